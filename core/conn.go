@@ -1,0 +1,192 @@
+package core
+
+// Upper is what a turn needs from the layer above a connection.
+type Upper interface {
+	// Recv is called when reading is wanted and may succeed.
+	Recv(c *Conn)
+	// Send is called when writing is wanted and may succeed.
+	Send(c *Conn)
+	// Wake is called once at the end of every turn, established being true
+	// exactly once in the connection's life. The connection may be closed.
+	Wake(c *Conn, established bool)
+}
+
+// Handshake is one link of the chain that runs before any data.
+type Handshake interface {
+	// Shake makes what progress it can and reports whether it is done. When it
+	// is not, it has armed the one direction it needs with SockPoll, or failed
+	// the connection with Fail.
+	Shake(c *Conn) bool
+}
+
+// Conn is one end of a connection: a descriptor, flags, three levels of polling
+// wishes, and the chain of handshakes. The zero Conn is closed.
+//
+// Methods by the direction they are called from:
+//
+//	from below  Turn
+//	from above  Attach, Connect, Want, Stop, ShutW, Close
+//	from a data layer or handshake, inside Recv, Send or Shake:
+//	            Cant, Fail, End, Moved, SockPoll
+//	getters     all others
+type Conn struct {
+	fd    FD
+	tab   *Table
+	desc  *Desc
+	upper Upper
+	shake *Chain
+	flags ConnFlags
+	err   Errno
+	data  Wish // what the upper layer wants
+	sock  Wish // what a handshake or a pending connect wants
+	curr  Wish // what the descriptor was told
+}
+
+// Chain holds the handshakes of a connection, each in its place: PROXY in,
+// PROXY out, TLS. Connections without any share the nil chain.
+type Chain [3]Handshake
+
+// chainFlag gives the flag of each place in a Chain.
+var chainFlag = [len(Chain{})]ConnFlags{ConnProxyIn, ConnProxyOut, ConnTLS}
+
+// Attach binds an accepted descriptor. Both directions are tried before the
+// kernel is asked: a client that speaks first has usually spoken by now.
+func (c *Conn) Attach(t *Table, fd FD, up Upper, chain *Chain) {
+	c.bind(t, fd, up, chain, RW)
+	if c.flags.Any(ConnHandshake) {
+		c.sock = RW // each handshake narrows it to the direction it needs
+	} else {
+		c.flags |= ConnConnected // accept() said so
+	}
+	c.commit()
+}
+
+// Connect binds a fresh descriptor and starts connecting it. pending says that
+// bytes wait to be sent, in which case a send is tried at once: on a near
+// network it succeeds and doubles as the connect probe. A connect() that
+// succeeds at once takes the same path, so there is one place where
+// establishment is found out. On an error the descriptor is closed and the
+// connection stays unbound.
+func (c *Conn) Connect(t *Table, fd FD, up Upper, chain *Chain, pending bool) Errno {
+	e := fd.Connect()
+	var ready Wish
+	switch e {
+	case 0, EISCONN:
+		ready = W
+	case EINPROGRESS, EALREADY, EINTR: // a signal does not stop the attempt
+		if pending {
+			ready = W
+		}
+	default:
+		fd.Close(false)
+		return e
+	}
+	c.bind(t, fd, up, chain, ready)
+	c.flags |= ConnWaitL4
+	c.sock = W
+	c.commit()
+	return 0
+}
+
+func (c *Conn) bind(t *Table, fd FD, up Upper, chain *Chain, ready Wish) {
+	BugOn(c.fd != nil, "I43", "conn", "bound twice")
+	*c = Conn{fd: fd, tab: t, upper: up, shake: chain}
+	if chain != nil {
+		for i, h := range chain {
+			if h != nil {
+				c.flags |= chainFlag[i]
+			}
+		}
+	}
+	c.desc = t.Insert(fd.Num(), c, ready)
+}
+
+// Close ends the connection's hold on its descriptor; with reset the peer gets
+// a RST. Closing a closed connection does nothing. Flags and error stay
+// readable until the next Attach or Connect.
+func (c *Conn) Close(reset bool) {
+	if c.fd == nil {
+		return
+	}
+	c.tab.Remove(c.desc)
+	// A refused close has no remedy: the number is gone either way.
+	c.fd.Close(reset)
+	c.fd, c.desc = nil, nil
+	c.data, c.sock, c.curr = 0, 0, 0
+}
+
+// ShutW sends the FIN.
+func (c *Conn) ShutW() {
+	if c.fd == nil || c.flags.Any(ConnSockWrSh) {
+		return
+	}
+	c.flags |= ConnSockWrSh
+	// ENOTCONN after a reset: the next read tells.
+	c.fd.ShutW()
+	c.changed()
+}
+
+// Want records that the upper layer wants turns in these directions. While a
+// handshake or a connect is pending it is only recorded, and comes into force
+// when that is over.
+func (c *Conn) Want(w Wish) {
+	if c.fd != nil && c.data&w != w {
+		c.data |= w
+		c.changed()
+	}
+}
+
+// Stop records that the upper layer wants no turns in these directions.
+func (c *Conn) Stop(w Wish) {
+	if c.data&w != 0 {
+		c.data &^= w
+		c.changed()
+	}
+}
+
+// SockPoll is a handshake's wish: wait for exactly these directions.
+func (c *Conn) SockPoll(w Wish) {
+	c.sock = w
+	c.desc.Cant(w)
+	c.changed()
+}
+
+// Cant records that the kernel refused these directions for now.
+func (c *Conn) Cant(w Wish) { c.desc.Cant(w) }
+
+// Fail records a fatal error; the first cause is kept.
+func (c *Conn) Fail(e Errno) {
+	if !c.flags.Any(ConnError) {
+		c.flags |= ConnError
+		c.err = e
+	}
+	c.changed()
+}
+
+// End records that the peer's end of stream was read.
+func (c *Conn) End() {
+	c.flags |= ConnSockRdSh
+	c.changed()
+}
+
+// Moved records that bytes went through the descriptor, which proves that it is
+// connected.
+func (c *Conn) Moved() { c.flags &^= ConnWaitL4 }
+
+// FD returns the descriptor for the layer that moves its bytes; nil if closed.
+func (c *Conn) FD() FD { return c.fd }
+
+// Desc returns the table's record of the descriptor; nil if closed.
+func (c *Conn) Desc() *Desc { return c.desc }
+
+// Flags returns the connection's flags.
+func (c *Conn) Flags() ConnFlags { return c.flags }
+
+// Err returns the first cause of failure; 0 if there was none.
+func (c *Conn) Err() Errno { return c.err }
+
+// Levels returns the wishes of the three polling levels.
+func (c *Conn) Levels() (data, sock, curr Wish) { return c.data, c.sock, c.curr }
+
+// Open says whether the connection holds a descriptor.
+func (c *Conn) Open() bool { return c.fd != nil }

@@ -1,0 +1,79 @@
+package core
+
+import "strconv"
+
+// Errno is a system error with Linux's number; 0 is success. It is a value that
+// never allocates, unlike syscall.Errno behind the error interface.
+type Errno uint16
+
+// The errors that the proxy or the simulated kernel knows by name.
+const (
+	EINTR        Errno = 4
+	EBADF        Errno = 9
+	EAGAIN       Errno = 11
+	ENOMEM       Errno = 12
+	EINVAL       Errno = 22
+	ENFILE       Errno = 23
+	EMFILE       Errno = 24
+	EPIPE        Errno = 32
+	EADDRINUSE   Errno = 98
+	ENETUNREACH  Errno = 101
+	ECONNABORTED Errno = 103
+	ECONNRESET   Errno = 104
+	ENOBUFS      Errno = 105
+	EISCONN      Errno = 106
+	ENOTCONN     Errno = 107
+	ETIMEDOUT    Errno = 110
+	ECONNREFUSED Errno = 111
+	EHOSTUNREACH Errno = 113
+	EALREADY     Errno = 114
+	EINPROGRESS  Errno = 115
+)
+
+var errnoNames = [...]struct {
+	e    Errno
+	name string
+}{
+	{0, "OK"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
+	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"},
+	{EADDRINUSE, "EADDRINUSE"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
+	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
+	{ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECONNREFUSED, "ECONNREFUSED"},
+	{EHOSTUNREACH, "EHOSTUNREACH"}, {EALREADY, "EALREADY"}, {EINPROGRESS, "EINPROGRESS"},
+}
+
+// String returns the error's name, or errno(N) if it has none here.
+func (e Errno) String() string {
+	for i := range errnoNames {
+		if errnoNames[i].e == e {
+			return errnoNames[i].name
+		}
+	}
+	return "errno(" + strconv.Itoa(int(e)) + ")"
+}
+
+// ParseErrno is the inverse of String.
+func ParseErrno(s string) (Errno, bool) {
+	for i := range errnoNames {
+		if errnoNames[i].name == s {
+			return errnoNames[i].e, true
+		}
+	}
+	const pre, post = "errno(", ")"
+	if len(s) > len(pre)+len(post) && s[:len(pre)] == pre && s[len(s)-1:] == post {
+		n, err := strconv.ParseUint(s[len(pre):len(s)-1], 10, 16)
+		e := Errno(n)
+		return e, err == nil && e.String() == s
+	}
+	return 0, false
+}
+
+// Exhausted says that a resource of this machine ran out: waiting may help,
+// the network and the peer are not to blame.
+func (e Errno) Exhausted() bool {
+	switch e {
+	case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,290 @@
+package core
+
+// Owner gets a descriptor's turns. A descriptor without an owner is closed.
+type Owner interface {
+	// Turn runs because a wanted direction is believed ready.
+	Turn()
+}
+
+// Desc is the table's record of one descriptor number. Its verbs are void and
+// idempotent; see the package comment for the three sets they move between.
+type Desc struct {
+	tab    *Table
+	owner  Owner
+	gen    uint32
+	num    int32
+	polled Events // what the poller was last told
+	events Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
+	active Wish   // wanted
+	ready  Wish   // a call may succeed: not contradicted by EAGAIN since
+	runPos int32  // place in tab.run, or -1
+	updPos int32  // place in tab.updates, or -1
+}
+
+const evSticky = EvPri | EvErr | EvHup | EvRdHup
+
+// Want asks for turns in these directions, at once if they are ready.
+func (d *Desc) Want(w Wish) {
+	if d.active&w != w {
+		d.active |= w
+		d.tab.touch(d)
+	}
+}
+
+// Stop asks for no more turns in these directions.
+func (d *Desc) Stop(w Wish) {
+	if d.active&w != 0 {
+		d.active &^= w
+		d.tab.touch(d)
+	}
+}
+
+// Poll is Want after EAGAIN: no turn before the kernel reports readiness.
+func (d *Desc) Poll(w Wish) {
+	d.ready &^= w
+	d.active |= w
+	d.tab.touch(d)
+}
+
+// Cant records that the kernel refused these directions, without asking for
+// turns. A fact about the descriptor, so it belongs to no polling level.
+func (d *Desc) Cant(w Wish) {
+	if d.ready&w != 0 {
+		d.ready &^= w
+		d.tab.touch(d)
+	}
+}
+
+// May records that these directions are worth a try without asking the kernel.
+func (d *Desc) May(w Wish) {
+	if d.ready&w != w {
+		d.ready |= w
+		d.tab.touch(d)
+	}
+}
+
+// Active returns the wanted directions.
+func (d *Desc) Active() Wish { return d.active }
+
+// Ready returns the directions believed ready.
+func (d *Desc) Ready() Wish { return d.ready }
+
+// Polled returns what the poller was last told.
+func (d *Desc) Polled() Events { return d.polled }
+
+// Events returns the lasting events reported in this life of the number.
+func (d *Desc) Events() Events { return d.events }
+
+// Open says whether the descriptor has an owner.
+func (d *Desc) Open() bool { return d.owner != nil }
+
+// Num returns the descriptor's number.
+func (d *Desc) Num() int { return int(d.num) }
+
+// Key identifies this life of the number.
+func (d *Desc) Key() Key { return Key(d.gen)<<32 | Key(uint32(d.num)) }
+
+// TableStats counts what the table did since it was made.
+type TableStats struct {
+	Turns  uint64 // turns given to owners
+	Stale  uint64 // reports dropped because they were for an earlier life
+	Sets   uint64 // Poller.Set calls
+	Failed uint64 // Poller.Set calls that were refused
+}
+
+const pageBits = 8
+
+// Table maps descriptor numbers to their records. Records live in pages that
+// never move, so a *Desc stays valid; what is behind it may be a later life.
+type Table struct {
+	pages   [][]Desc
+	poller  Poller
+	run     []*Desc // wanted and ready; nil where a descriptor left
+	updates []*Desc // perhaps to be told to the poller; nil where one left
+	open    int
+	pending int // non-nil entries of run
+	Stats   TableStats
+}
+
+// At returns the record of a number, which must be 0 or more.
+func (t *Table) At(num int) *Desc {
+	page := num >> pageBits
+	for page >= len(t.pages) {
+		first := len(t.pages) << pageBits
+		descs := make([]Desc, 1<<pageBits)
+		for i := range descs {
+			descs[i] = Desc{tab: t, num: int32(first + i), runPos: -1, updPos: -1}
+		}
+		t.pages = append(t.pages, descs)
+	}
+	return &t.pages[page][num&(1<<pageBits-1)]
+}
+
+// Limit is one more than the highest number the table has room for.
+func (t *Table) Limit() int { return len(t.pages) << pageBits }
+
+// Opened returns how many descriptors have an owner.
+func (t *Table) Opened() int { return t.open }
+
+// Pending returns how many descriptors wait for a turn.
+func (t *Table) Pending() int { return t.pending }
+
+// Insert starts a new life of a number. ready says which directions are worth a
+// try before the kernel was asked.
+func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {
+	d := t.At(num)
+	BugOn(d.owner != nil, "I01", "fd", "number inserted twice")
+	d.owner, d.ready, d.active = owner, ready, 0
+	d.polled, d.events = 0, 0
+	d.gen++
+	t.open++
+	return d
+}
+
+// Remove ends the life of a number before it is closed. The poller is not told:
+// closing does that.
+func (t *Table) Remove(d *Desc) {
+	BugOn(d.owner == nil, "I01", "fd", "number removed twice")
+	d.owner, d.active, d.ready = nil, 0, 0
+	d.polled, d.events = 0, 0
+	if d.runPos >= 0 {
+		t.run[d.runPos] = nil
+		d.runPos = -1
+		t.pending--
+	}
+	if d.updPos >= 0 {
+		t.updates[d.updPos] = nil
+		d.updPos = -1
+	}
+	t.open--
+}
+
+// touch files d wherever its sets say it must be looked at.
+func (t *Table) touch(d *Desc) {
+	BugOn(d.owner == nil, "I01", "fd", "verb on a closed descriptor")
+	if d.updPos < 0 {
+		d.updPos = int32(len(t.updates))
+		t.updates = append(t.updates, d)
+	}
+	t.queue(d)
+}
+
+// queue puts d in line for a turn if one is due.
+func (t *Table) queue(d *Desc) {
+	if d.active&d.ready != 0 && d.runPos < 0 {
+		d.runPos = int32(len(t.run))
+		t.run = append(t.run, d)
+		t.pending++
+	}
+}
+
+// report takes one line of the poller's.
+func (t *Table) report(r Ready) {
+	num := r.Key.Num()
+	if num >= t.Limit() {
+		t.Stats.Stale++
+		return
+	}
+	d := t.At(num)
+	if d.owner == nil || d.gen != r.Key.Gen() {
+		t.Stats.Stale++
+		return
+	}
+	d.events |= r.Events & evSticky
+	var may Wish
+	if r.Events.Any(EvIn | EvPri | EvErr | EvHup | EvRdHup) {
+		may |= R
+	}
+	if r.Events.Any(EvOut | EvErr | EvHup) {
+		may |= W
+	}
+	d.ready |= may
+	t.touch(d)
+}
+
+// dispatch gives one turn to every descriptor that is wanted and ready now.
+// Those that become so meanwhile wait for the next pass.
+func (t *Table) dispatch() {
+	due := len(t.run)
+	for i := range due {
+		d := t.run[i]
+		if d == nil {
+			continue // left, or closed by an earlier turn of this pass
+		}
+		t.run[i] = nil
+		d.runPos = -1
+		t.pending--
+		if d.active&d.ready == 0 {
+			continue
+		}
+		owner, gen := d.owner, d.gen
+		t.Stats.Turns++
+		owner.Turn()
+		if d.owner != nil && d.gen == gen {
+			t.queue(d)
+		}
+	}
+	live := t.run[:0]
+	for _, d := range t.run[due:] {
+		if d != nil {
+			d.runPos = int32(len(live))
+			live = append(live, d)
+		}
+	}
+	t.run = live
+}
+
+// flush tells the poller what changed. Level-triggered: what is wanted and not
+// ready is registered, and stays so while it is wanted, since leaving and
+// coming back would cost two calls per burst. Edge-triggered: everything, once,
+// when something first has to be waited for.
+func (t *Table) flush() {
+	edge := t.poller.Edge()
+	for i, d := range t.updates {
+		if d == nil {
+			continue
+		}
+		t.updates[i] = nil
+		d.updPos = -1
+		want := d.polled
+		wait := d.active &^ d.ready
+		if edge {
+			if wait != 0 && want == 0 {
+				want = EvIn | EvPri | EvOut | EvRdHup
+			}
+		} else {
+			want = levelWant(d.active, wait, want)
+		}
+		if want != d.polled {
+			t.Stats.Sets++
+			if t.poller.Set(d.Key(), d.polled, want) == 0 {
+				d.polled = want
+			} else {
+				// Out of kernel memory: nothing will be reported, so keep
+				// trying rather than sleep on a deaf descriptor.
+				t.Stats.Failed++
+				d.ready |= d.active
+				t.touch(d)
+			}
+		}
+	}
+	live := t.updates[:0]
+	for _, d := range t.updates {
+		if d != nil {
+			d.updPos = int32(len(live))
+			live = append(live, d)
+		}
+	}
+	t.updates = live
+}
+
+func levelWant(active, wait Wish, polled Events) Events {
+	var want Events
+	if active.Any(R) && (wait.Any(R) || polled.Any(EvIn)) {
+		want |= EvIn | EvRdHup
+	}
+	if active.Any(W) && (wait.Any(W) || polled.Any(EvOut)) {
+		want |= EvOut
+	}
+	return want
+}

@@ -1,0 +1,105 @@
+package core
+
+// Time is a point or a span in nanoseconds on the kernel's monotonic clock. As
+// a deadline or a timeout, 0 means never; a clock therefore starts above 0.
+type Time int64
+
+// Spans, in the unit of Time.
+const (
+	Microsecond Time = 1e3
+	Millisecond Time = 1e6
+	Second      Time = 1e9
+)
+
+// First returns the earlier of two deadlines, either of which may be never (0).
+func First(a, b Time) Time {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// After returns the deadline d after now, and never if d is 0.
+func After(now, d Time) Time {
+	if d == 0 {
+		return 0
+	}
+	return now + d
+}
+
+// FD is one non-blocking stream descriptor: the calls a proxy makes on it and
+// no others. A short count is normal; EAGAIN means poll first; (0, 0) from Recv
+// is the peer's FIN. No method blocks, keeps p, or allocates.
+type FD interface {
+	// Num is the descriptor's number, 0 or more. Numbers are reused.
+	Num() int
+	// Connect starts the connection, or tells how it went when called again:
+	// EINPROGRESS or EALREADY while pending, success or EISCONN when it is
+	// there, else the cause of the failure.
+	Connect() Errno
+	// Recv reads into p, which is never empty.
+	Recv(p []byte) (int, Errno)
+	// Send writes from p, which is never empty. more says that other bytes or
+	// the FIN follow at once, so that the kernel may wait for them.
+	Send(p []byte, more bool) (int, Errno)
+	// ShutW sends the FIN behind everything already sent.
+	ShutW() Errno
+	// Close gives the number back. With reset the peer gets a RST and pending
+	// output is dropped. The FD must not be used again.
+	Close(reset bool) Errno
+}
+
+// Listener is a listening descriptor.
+type Listener interface {
+	Num() int
+	// Accept takes one connection off the queue, non-blocking already.
+	Accept() (FD, Peer, Errno)
+	Close() Errno
+}
+
+// Peer says who was accepted.
+type Peer struct {
+	IP   [16]byte // IPv6, or IPv4 mapped into it
+	Port uint16
+	// Label names the session in traces and faults. The kernel chooses it: the
+	// simulated one takes the client's number, the real one counts.
+	Label uint32
+}
+
+// Dialer makes descriptors for outgoing connections; FD.Connect starts them.
+type Dialer interface {
+	// Socket returns a descriptor aimed at server number to, for the session
+	// that carries this label.
+	Socket(to int, label uint32) (FD, Errno)
+}
+
+// Key identifies one life of a descriptor number: generation<<32 | number. The
+// Table makes keys, so a report for an earlier life is recognised and dropped.
+type Key uint64
+
+// Num returns the descriptor number inside the key.
+func (k Key) Num() int { return int(uint32(k)) }
+
+// Gen returns the generation inside the key.
+func (k Key) Gen() uint32 { return uint32(k >> 32) }
+
+// Ready is one line of a poller's report.
+type Ready struct {
+	Key    Key
+	Events Events
+}
+
+// Poller reports readiness. It forgets a descriptor by itself when the
+// descriptor is closed, as epoll does.
+type Poller interface {
+	// Edge says whether readiness is reported once per change (edge-triggered)
+	// or for as long as it lasts (level-triggered).
+	Edge() bool
+	// Set replaces the wish old for one descriptor by the wish want. 0 stands
+	// for "not registered" on both sides; the two differ.
+	Set(key Key, old, want Events) Errno
+	// Wait fills ready, never growing it, sleeps no longer than until deadline
+	// (0: for as long as it takes; in the past: not at all), and returns the
+	// number of lines filled and the time after the sleep. EINTR is normal.
+	Wait(ready []Ready, deadline Time) (int, Time, Errno)
+}

@@ -1,0 +1,156 @@
+package core
+
+// Runner is what a Task runs.
+type Runner interface {
+	// Run is called from the loop, never from a descriptor's turn. timeout says
+	// that the task's timer expired, perhaps among other reasons.
+	Run(timeout bool)
+}
+
+// Task is something to run soon, or at its deadline.
+type Task struct {
+	run     Runner
+	timer   Timer
+	queued  bool
+	timeout bool
+}
+
+// Queued says whether the task waits to be run.
+func (t *Task) Queued() bool { return t.queued }
+
+// Deadline returns when the task runs at the latest; 0 = never.
+func (t *Task) Deadline() Time { return t.timer.at }
+
+// Loop is a worker's event loop: one descriptor table, one poller, one heap of
+// timers, one queue of runnable tasks. Shared with nobody.
+type Loop struct {
+	Table  Table
+	timers Timers
+	poller Poller
+	ready  []Ready
+	queue  []*Task
+	now    Time
+	// Budget is how many tasks one pass may run. The simulator sets it to
+	// delay tasks; 0 delays them all.
+	Budget int
+	Stats  LoopStats
+}
+
+// LoopStats counts what the loop did since it was made.
+type LoopStats struct {
+	Waits  uint64 // calls of Poller.Wait
+	Events uint64 // lines it reported
+	Tasks  uint64 // tasks run
+}
+
+const (
+	// TaskBudget is how many tasks one pass runs unless told otherwise.
+	TaskBudget = 200
+	// maxPasses is how often descriptors and tasks are served between two looks
+	// at the poller. More than one, because a new connection goes through
+	// several before it has to wait; bounded, so that ready descriptors cannot
+	// starve polled ones.
+	maxPasses = 4
+)
+
+// NewLoop makes a loop that takes at most events reports at a time, at least 1.
+func NewLoop(p Poller, events int, now Time) *Loop {
+	return &Loop{
+		Table: Table{poller: p}, poller: p,
+		ready: make([]Ready, max(1, events)), now: now, Budget: TaskBudget,
+	}
+}
+
+// Now returns the time of the last look at the clock: one per Wait.
+func (l *Loop) Now() Time { return l.now }
+
+// Timers returns how many timers are set.
+func (l *Loop) Timers() int { return l.timers.Len() }
+
+// Runnable returns how many tasks wait to be run.
+func (l *Loop) Runnable() int { return len(l.queue) }
+
+// Bind makes t run r. t must not be queued nor have a timer.
+func (l *Loop) Bind(t *Task, r Runner) {
+	BugOn(t.queued || t.timer.slot != 0, "I54", "task", "bound while queued")
+	*t = Task{run: r}
+}
+
+// Wake queues t, once however often it is called.
+func (l *Loop) Wake(t *Task) {
+	if !t.queued {
+		t.queued = true
+		l.queue = append(l.queue, t)
+	}
+}
+
+// SetTimer gives t a deadline, 0 for none.
+func (l *Loop) SetTimer(t *Task, at Time) { l.timers.Set(t, at) }
+
+// Drop takes t out of the queue and the timers for good.
+func (l *Loop) Drop(t *Task) {
+	l.timers.Set(t, 0)
+	if t.queued {
+		for i, q := range l.queue {
+			if q == t {
+				l.queue[i] = nil
+			}
+		}
+		t.queued = false
+	}
+}
+
+// Deadline returns until when the next Step may sleep: 0 is for ever, and a
+// time that is not in the future not at all.
+func (l *Loop) Deadline() Time {
+	if l.Table.pending > 0 || len(l.queue) > 0 {
+		return l.now
+	}
+	return l.timers.Next()
+}
+
+// Step is one round: wait until Deadline, then serve descriptors, timers and
+// tasks, then tell the poller what to wait for next. It returns the poller's
+// error, if it is one that a caller must know: EINTR is not.
+func (l *Loop) Step() Errno {
+	n, now, e := l.poller.Wait(l.ready, l.Deadline())
+	l.Stats.Waits++
+	l.Stats.Events += uint64(n)
+	BugOn(now < l.now, "I50", "loop", "the clock went backwards")
+	l.now = now
+	for _, r := range l.ready[:n] {
+		l.Table.report(r)
+	}
+	for t := l.timers.Expired(now); t != nil; t = l.timers.Expired(now) {
+		t.timeout = true
+		l.Wake(t)
+	}
+	for pass := 0; pass < maxPasses && (l.Table.pending > 0 || len(l.queue) > 0); pass++ {
+		l.Table.dispatch()
+		l.tasks()
+	}
+	l.Table.flush()
+	if e == EINTR {
+		e = 0
+	}
+	return e
+}
+
+// tasks runs what is queued now, within the budget.
+func (l *Loop) tasks() {
+	due := min(len(l.queue), l.Budget)
+	for i := range due {
+		t := l.queue[i]
+		if t == nil {
+			continue
+		}
+		l.queue[i] = nil
+		timeout := t.timeout
+		t.queued, t.timeout = false, false
+		l.Stats.Tasks++
+		t.run.Run(timeout)
+	}
+	rest := copy(l.queue, l.queue[due:])
+	clear(l.queue[rest:])
+	l.queue = l.queue[:rest]
+}

@@ -1,0 +1,108 @@
+package datalayer
+
+import "millrace/core"
+
+// Buffer is a ring of bytes in two parts: output, which may leave, and behind
+// it input, which nobody has decided on yet. Its memory comes from a pool while
+// there is something to hold.
+//
+//	      head          head+out        head+out+in
+//	       |   output     |    input       |    free
+//	-------+--------------+----------------+----------   (modulo size)
+//
+// The zero Buffer has no memory and no room.
+type Buffer struct {
+	mem  []byte
+	head int
+	out  int
+	in   int
+}
+
+// Give lends the buffer its memory.
+func (b *Buffer) Give(mem []byte) {
+	core.BugOn(b.mem != nil, "I44", "buffer", "given memory twice")
+	*b = Buffer{mem: mem}
+}
+
+// Take returns the memory of an empty buffer, or of one whose bytes are to be
+// dropped; nil if it has none.
+func (b *Buffer) Take() []byte {
+	mem := b.mem
+	*b = Buffer{}
+	return mem
+}
+
+// Allocated says whether the buffer has memory.
+func (b *Buffer) Allocated() bool { return b.mem != nil }
+
+// Size is how many bytes it can hold.
+func (b *Buffer) Size() int { return len(b.mem) }
+
+// Out is how many bytes may leave.
+func (b *Buffer) Out() int { return b.out }
+
+// In is how many bytes are undecided.
+func (b *Buffer) In() int { return b.in }
+
+// Len is how many bytes it holds.
+func (b *Buffer) Len() int { return b.out + b.in }
+
+// Advance turns n bytes of input into output, oldest first.
+func (b *Buffer) Advance(n int) {
+	core.BugOn(n < 0 || n > b.in, "I37", "buffer", "advance beyond the input")
+	b.in -= n
+	b.out += n
+}
+
+// Room returns the free space that starts behind the input and does not wrap,
+// at most limit bytes. Empty only if the buffer is full or limit is 0.
+func (b *Buffer) Room(limit int) []byte {
+	if b.out+b.in == 0 {
+		b.head = 0 // a realigned buffer takes a whole read in one piece
+	}
+	tail := b.head + b.out + b.in
+	end := len(b.mem)
+	if tail >= end {
+		tail -= end
+		end = b.head
+	}
+	return b.mem[tail:min(end, tail+limit)]
+}
+
+// Append says that n bytes were written at the start of Room.
+func (b *Buffer) Append(n int) {
+	b.in += n
+	core.BugOn(n < 0 || b.out+b.in > len(b.mem), "I37", "buffer", "more appended than there was room")
+}
+
+// Output returns the oldest output that does not wrap.
+func (b *Buffer) Output() []byte {
+	return b.mem[b.head:min(len(b.mem), b.head+b.out)]
+}
+
+// Drop forgets the n oldest bytes of output.
+func (b *Buffer) Drop(n int) {
+	core.BugOn(n < 0 || n > b.out, "I37", "buffer", "more sent than there was output")
+	b.out -= n
+	b.head += n
+	if b.head >= len(b.mem) {
+		b.head -= len(b.mem)
+	}
+}
+
+// Copy moves up to limit bytes of src's output behind b's input and returns how
+// many.
+func (b *Buffer) Copy(src *Buffer, limit int) int {
+	moved := 0
+	for moved < limit && src.out > 0 {
+		room := b.Room(limit - moved)
+		if len(room) == 0 {
+			break
+		}
+		n := copy(room, src.Output())
+		b.Append(n)
+		src.Drop(n)
+		moved += n
+	}
+	return moved
+}

@@ -1,0 +1,37 @@
+package datalayer
+
+import "millrace/core"
+
+// Status says why a transfer stopped. A transfer that moved nothing always
+// names a cause.
+type Status uint8
+
+// The causes.
+const (
+	Dry  Status = 1 << iota // the source has nothing now: wait for it
+	Full                    // the sink takes nothing now: wait for it
+	End                     // the peer's end of stream was read
+	Err                     // the connection failed; Conn.Err has the cause
+)
+
+var statusNames = []string{"DRY", "FULL", "END", "ERR"}
+
+// Any reports whether any of these causes is given.
+func (s Status) Any(of Status) bool { return s&of != 0 }
+
+// String prints the causes as DRY|END, and "-" if there is none.
+func (s Status) String() string { return core.FlagString(uint32(s), statusNames) }
+
+// Layer moves bytes between a connection and a buffer. It never commits
+// polling, and knows nothing of what the bytes are for.
+type Layer interface {
+	// RcvBuf appends up to limit bytes of input, limit being more than 0 and no
+	// more than there is room for. The count may be positive with any status.
+	RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status)
+	// SndBuf sends output, of which there is some. more says that further bytes
+	// or the FIN follow at once.
+	SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status)
+	// ShutW says the layer's own goodbye before the FIN; clean is false if the
+	// connection is about to be reset.
+	ShutW(c *core.Conn, clean bool)
+}

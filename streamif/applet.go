@@ -1,0 +1,137 @@
+package streamif
+
+import "millrace/core"
+
+// Applet is an endpoint without a connection: it consumes its stream
+// interface's output and produces its input, in place. Run is called from the
+// session, whenever there may be something to do.
+type Applet interface {
+	Run(si *StreamInterface)
+}
+
+// Output returns the oldest bytes meant for the applet; empty if there are none.
+func (si *StreamInterface) Output() []byte {
+	if !si.out.buf.Allocated() {
+		return nil
+	}
+	return si.out.buf.Output()
+}
+
+// Consumed says that the applet is done with the first n bytes of Output.
+func (si *StreamInterface) Consumed(n int) {
+	if n > 0 {
+		si.out.buf.Drop(n)
+		si.out.gone(n)
+	}
+}
+
+// Space returns where the applet may write its next bytes; empty if it must
+// wait until it is run again.
+func (si *StreamInterface) Space() []byte {
+	in := si.in
+	if in.flags.Any(ShutR) || !in.acquire() {
+		return nil
+	}
+	in.flags &^= Granted
+	return in.buf.Room(in.Room())
+}
+
+// Produced says that the applet wrote n bytes at the start of Space.
+func (si *StreamInterface) Produced(n int) {
+	if n > 0 {
+		si.in.buf.Append(n)
+		si.in.received(n)
+	}
+	si.in.giveBack()
+}
+
+// OutputShut says that no more Output will come.
+func (si *StreamInterface) OutputShut() bool { return si.out.flags.Any(ShutW) }
+
+// Finish ends the applet's stream: what it produced so far is all.
+func (si *StreamInterface) Finish() { si.read0() }
+
+// runApplet gives the applet its turn and tells the other side what it did.
+func (si *StreamInterface) runApplet() {
+	if si.app == nil || si.state != EST {
+		return
+	}
+	si.flags &^= SIRead | SIWrote
+	si.app.Run(si)
+	si.in.giveBack()
+	moved := si.flags & (SIRead | SIWrote)
+	si.flags &^= SIRead | SIWrote
+	if moved == 0 {
+		si.arm()
+		return
+	}
+	now := si.s.proxy.loop.Now()
+	if moved.Any(SIWrote) {
+		si.wrote(now)
+		si.out.prod.chkRcv()
+	}
+	if moved.Any(SIRead) {
+		if si.in.rex != 0 {
+			si.in.rex = core.After(now, si.in.rto)
+		}
+		si.in.cons.chkSnd()
+	}
+	si.arm()
+	si.s.wake() // until it moves no more
+}
+
+// Echo sends back whatever it gets.
+type Echo struct{}
+
+// Run moves what fits.
+func (Echo) Run(si *StreamInterface) {
+	for len(si.Output()) > 0 {
+		n := copy(si.Space(), si.Output())
+		if n == 0 {
+			return
+		}
+		si.Produced(n)
+		si.Consumed(n)
+	}
+	if si.OutputShut() {
+		si.Finish()
+	}
+}
+
+// Discard swallows whatever it gets.
+type Discard struct{}
+
+// Run drops all there is.
+func (Discard) Run(si *StreamInterface) {
+	for len(si.Output()) > 0 {
+		si.Consumed(len(si.Output()))
+	}
+	if si.OutputShut() {
+		si.Finish()
+	}
+}
+
+// Chargen sends characters for as long as its client takes them and does not
+// half-close, and swallows what it gets.
+type Chargen struct{}
+
+// Chars is the length of what Chargen repeats.
+const Chars = '~' - ' ' + 1
+
+// Char is the byte that Chargen sends at an offset.
+func Char(offset int64) byte { return ' ' + byte(offset%Chars) }
+
+// Run fills the space there is.
+func (Chargen) Run(si *StreamInterface) {
+	Discard{}.Run(si)
+	for p := si.Space(); len(p) > 0; p = si.Space() {
+		offset, _ := si.in.Bytes()
+		for i := range p {
+			p[i] = Char(offset + int64(i))
+		}
+		si.Produced(len(p))
+		if si.in.Blocked() {
+			return
+		}
+	}
+}

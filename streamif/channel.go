@@ -1,0 +1,122 @@
+package streamif
+
+import (
+	"math"
+
+	"millrace/core"
+	"millrace/datalayer"
+)
+
+// Infinite as a channel's to_forward lets everything pass for ever.
+const Infinite int64 = math.MaxInt64
+
+// Channel is one direction of a session: what the producer read and the
+// consumer has yet to send.
+type Channel struct {
+	s         *Session
+	prod      *StreamInterface
+	cons      *StreamInterface
+	buf       datalayer.Buffer
+	flags     ChanFlags
+	reserved  bool      // buf came from the pool's reserve
+	toForward int64     // bytes that pass without asking the session
+	rto, wto  core.Time // read and write timeouts, 0 = never
+	rex, wex  core.Time // their deadlines, 0 = not running
+	total     int64     // bytes read so far
+	sent      int64     // bytes sent so far
+}
+
+// Flags returns the channel's flags.
+func (ch *Channel) Flags() ChanFlags { return ch.flags }
+
+// Buf returns the channel's buffer, to be looked at only.
+func (ch *Channel) Buf() *datalayer.Buffer { return &ch.buf }
+
+// ToForward returns how many more bytes may pass unasked.
+func (ch *Channel) ToForward() int64 { return ch.toForward }
+
+// Deadlines returns when reading and writing time out; 0 = not running.
+func (ch *Channel) Deadlines() (rex, wex core.Time) { return ch.rex, ch.wex }
+
+// Timeouts returns the spans behind Deadlines; 0 = never.
+func (ch *Channel) Timeouts() (rto, wto core.Time) { return ch.rto, ch.wto }
+
+// Bytes returns how many bytes were read and sent so far.
+func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
+
+// Room returns how many bytes may be read now. Behind undecided input a reserve
+// is kept free, for a session that edits what it decides on; whatever is sure
+// to leave needs none.
+func (ch *Channel) Room() int {
+	p := ch.s.proxy
+	free := p.cfg.BufSize - ch.buf.Len()
+	reserve := int64(p.cfg.Reserve)
+	if ch.toForward != Infinite {
+		reserve -= min(reserve, ch.toForward+int64(ch.buf.Out()))
+		free -= int(reserve)
+	}
+	return max(0, free)
+}
+
+// Blocked says whether reading has nowhere to put a byte.
+func (ch *Channel) Blocked() bool { return ch.flags.Any(WaitBuf) || ch.Room() == 0 }
+
+// Empty says whether there is nothing to send.
+func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 }
+
+// Closing says that the FIN is asked for and not yet sent.
+func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow }
+
+// received accounts for n bytes that the producer just appended.
+func (ch *Channel) received(n int) {
+	ch.flags |= ReadPartial
+	ch.prod.flags |= SIRead
+	ch.total += int64(n)
+	ch.pass()
+}
+
+// pass turns input into output as far as to_forward allows. Bytes nobody can
+// send any more stay where they are.
+func (ch *Channel) pass() {
+	if ch.flags.Any(ShutW|ShutWNow) || ch.buf.In() == 0 {
+		return
+	}
+	if ch.toForward == Infinite {
+		ch.buf.Advance(ch.buf.In())
+		return
+	}
+	n := min(int64(ch.buf.In()), ch.toForward)
+	ch.buf.Advance(int(n))
+	ch.toForward -= n
+}
+
+// forward schedules n more bytes, those already here first.
+func (ch *Channel) forward(n int64) {
+	if n >= Infinite-ch.toForward {
+		ch.toForward = Infinite
+	} else {
+		ch.toForward += n
+	}
+	ch.pass()
+}
+
+// gone accounts for n bytes that the consumer just sent.
+func (ch *Channel) gone(n int) {
+	ch.flags |= WritePartial
+	ch.cons.flags |= SIWrote
+	ch.sent += int64(n)
+	ch.giveBack()
+}
+
+// acquire gets the channel a buffer if it has none, and a place in the line if
+// there is none to get.
+func (ch *Channel) acquire() bool {
+	return ch.buf.Allocated() || ch.s.proxy.pool.acquire(ch)
+}
+
+// giveBack returns an empty buffer.
+func (ch *Channel) giveBack() {
+	if ch.buf.Allocated() && ch.buf.Len() == 0 && !ch.flags.Any(Granted) {
+		ch.s.proxy.pool.release(ch)
+	}
+}

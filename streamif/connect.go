@@ -1,0 +1,165 @@
+package streamif
+
+import "millrace/core"
+
+// turnaround is the pause after an attempt that the network refused: a server
+// that restarts needs about that long.
+const turnaround = core.Second
+
+// connect takes the server side through its attempts until it has to wait:
+//
+//	INI -> REQ -> ASS -> CON -> EST
+//	        ^      ^      |
+//	        |      +-- TAR <-- CER     (CLO when no attempt is left)
+//	        +-----------+
+func (s *Session) connect() {
+	si := &s.back
+	switch si.state {
+	case INI:
+		s.request(si)
+	case TAR:
+		s.paused(si)
+	case CON:
+		s.connecting(si)
+	}
+	for {
+		switch si.state {
+		case REQ:
+			s.server = s.proxy.pick()
+			si.on(EvPick)
+		case ASS:
+			s.dial(si)
+		case CER:
+			s.again(si)
+		default:
+			return
+		}
+	}
+}
+
+// request starts the server side, unless the client is gone already.
+func (s *Session) request(si *StreamInterface) {
+	switch {
+	case s.aborted():
+		s.end(ClientAbort)
+		s.giveUp(si)
+	case si.app != nil:
+		si.on(EvAttach)
+	default:
+		s.retries = int16(s.proxy.cfg.Retries)
+		si.on(EvWant)
+	}
+}
+
+// paused waits for the end of the turn-around.
+func (s *Session) paused(si *StreamInterface) {
+	switch {
+	case s.aborted():
+		s.end(ClientAbort)
+		s.giveUp(si)
+	case si.flags.Any(SIExpired):
+		si.flags &^= SIExpired
+		s.next(si)
+	}
+}
+
+// connecting looks at a pending attempt. Establishment comes first: bytes that
+// left must never be followed by another attempt.
+func (s *Session) connecting(si *StreamInterface) {
+	switch {
+	case si.conn.Flags().Any(core.ConnConnected):
+		s.established(si)
+	case si.flags.Any(SIErr):
+		s.failed(si, ConnectError, true)
+	case si.flags.Any(SIExpired):
+		s.failed(si, ConnectLate, false)
+	case s.aborted():
+		s.end(ClientAbort)
+		si.close()
+	}
+}
+
+// aborted says that the client gave up before the server was there.
+func (s *Session) aborted() bool {
+	return s.req.flags.Any(ShutW) || s.rep.flags.Any(ShutW) ||
+		s.req.Closing() && (s.req.Empty() || s.proxy.cfg.AbortOnClose)
+}
+
+// established turns the connect timer off and the server's timeouts on.
+func (s *Session) established(si *StreamInterface) {
+	si.on(EvUp)
+	si.exp = 0
+	s.req.wto = s.proxy.cfg.ServerTimeout
+	s.rep.rto = s.proxy.cfg.ServerTimeout
+}
+
+// dial begins one attempt.
+func (s *Session) dial(si *StreamInterface) {
+	p := s.proxy
+	s.tries++
+	p.Stats.Connects++
+	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
+	if e == 0 {
+		e = si.conn.Connect(&p.loop.Table, fd, si, nil, !s.req.Empty())
+	}
+	switch {
+	case e == 0:
+		si.on(EvDial)
+		si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
+	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE:
+		s.failed(si, ConnectNoRoom, true)
+	case e == core.ETIMEDOUT:
+		s.failed(si, ConnectLate, false)
+	default:
+		s.failed(si, ConnectError, false)
+	}
+}
+
+// failed ends one attempt. pause says that trying again at once is of no use:
+// the network answered, or this machine has run out of something.
+func (s *Session) failed(si *StreamInterface, r Reason, pause bool) {
+	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
+	s.proxy.Stats.ConnFailed++
+	si.conn.Close(false)
+	si.on(EvFail)
+	si.flags &^= SIErr | SIExpired
+	si.exp = 0
+	s.cause = r
+	if pause {
+		si.exp = core.After(s.proxy.loop.Now(), turnaround)
+	}
+}
+
+// again decides what follows a failed attempt.
+func (s *Session) again(si *StreamInterface) {
+	s.retries--
+	switch {
+	case s.retries < 0:
+		si.exp = 0
+		s.end(s.cause)
+		s.giveUp(si)
+	case si.exp != 0:
+		si.on(EvPause)
+	default:
+		s.next(si)
+	}
+}
+
+// next begins another attempt: the last one with another server if that is
+// allowed, since the first one had its chances.
+func (s *Session) next(si *StreamInterface) {
+	s.proxy.Stats.Retries++
+	if s.retries == 0 && s.proxy.cfg.Redispatch {
+		si.on(EvElse)
+	} else {
+		si.on(EvAgain)
+	}
+}
+
+// giveUp leaves the server side without a connection for good.
+func (s *Session) giveUp(si *StreamInterface) {
+	si.on(EvGiveUp)
+	si.exp = 0
+	si.in.flags = si.in.flags&^ShutRNow | ShutR
+	si.out.flags = si.out.flags&^ShutWNow | ShutW
+}

@@ -1,0 +1,204 @@
+package streamif
+
+import (
+	"millrace/core"
+	"millrace/datalayer"
+)
+
+// Config is what a proxy is asked to be. Spans of 0 mean never.
+type Config struct {
+	Layer   datalayer.Layer // what moves the bytes; nil means datalayer.Raw
+	Servers int             // how many servers the dialer knows
+	Applet  Applet          // serves every session instead of the servers
+
+	BufSize int   // bytes per buffer, at least 1
+	Buffers int   // buffers in the pool, at least 2; 0 means two per session
+	Reserve int   // bytes kept free behind undecided input, less than BufSize
+	Window  int64 // bytes a session lets pass at a time; 0 means no limit
+
+	MaxConn   int // sessions at once, at least 1
+	MaxAccept int // connections taken in one turn of the listener
+	MaxReads  int // reads in one turn of a connection
+
+	Retries      int  // attempts after the first
+	Redispatch   bool // the last attempt may go to another server
+	NoHalf       bool // a peer that half-closes is gone
+	Indep        bool // writing does not refresh the read timer
+	AbortOnClose bool // a half-close gives up a pending attempt, data or not
+
+	ClientTimeout  core.Time
+	ServerTimeout  core.Time
+	ConnectTimeout core.Time
+	ClientFin      core.Time // reading from a client that got our FIN; 0 = ClientTimeout
+	ServerFin      core.Time // the same for a server
+}
+
+// Defaults returns the configuration of a proxy that nobody configured.
+func Defaults() Config {
+	return Config{
+		BufSize: 16384, MaxConn: 2000, MaxAccept: 64, MaxReads: 4, Retries: 3, Redispatch: true,
+		ClientTimeout: 60 * core.Second, ServerTimeout: 60 * core.Second,
+		ConnectTimeout: 5 * core.Second,
+	}
+}
+
+// Invalid returns one sentence on what is wrong with the configuration, and ""
+// if nothing is.
+func (c *Config) Invalid() string {
+	switch {
+	case c.Applet == nil && c.Servers < 1:
+		return "no server to relay to"
+	case c.BufSize < 1:
+		return "the buffer size must be at least 1 byte"
+	case c.Buffers != 0 && c.Buffers < poolReserve:
+		return "at least 2 buffers are needed"
+	case c.Reserve < 0 || c.Reserve >= c.BufSize:
+		return "the reserve must be smaller than the buffer"
+	case c.Window < 0:
+		return "the window cannot be negative"
+	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
+		return "the limits on connections, accepts and reads must be at least 1"
+	case c.Retries < 0 || c.Retries > 1000:
+		return "retries must be between 0 and 1000"
+	case min(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.ClientFin, c.ServerFin) < 0:
+		return "a timeout cannot be negative"
+	}
+	return ""
+}
+
+// Observer is told what a proxy does. Nil is allowed.
+type Observer interface {
+	// Opened is called when a session begins.
+	Opened(s *Session)
+	// Closed is called when a session ended; s is valid during the call.
+	Closed(s *Session)
+	// Accepting is called when the proxy stops or resumes accepting; why is the
+	// error that stopped it, 0 for the connection limit.
+	Accepting(on bool, why core.Errno)
+}
+
+// Stats counts what a proxy did since it was made.
+type Stats struct {
+	Accepted   uint64
+	Ended      uint64
+	Connects   uint64 // attempts begun
+	ConnFailed uint64 // attempts failed
+	Retries    uint64 // attempts after the first
+	BytesIn    uint64 // from clients, of ended sessions
+	BytesOut   uint64 // to clients, of ended sessions
+	Refusals   uint64 // errors of accept()
+	Clean      uint64 // sessions that ended normally
+}
+
+// Proxy is one worker's proxy: a listener, sessions, a pool of buffers.
+type Proxy struct {
+	cfg    Config
+	loop   *core.Loop
+	dialer core.Dialer
+	obs    Observer
+	pool   Pool
+	lst    listener
+	live   []*Session
+	free   []*Session
+	turn   int // round robin
+	Stats  Stats
+}
+
+// New makes a proxy on a loop. The configuration must be valid.
+func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
+	core.BugOn(cfg.Invalid() != "", "I56", "config", cfg.Invalid())
+	if cfg.Layer == nil {
+		cfg.Layer = datalayer.Raw{}
+	}
+	if cfg.Buffers == 0 {
+		cfg.Buffers = 2*cfg.MaxConn + poolReserve
+	}
+	if cfg.Servers < 2 {
+		cfg.Redispatch = false
+	}
+	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	p.pool.init(cfg.BufSize, cfg.Buffers)
+	return p
+}
+
+// Config returns the configuration in force.
+func (p *Proxy) Config() *Config { return &p.cfg }
+
+// Loop returns the loop the proxy runs on.
+func (p *Proxy) Loop() *core.Loop { return p.loop }
+
+// Pool returns the buffer pool, to be looked at only.
+func (p *Proxy) Pool() *Pool { return &p.pool }
+
+// Sessions returns the live sessions, in no particular order. The slice is the
+// proxy's own.
+func (p *Proxy) Sessions() []*Session { return p.live }
+
+// pick chooses a server, in turn.
+func (p *Proxy) pick() int32 {
+	n := p.turn % p.cfg.Servers
+	p.turn = n + 1
+	return int32(n)
+}
+
+// open starts a session for an accepted connection.
+func (p *Proxy) open(fd core.FD, peer core.Peer) {
+	var s *Session
+	if n := len(p.free); n > 0 {
+		s = p.free[n-1]
+		p.free = p.free[:n-1]
+	} else {
+		s = new(Session)
+	}
+	s.index = int32(len(p.live))
+	p.live = append(p.live, s)
+	p.Stats.Accepted++
+	s.begin(p, peer)
+	s.front.on(EvAttach)
+	s.front.conn.Attach(&p.loop.Table, fd, &s.front, nil)
+	if p.obs != nil {
+		p.obs.Opened(s)
+	}
+}
+
+// release ends a session: everything it held goes back.
+func (p *Proxy) release(s *Session) {
+	core.BugOn(s.front.conn.Open() || s.back.conn.Open(), "I43", "session", "released with an open descriptor")
+	s.end(Normal)
+	for _, ch := range [...]*Channel{&s.req, &s.rep} {
+		p.pool.leave(ch)
+		if ch.buf.Allocated() {
+			p.pool.release(ch)
+		}
+	}
+	p.loop.Drop(&s.task)
+	p.Stats.Ended++
+	p.Stats.BytesIn += uint64(s.req.total)
+	p.Stats.BytesOut += uint64(s.rep.sent)
+	if s.reason == Normal {
+		p.Stats.Clean++
+	}
+	if p.obs != nil {
+		p.obs.Closed(s)
+	}
+	last := len(p.live) - 1
+	p.live[s.index] = p.live[last]
+	p.live[s.index].index = s.index
+	p.live[last] = nil
+	p.live = p.live[:last]
+	p.free = append(p.free, s)
+	p.lst.resume()
+}
+
+// Kill ends every session at once, with a reset.
+func (p *Proxy) Kill() {
+	for len(p.live) > 0 {
+		s := p.live[len(p.live)-1]
+		s.end(Killed)
+		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
+			si.conn.Close(true)
+			si.state = CLO
+		}
+		p.release(s)
+	}
+}

@@ -1,0 +1,67 @@
+package streamif
+
+// Reason says in two letters why a session ended: who, and in which phase. The
+// first cause wins, consequences do not count. The zero Reason is "not yet".
+//
+//	who                               phase
+//	-  nobody: a normal end           -  after the data
+//	C  the client closed or failed    C  while connecting to the server
+//	c  the client took too long       D  in the data phase
+//	S  the server closed or failed
+//	s  the server took too long
+//	R  a resource ran out
+//	K  killed by the operator
+type Reason [2]byte
+
+// The reasons.
+var (
+	Normal        = Reason{'-', '-'}
+	ClientAbort   = Reason{'C', 'C'} // gone before the server was there
+	ClientError   = Reason{'C', 'D'}
+	ClientTimeout = Reason{'c', 'D'}
+	ServerError   = Reason{'S', 'D'}
+	ServerTimeout = Reason{'s', 'D'}
+	ConnectError  = Reason{'S', 'C'}
+	ConnectLate   = Reason{'s', 'C'}
+	ConnectNoRoom = Reason{'R', 'C'}
+	Killed        = Reason{'K', 'D'}
+)
+
+// String returns the two letters, or ".." while there is no reason yet.
+func (r Reason) String() string {
+	if r == (Reason{}) {
+		return ".."
+	}
+	return string(r[:])
+}
+
+// end keeps the first cause.
+func (s *Session) end(r Reason) {
+	if s.reason == (Reason{}) {
+		s.reason = r
+	}
+}
+
+// flagReasons turns what the channels report into the first cause. Client
+// before server and reading before writing, because that is the order in which
+// the pass that found them looked.
+func (s *Session) flagReasons() {
+	for _, row := range [...]struct {
+		ch     *Channel
+		flag   ChanFlags
+		reason Reason
+	}{
+		{&s.req, ReadError, ClientError},
+		{&s.req, ReadTimeout, ClientTimeout},
+		{&s.req, WriteError, ServerError},
+		{&s.req, WriteTimeout, ServerTimeout},
+		{&s.rep, ReadError, ServerError},
+		{&s.rep, ReadTimeout, ServerTimeout},
+		{&s.rep, WriteError, ClientError},
+		{&s.rep, WriteTimeout, ClientTimeout},
+	} {
+		if row.ch.flags.Any(row.flag) {
+			s.end(row.reason)
+		}
+	}
+}
