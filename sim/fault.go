@@ -1,0 +1,129 @@
+package sim
+
+// Op is what a choice is about. Each has a name, a rate per seed and a counter.
+type Op uint8
+
+// The ops: first those that only shape the run, then the faults.
+const (
+	OpRank     Op = iota // rank of one activation
+	OpPriority           // lasting rank of an actor
+	OpDemote             // change of a lasting rank
+	OpRace               // others run while a call is under way
+	OpDelay              // extra latency of one delivery
+	OpSegment            // a delivery carries fewer bytes
+	OpStall              // the link stands still for long
+	OpFinApart           // the FIN travels behind the last bytes, not with them
+	OpHole               // the link swallows everything from now on
+	OpRcvBuf             // the receiver's window shrinks for one delivery
+
+	OpShortRead
+	OpRecvAgain
+	OpRecvIntr
+	OpShortWrite
+	OpSendAgain
+	OpSendIntr
+	OpSocket  // socket() fails
+	OpConnect // how an attempt goes
+	OpAccept  // accept() fails
+	OpPeerRst // the peer resets at this point of its script
+
+	OpWaitIntr  // wait is interrupted
+	OpRotate    // reports start elsewhere
+	OpTruncate  // fewer lines are reported than there are
+	OpLate      // one line is kept for the next wait
+	OpSplit     // one line is reported in two waits
+	OpSpurious  // readiness is reported where there is none
+	OpStale     // a report for a closed descriptor
+	OpSetFail   // the poller refuses a wish
+	OpTaskDelay // tasks wait a round
+	OpClockJump // time leaps while the worker sleeps
+	NumOps
+)
+
+// opInfo says what each op is called and which of its values have names.
+var opInfo = [NumOps]struct {
+	name   string
+	values []string // of 1, 2, ...
+	fault  bool     // faults stop in the second half of a liveness run
+}{
+	OpRank:      {name: "rank"},
+	OpPriority:  {name: "priority"},
+	OpDemote:    {name: "demote"},
+	OpRace:      {name: "race"},
+	OpDelay:     {name: "delay"},
+	OpSegment:   {name: "segment"},
+	OpStall:     {name: "stall", fault: true},
+	OpFinApart:  {name: "fin-apart"},
+	OpHole:      {name: "hole", fault: true},
+	OpRcvBuf:    {name: "rcvbuf", fault: true},
+	OpShortRead: {name: "short-read", fault: true},
+	OpRecvAgain: {name: "recv-again", fault: true},
+	OpRecvIntr:  {name: "recv-intr", fault: true},
+
+	OpShortWrite: {name: "short-write", fault: true},
+	OpSendAgain:  {name: "send-again", fault: true},
+	OpSendIntr:   {name: "send-intr", fault: true},
+	OpSocket:     {name: "socket", values: []string{"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}, fault: true},
+	OpConnect: {name: "connect", fault: true, values: []string{"at-once", "refused", "late",
+		"never", "refused-at-once", "unreachable", "timed-out", "EAGAIN"}},
+	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
+	OpPeerRst: {name: "peer-reset", fault: true},
+
+	OpWaitIntr:  {name: "wait-intr", fault: true},
+	OpRotate:    {name: "rotate"},
+	OpTruncate:  {name: "truncate", fault: true},
+	OpLate:      {name: "late", fault: true},
+	OpSplit:     {name: "split", fault: true},
+	OpSpurious:  {name: "spurious", fault: true},
+	OpStale:     {name: "stale", fault: true},
+	OpSetFail:   {name: "set-fail", fault: true},
+	OpTaskDelay: {name: "task-delay", fault: true},
+	OpClockJump: {name: "clock-jump", fault: true},
+}
+
+// Values of OpConnect; 0 is a connection that comes after the link's latency.
+const (
+	ConnectAtOnce = 1 + iota
+	ConnectRefused
+	ConnectLate
+	ConnectNever
+	ConnectRefusedAtOnce
+	ConnectUnreachable
+	ConnectTimedOut
+	ConnectAgain
+	NumConnect
+)
+
+// String returns the op's name.
+func (o Op) String() string { return opInfo[o].name }
+
+// Fault says whether the op is a fault, which a liveness run stops at its half.
+func (o Op) Fault() bool { return opInfo[o].fault }
+
+// ValueName returns the name of a value, and "" if it has none.
+func (o Op) ValueName(v int) string {
+	if names := opInfo[o].values; v >= 1 && v <= len(names) {
+		return names[v-1]
+	}
+	return ""
+}
+
+// ParseOp is the inverse of String.
+func ParseOp(s string) (Op, bool) {
+	for o := range NumOps {
+		if opInfo[o].name == s {
+			return o, true
+		}
+	}
+	return 0, false
+}
+
+// ParseValue reads a value of the op: its name if it has one, else its number.
+func (o Op) ParseValue(s string) (int, bool) {
+	for i, name := range opInfo[o].values {
+		if name == s {
+			return i + 1, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,182 @@
+package sim
+
+// Link says how one direction of a connection behaves when nothing is wrong.
+type Link struct {
+	Latency Time // from a write on an idle link to its arrival
+	Gap     Time // between two deliveries: the bandwidth
+	Segment int  // bytes per delivery at most
+	SndBuf  int  // bytes the sender's kernel holds, at least 1
+	RcvBuf  int  // bytes the receiver's kernel holds, at least 1
+}
+
+// End is what a stream tells the two ends that it joins.
+type End interface {
+	// Arrived: bytes or the FIN came in.
+	Arrived()
+	// Space: bytes left the sender's buffer.
+	Space()
+	// Reset: the other end is gone. No more arrives.
+	Reset()
+}
+
+// Stream is one direction of a connection.
+//
+//	0 ....... read ........ arrived ........ wrote
+//	          | rcvbuf       | sndbuf         |
+//
+// Bytes are kept from write to read, so both buffers are one ring.
+type Stream struct {
+	w       *World
+	proc    Proc
+	link    Link
+	rx, tx  End
+	ring    []byte
+	wrote   int64
+	arrived int64
+	read    int64
+	fin     bool // the sender is done
+	finIn   bool // and the receiver knows
+	rst     bool // a RST is under way
+	dead    bool // nothing moves any more
+}
+
+// Init starts a new stream of the agent's, which names its choices.
+func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
+	ring := s.ring
+	if size := link.SndBuf + link.RcvBuf; cap(ring) < size {
+		ring = make([]byte, size)
+	} else {
+		ring = ring[:size]
+	}
+	*s = Stream{w: w, link: link, tx: tx, rx: rx, ring: ring}
+	s.proc.Init(s, a)
+}
+
+// Free is how many bytes the sender may write.
+func (s *Stream) Free() int { return s.link.SndBuf - int(s.wrote-s.arrived) }
+
+// Queued is how many written bytes have not arrived.
+func (s *Stream) Queued() int { return int(s.wrote - s.arrived) }
+
+// Readable is how many bytes the receiver may read.
+func (s *Stream) Readable() int { return int(s.arrived - s.read) }
+
+// FinIn says that the FIN has arrived: what is readable is the rest.
+func (s *Stream) FinIn() bool { return s.finIn }
+
+// Fin says that the sender is done.
+func (s *Stream) Fin() bool { return s.fin }
+
+// Read returns how many bytes were read so far, Wrote how many were written.
+func (s *Stream) Read() int64 { return s.read }
+
+// Wrote returns how many bytes were written so far.
+func (s *Stream) Wrote() int64 { return s.wrote }
+
+// Write takes the first Free bytes of p and returns how many.
+func (s *Stream) Write(p []byte) int {
+	n := min(len(p), s.Free())
+	at := int(s.wrote % int64(len(s.ring)))
+	k := copy(s.ring[at:], p[:n])
+	copy(s.ring, p[k:n])
+	s.wrote += int64(n)
+	if n > 0 {
+		s.kick()
+	}
+	return n
+}
+
+// Get reads up to len(p) bytes and returns how many.
+func (s *Stream) Get(p []byte) int {
+	n := min(len(p), s.Readable())
+	at := int(s.read % int64(len(s.ring)))
+	k := copy(p[:n], s.ring[at:])
+	copy(p[k:n], s.ring)
+	s.read += int64(n)
+	if n > 0 && (s.wrote > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
+		s.w.Wake(&s.proc, s.w.now+s.link.Gap) // the window has opened
+	}
+	return n
+}
+
+// End sends the FIN behind everything written.
+func (s *Stream) End() {
+	if !s.fin {
+		s.fin = true
+		s.kick()
+	}
+}
+
+// Abort sends a RST. What is under way may still arrive before it.
+func (s *Stream) Abort() {
+	if s.dead || s.rst {
+		return
+	}
+	s.rst = true
+	s.w.Wake(&s.proc, s.w.now+s.link.Latency+s.delay())
+}
+
+// Cut makes the rest disappear: the receiver does not exist any more.
+func (s *Stream) Cut() {
+	s.dead = true
+	s.w.Cancel(&s.proc)
+}
+
+func (s *Stream) kick() {
+	if !s.dead && !s.proc.Scheduled() {
+		s.w.Wake(&s.proc, s.w.now+s.link.Latency+s.delay())
+	}
+}
+
+// delay is jitter of up to 64 steps that grow: mostly little, at times much.
+func (s *Stream) delay() Time {
+	v := Time(s.proc.Agent.Choose(OpDelay, 64))
+	return v * v * 10 * Microsecond
+}
+
+// Run makes one delivery.
+func (s *Stream) Run() {
+	a := s.proc.Agent
+	if s.dead {
+		return
+	}
+	if a.Choose(OpHole, 2) != 0 && !s.rst {
+		s.dead = true
+		return
+	}
+	if v := a.Choose(OpStall, 16); v != 0 {
+		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
+		return
+	}
+	window := s.link.RcvBuf - s.Readable()
+	n := min(s.Queued(), window, s.link.Segment)
+	if n > 0 {
+		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
+			n = v - 1 // a window that shut for a moment lets nothing through
+		}
+		if v := a.Choose(OpSegment, min(n, 512)); v != 0 {
+			n = v
+		}
+	}
+	s.arrived += int64(n)
+	last := s.fin && !s.finIn && s.wrote == s.arrived
+	if last && n > 0 && a.Choose(OpFinApart, 2) != 0 {
+		last = false
+	}
+	s.finIn = s.finIn || last
+	if s.rst {
+		s.dead = true
+		s.rx.Reset()
+		return
+	}
+	more := s.fin && !s.finIn && s.wrote == s.arrived || s.wrote > s.arrived && s.Readable() < s.link.RcvBuf
+	if more {
+		s.w.Wake(&s.proc, s.w.now+s.link.Gap+s.delay())
+	}
+	if n > 0 || last {
+		s.rx.Arrived()
+	}
+	if n > 0 {
+		s.tx.Space()
+	}
+}

@@ -1,0 +1,202 @@
+package sim
+
+// Time is virtual time in nanoseconds. It starts at Epoch, since 0 as a deadline
+// means never.
+type Time int64
+
+// Epoch is when every world begins.
+const Epoch Time = 1e6
+
+// Spans, in the unit of Time.
+const (
+	Microsecond Time = 1e3
+	Millisecond Time = 1e6
+	Second      Time = 1e9
+)
+
+// Process is something that runs at points in time. Its agent may be shared
+// with whatever else the same actor does.
+type Process interface {
+	Run()
+}
+
+// Proc is a Process's place in a world.
+type Proc struct {
+	Agent *Agent
+	run   Process
+	at    Time
+	seq   uint64
+	slot  int32 // place in the heap + 1, 0 = not scheduled
+	rank  int32
+	prio  int32 // lasting rank
+	drawn bool
+}
+
+// Init binds the process and its agent. It must not be scheduled.
+func (p *Proc) Init(run Process, a *Agent) { *p = Proc{Agent: a, run: run} }
+
+// Scheduled says whether the process is going to run.
+func (p *Proc) Scheduled() bool { return p.slot != 0 }
+
+// World is a clock, a heap of what happens next, and the choices.
+type World struct {
+	Choices Choices
+	now     Time
+	seq     uint64
+	heap    []*Proc
+	steps   uint64
+	racing  bool
+}
+
+// Reset starts over at Epoch, keeping memory. Every Proc must be initialised
+// again.
+func (w *World) Reset(src Source) {
+	clear(w.heap)
+	w.heap = w.heap[:0]
+	w.Choices.Reset(src)
+	w.now, w.seq, w.steps, w.racing = Epoch, 0, 0, false
+}
+
+// Now returns the virtual time.
+func (w *World) Now() Time { return w.now }
+
+// Steps returns how many processes have run.
+func (w *World) Steps() uint64 { return w.steps }
+
+// numRanks is how many ranks there are: enough to order what is due at one time.
+const numRanks = 16
+
+// Wake makes p run at a time, or earlier if it already was to.
+func (w *World) Wake(p *Proc, at Time) {
+	at = max(at, w.now)
+	if p.slot != 0 {
+		if at >= p.at {
+			return
+		}
+		p.at = at
+		w.up(int(p.slot) - 1)
+		return
+	}
+	if !p.drawn {
+		p.drawn = true
+		p.prio = int32(p.Agent.Choose(OpPriority, numRanks))
+	}
+	if d := p.Agent.Choose(OpDemote, numRanks); d != 0 {
+		p.prio = int32(d)
+	}
+	p.rank = p.prio + int32(p.Agent.Choose(OpRank, numRanks))
+	p.at, p.seq = at, w.seq
+	w.seq++
+	w.heap = append(w.heap, p)
+	p.slot = int32(len(w.heap))
+	w.up(len(w.heap) - 1)
+}
+
+// Cancel takes p out of the heap.
+func (w *World) Cancel(p *Proc) {
+	if p.slot == 0 {
+		return
+	}
+	i, last := int(p.slot)-1, len(w.heap)-1
+	p.slot = 0
+	if i != last {
+		w.heap[i] = w.heap[last]
+		w.heap[i].slot = int32(i + 1)
+	}
+	w.heap[last] = nil
+	w.heap = w.heap[:last]
+	if i != last {
+		w.up(i)
+		w.down(i)
+	}
+}
+
+// Next returns when the next process runs, and false if none will.
+func (w *World) Next() (Time, bool) {
+	if len(w.heap) == 0 {
+		return 0, false
+	}
+	return w.heap[0].at, true
+}
+
+// Step runs one process and reports whether there was one.
+func (w *World) Step() bool {
+	if len(w.heap) == 0 {
+		return false
+	}
+	p := w.heap[0]
+	w.Cancel(p)
+	w.now = max(w.now, p.at)
+	w.steps++
+	p.run.Run()
+	return true
+}
+
+// Leap lets time pass with nobody running.
+func (w *World) Leap(d Time) { w.now += d }
+
+// raceSpan is how long a call may last, as far as the others are concerned.
+const raceSpan = Millisecond
+
+// Race lets up to three others run while a makes a call, if a choice says so:
+// a segment may arrive between any two calls of the program under test.
+func (w *World) Race(a *Agent) {
+	if w.racing {
+		return
+	}
+	n := a.Choose(OpRace, 4)
+	if n == 0 {
+		return
+	}
+	w.racing = true
+	for range n {
+		if at, ok := w.Next(); !ok || at > w.now+raceSpan {
+			break
+		}
+		if w.heap[0].Agent.Actor.Kind() == Worker {
+			break // it is the one that is making the call
+		}
+		w.Step()
+	}
+	w.racing = false
+}
+
+func (w *World) less(i, j int) bool {
+	p, q := w.heap[i], w.heap[j]
+	if p.at != q.at {
+		return p.at < q.at
+	}
+	if p.rank != q.rank {
+		return p.rank < q.rank
+	}
+	return p.seq < q.seq
+}
+
+func (w *World) swap(i, j int) {
+	w.heap[i], w.heap[j] = w.heap[j], w.heap[i]
+	w.heap[i].slot = int32(i + 1)
+	w.heap[j].slot = int32(j + 1)
+}
+
+func (w *World) up(i int) {
+	for i > 0 && w.less(i, (i-1)/2) {
+		w.swap(i, (i-1)/2)
+		i = (i - 1) / 2
+	}
+}
+
+func (w *World) down(i int) {
+	for {
+		small := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(w.heap); child++ {
+			if w.less(child, small) {
+				small = child
+			}
+		}
+		if small == i {
+			return
+		}
+		w.swap(i, small)
+		i = small
+	}
+}

@@ -1,0 +1,112 @@
+package simfd
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Connect implements core.FD for the program's end.
+func (s *Socket) Connect() core.Errno {
+	s.call("connect")
+	switch s.state {
+	case connected:
+		if s.told {
+			return core.EISCONN
+		}
+		s.told = true
+		return 0
+	case connecting:
+		return core.EALREADY
+	case reset:
+		if s.err != 0 {
+			return s.takeErr()
+		}
+		return core.ECONNABORTED
+	}
+	w, wait := s.k.w, s.k.params.Back.Latency
+	s.outcome = 0
+	switch s.agent.Choose(sim.OpConnect, sim.NumConnect) {
+	case sim.ConnectAtOnce:
+		s.establish()
+		s.told = true
+		return 0
+	case sim.ConnectRefusedAtOnce:
+		s.fail(0)
+		return core.ECONNREFUSED
+	case sim.ConnectAgain:
+		return core.EAGAIN
+	case sim.ConnectNever:
+		s.state = connecting
+		return core.EINPROGRESS
+	case sim.ConnectRefused:
+		s.outcome = core.ECONNREFUSED
+	case sim.ConnectUnreachable:
+		s.outcome = core.EHOSTUNREACH
+	case sim.ConnectTimedOut:
+		s.outcome, wait = core.ETIMEDOUT, 2*sim.Second
+	case sim.ConnectLate:
+		wait = 3 * sim.Second
+	}
+	s.state = connecting
+	w.Wake(&s.nudge, w.Now()+wait)
+	return core.EINPROGRESS
+}
+
+// establish completes the program's connect: the server has accepted.
+func (s *Socket) establish() {
+	s.state = connected
+	s.other.state = connected
+	s.other.peer = s.k.net.Served(s.label, s.other)
+	s.other.peer.Ready()
+}
+
+// Dial starts client number label's connection to the listener. The client is
+// told when it is there, or refused.
+func (k *Kernel) Dial(label uint32, p Peer) *Socket {
+	s := &k.link(label, true).b
+	s.peer = p
+	s.state = connecting
+	k.w.Wake(&s.nudge, k.w.Now()+k.params.Front.Latency)
+	return s
+}
+
+// Run is the nudge: what connecting waits for, or a wake-up that is owed.
+func (s *Socket) Run() {
+	switch {
+	case s.state != connecting:
+	case s.ours() && s.outcome != 0:
+		s.fail(s.outcome)
+	case s.ours():
+		s.establish()
+	default:
+		s.arrive()
+		return
+	}
+	s.changed()
+}
+
+// arrive puts a client's connection into the listener's queue. The client is
+// connected from then on, whether or not the program accepts it.
+func (s *Socket) arrive() {
+	l := s.k.lst
+	if l == nil {
+		s.fail(core.ECONNREFUSED)
+		s.changed()
+		return
+	}
+	if len(l.queue) >= s.k.params.Queue {
+		s.k.w.Wake(&s.nudge, s.k.w.Now()+sim.Second) // SYN again
+		return
+	}
+	s.state = connected
+	s.other.state = connected
+	l.queue = append(l.queue, s.other)
+	s.changed()
+	s.k.watch.Changed(l.num)
+}
+
+// Connected says whether the connection is there.
+func (s *Socket) Connected() bool { return s.state == connected }
+
+// Failed says that the connection was refused or reset.
+func (s *Socket) Failed() bool { return s.state == reset }

@@ -1,0 +1,34 @@
+// Package simfd is the part of a kernel that a stream proxy sees: sockets and
+// listeners, with Linux's descriptor numbers, errors and poll events.
+//
+// # What it answers
+//
+// What a call returns in which state was read off Linux and is checked against
+// Linux by the scripts of package core/kerneltest, which run on both kernels:
+//
+//	state               recv          send          connect      poll
+//	fresh               ENOTCONN      EPIPE         starts       OUT|HUP
+//	connecting          EAGAIN        EAGAIN        EALREADY     -
+//	refused, not told   cause         cause         cause        IN|OUT|ERR|HUP|RDHUP
+//	connected           data, EAGAIN  n, EAGAIN     0, EISCONN   IN if any, OUT if 1/3 is free
+//	FIN received        data, 0       n, EAGAIN                  IN|RDHUP
+//	our FIN sent        data, EAGAIN  EPIPE                      OUT
+//	both FINs           data, 0       EPIPE                      IN|OUT|HUP|RDHUP
+//	reset, not told     data, cause   cause                      IN|OUT|ERR|HUP|RDHUP
+//	reset, told         data, 0       EPIPE                      IN|OUT|HUP|RDHUP
+//
+// The cause of a failure is told once, by whichever call comes first. It is
+// ECONNRESET, or EPIPE if the peer's FIN had come before, or what connect() met.
+// A read after FIN and RST says 0: the stream had ended properly.
+//
+// Closing with unread bytes sends a RST instead of a FIN, and so does whatever
+// arrives at a closed socket.
+//
+// # What it injects
+//
+// Every descriptor belongs to an actor (see package sim), which chooses short
+// counts, EAGAIN, EINTR and how connect() goes. A kernel never lies, though: after
+// a short count or EAGAIN that had no cause, the cause is made up for by a
+// wake-up soon after, as if the bytes had arrived only then. Otherwise an
+// edge-triggered program would be blamed for a wake-up nobody sent it.
+package simfd

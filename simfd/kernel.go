@@ -1,0 +1,197 @@
+package simfd
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Params is what a kernel and its network are like.
+type Params struct {
+	Files int      // descriptor numbers the process may use
+	Front sim.Link // between clients and the program
+	Back  sim.Link // between the program and servers
+	Queue int      // listen backlog
+}
+
+// Watcher is told what pollers and peers want to know.
+type Watcher interface {
+	// Changed: a descriptor may be ready.
+	Changed(num int)
+	// Closed: a descriptor number was given back.
+	Closed(num int)
+}
+
+// Peer is the other end of a connection, driven by a script.
+type Peer interface {
+	// Ready: its socket may be ready.
+	Ready()
+}
+
+// Network answers for the servers.
+type Network interface {
+	// Served is called when a connection of session label reaches a server.
+	Served(label uint32, s *Socket) Peer
+}
+
+// agents are the four actors of a session.
+type agents struct{ front, back, client, server sim.Agent }
+
+// Kernel is the simulated kernel of one process and of all its peers.
+type Kernel struct {
+	w       *sim.World
+	params  Params
+	watch   Watcher
+	net     Network
+	actors  []*agents // by label
+	used    int       // actors of this run
+	links   []*link   // all connections of this run, then spare ones
+	numLink int
+	nums    []descriptor // by number
+	open    int
+	low     int // no number below is free
+	lst     *Listener
+	Stats   Stats
+}
+
+// descriptor is one line of the process's table.
+type descriptor struct {
+	sock *Socket
+	lst  *Listener
+}
+
+// Stats counts what the process under test did.
+type Stats struct {
+	Calls    uint64 // calls on descriptors, listeners and the dialer
+	Opened   uint64
+	Closed   uint64
+	MaxOpen  int
+	Sent     uint64 // bytes
+	Received uint64
+}
+
+// link is one connection: two sockets, two streams.
+type link struct {
+	a, b   Socket     // a is the program's end
+	ab, ba sim.Stream // named by direction
+}
+
+// Reset starts over in a world that was just reset, keeping memory.
+func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
+	*k = Kernel{
+		w: w, params: p, watch: watch, net: net,
+		actors: k.actors, links: k.links, nums: k.nums[:0],
+	}
+}
+
+// session returns the actors of a session.
+func (k *Kernel) session(label uint32) *agents {
+	for int(label) >= k.used {
+		if k.used == len(k.actors) {
+			k.actors = append(k.actors, new(agents))
+		}
+		s, n, c := k.actors[k.used], sim.Actor(k.used), &k.w.Choices
+		s.front.Init(sim.Front|n, c)
+		s.back.Init(sim.Back|n, c)
+		s.client.Init(sim.Client|n, c)
+		s.server.Init(sim.Server|n, c)
+		k.used++
+	}
+	return k.actors[label]
+}
+
+// ClientAgent returns the actor that is client number label.
+func (k *Kernel) ClientAgent(label uint32) *sim.Agent { return &k.session(label).client }
+
+// ServerAgent returns the actor that is the server's end of session label.
+func (k *Kernel) ServerAgent(label uint32) *sim.Agent { return &k.session(label).server }
+
+// link makes the two ends of a connection that is not there yet.
+func (k *Kernel) link(label uint32, front bool) *link {
+	if k.numLink == len(k.links) {
+		k.links = append(k.links, new(link))
+	}
+	l := k.links[k.numLink]
+	k.numLink++
+	s := k.session(label)
+	near, far, params := &s.back, &s.server, k.params.Back
+	if front {
+		near, far, params = &s.front, &s.client, k.params.Front
+	}
+	l.ab.Init(k.w, near, params, &l.a, &l.b)
+	l.ba.Init(k.w, far, params, &l.b, &l.a)
+	l.a = Socket{k: k, agent: near, label: label, num: none, in: &l.ba, out: &l.ab, other: &l.b}
+	l.b = Socket{k: k, far: true, agent: far, label: label, num: none, in: &l.ab, out: &l.ba, other: &l.a}
+	l.a.nudge.Init(&l.a, near)
+	l.b.nudge.Init(&l.b, far)
+	return l
+}
+
+// lowest takes the lowest free number, as POSIX demands; none if there is none.
+func (k *Kernel) lowest() int32 {
+	if k.open >= k.params.Files {
+		return none
+	}
+	k.open++
+	k.Stats.Opened++
+	k.Stats.MaxOpen = max(k.Stats.MaxOpen, k.open)
+	for k.low < len(k.nums) && k.nums[k.low] != (descriptor{}) {
+		k.low++
+	}
+	if k.low == len(k.nums) {
+		k.nums = append(k.nums, descriptor{})
+	}
+	k.low++
+	return int32(k.low - 1)
+}
+
+func (k *Kernel) giveBack(num int32) {
+	k.nums[num] = descriptor{}
+	k.low = min(k.low, int(num))
+	k.open--
+	k.Stats.Closed++
+	k.watch.Closed(int(num))
+}
+
+// Open returns how many descriptors are open.
+func (k *Kernel) Open() int { return k.open }
+
+// Socket returns a socket aimed at a server; which one makes no difference to
+// the simulated network. It implements core.Dialer.
+func (k *Kernel) Socket(_ int, label uint32) (core.FD, core.Errno) {
+	k.Stats.Calls++
+	if v := k.session(label).back.Choose(sim.OpSocket, 5); v != 0 {
+		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]
+	}
+	num := k.lowest()
+	if num == none {
+		return nil, core.EMFILE
+	}
+	s := &k.link(label, false).a
+	s.num = num
+	k.nums[num].sock = s
+	return s, 0
+}
+
+// Events returns what poll would report for a number.
+func (k *Kernel) Events(num int) core.Events {
+	if num >= len(k.nums) {
+		return 0
+	}
+	switch d := &k.nums[num]; {
+	case d.sock != nil:
+		return d.sock.events()
+	case d.lst != nil && len(d.lst.queue) > 0:
+		return core.EvIn
+	}
+	return 0
+}
+
+// FD returns the open socket with this number; nil if there is none.
+func (k *Kernel) FD(num int) *Socket {
+	if num >= len(k.nums) {
+		return nil
+	}
+	return k.nums[num].sock
+}
+
+const none = -1

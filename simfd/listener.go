@@ -1,0 +1,81 @@
+package simfd
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Listener is the program's listening socket.
+type Listener struct {
+	k     *Kernel
+	agent sim.Agent
+	num   int
+	queue []*Socket
+}
+
+var _ core.Listener = (*Listener)(nil)
+
+// Listen opens the listener. There is at most one.
+func (k *Kernel) Listen() *Listener {
+	core.BugOn(k.lst != nil, "I01", "kernel", "listening twice")
+	l := &Listener{k: k, num: int(k.lowest())}
+	l.agent.Init(sim.Listener, &k.w.Choices)
+	k.nums[l.num].lst = l
+	k.lst = l
+	return l
+}
+
+// Num implements core.Listener.
+func (l *Listener) Num() int { return l.num }
+
+// Accept implements core.Listener.
+func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
+	k := l.k
+	core.BugOn(k.lst != l, "I01", "kernel", "accept on a closed listener")
+	k.Stats.Calls++
+	k.w.Race(&l.agent)
+	if len(l.queue) == 0 {
+		return nil, core.Peer{}, core.EAGAIN
+	}
+	if v := l.agent.Choose(sim.OpAccept, 6); v != 0 {
+		e := [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM, core.ECONNABORTED, core.EINTR}[v-1]
+		if e == core.ECONNABORTED {
+			l.pop().drop() // the error takes the place of a connection
+		}
+		return nil, core.Peer{}, e
+	}
+	num := k.lowest()
+	if num == none {
+		return nil, core.Peer{}, core.EMFILE
+	}
+	s := l.pop()
+	s.num = num
+	k.nums[num].sock = s
+	return s, core.Peer{Port: uint16(s.label), Label: s.label}, 0
+}
+
+func (l *Listener) pop() *Socket {
+	s := l.queue[0]
+	l.queue = append(l.queue[:0], l.queue[1:]...)
+	return s
+}
+
+// drop ends a connection that was never accepted.
+func (s *Socket) drop() {
+	if s.state == connected {
+		s.out.Abort()
+	}
+	s.state = closed
+}
+
+// Close implements core.Listener: whoever waits in the queue is reset.
+func (l *Listener) Close() core.Errno {
+	core.BugOn(l.k.lst != l, "I01", "kernel", "listener closed twice")
+	for _, s := range l.queue {
+		s.drop()
+	}
+	l.queue = nil
+	l.k.lst = nil
+	l.k.giveBack(int32(l.num))
+	return 0
+}

@@ -1,0 +1,272 @@
+package simfd
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+type sockState uint8
+
+const (
+	fresh sockState = iota
+	connecting
+	connected
+	reset  // failed to connect, or got a RST
+	closed // by its owner
+)
+
+// Socket is one end of a connection. The end of the program under test has a
+// number and is subject to faults; the peer's has neither.
+type Socket struct {
+	k       *Kernel
+	agent   *sim.Agent
+	in, out *sim.Stream
+	other   *Socket
+	peer    Peer // who is told, on a peer's end
+	nudge   sim.Proc
+	label   uint32
+	num     int32
+	state   sockState
+	err     core.Errno // told once
+	outcome core.Errno // of the connect under way
+	far     bool       // the peer's end
+	shutW   bool
+	told    bool // connect() has said 0
+	nospace bool // the owner waits for room
+}
+
+var (
+	_ core.FD = (*Socket)(nil)
+	_ sim.End = (*Socket)(nil)
+)
+
+// Num returns the descriptor's number; -1 for a peer's end.
+func (s *Socket) Num() int { return int(s.num) }
+
+// Label returns the session the socket belongs to.
+func (s *Socket) Label() uint32 { return s.label }
+
+// In returns the stream that arrives here, Out the one that leaves.
+func (s *Socket) In() *sim.Stream { return s.in }
+
+// Out returns the stream that leaves here.
+func (s *Socket) Out() *sim.Stream { return s.out }
+
+// ours says whether this is the end of the program under test.
+func (s *Socket) ours() bool { return !s.far }
+
+// call is the head of every call of the program under test.
+func (s *Socket) call(what string) {
+	core.BugOn(s.state == closed, "I01", "kernel", what+" on a closed descriptor")
+	if s.ours() {
+		s.k.Stats.Calls++
+		s.k.w.Race(s.agent)
+	}
+}
+
+// takeErr tells the pending error, once.
+func (s *Socket) takeErr() core.Errno {
+	e := s.err
+	s.err = 0
+	return e
+}
+
+// again makes up for an EAGAIN or a short count without a cause.
+func (s *Socket) again() { s.k.w.Wake(&s.nudge, s.k.w.Now()+50*sim.Microsecond) }
+
+// Recv implements core.FD.
+func (s *Socket) Recv(p []byte) (int, core.Errno) {
+	s.call("recv")
+	avail := s.in.Readable()
+	if s.ours() {
+		if s.agent.Choose(sim.OpRecvIntr, 2) != 0 {
+			return 0, core.EINTR
+		}
+		if avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0 {
+			s.again()
+			return 0, core.EAGAIN
+		}
+		if n := min(avail, len(p)); n > 1 {
+			if v := s.agent.Choose(sim.OpShortRead, min(n, 4096)); v != 0 {
+				p = p[:v]
+				s.again()
+			}
+		}
+	}
+	switch {
+	case avail > 0:
+		n := s.in.Get(p)
+		if s.ours() {
+			s.k.Stats.Received += uint64(n)
+		}
+		return n, 0
+	case s.in.FinIn():
+		return 0, 0
+	case s.err != 0:
+		return 0, s.takeErr()
+	case s.state == reset:
+		return 0, 0
+	case s.state == fresh:
+		return 0, core.ENOTCONN
+	}
+	return 0, core.EAGAIN
+}
+
+// Send implements core.FD.
+func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
+	s.call("send")
+	if s.ours() && s.agent.Choose(sim.OpSendIntr, 2) != 0 {
+		return 0, core.EINTR
+	}
+	switch {
+	case s.err != 0 && s.state == reset:
+		return 0, s.takeErr()
+	case s.shutW || s.state == reset || s.state == fresh:
+		return 0, core.EPIPE
+	case s.state == connecting:
+		return 0, core.EAGAIN
+	}
+	n := len(p)
+	if s.ours() && s.out.Free() > 0 {
+		if s.agent.Choose(sim.OpSendAgain, 2) != 0 {
+			s.again()
+			return 0, core.EAGAIN
+		}
+		if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
+			n = v
+			s.again()
+		}
+	}
+	n = s.out.Write(p[:n])
+	if n < len(p) {
+		s.nospace = true
+	}
+	if n == 0 {
+		return 0, core.EAGAIN
+	}
+	if s.ours() {
+		s.k.Stats.Sent += uint64(n)
+	}
+	return n, 0
+}
+
+// ShutW implements core.FD.
+func (s *Socket) ShutW() core.Errno {
+	s.call("shutdown")
+	if s.state != connected {
+		return core.ENOTCONN
+	}
+	s.shutW = true
+	s.out.End()
+	s.changed() // OUT is always true from now on
+	return 0
+}
+
+// Close implements core.FD. Unread bytes make it a RST: the peer must not think
+// that they were taken.
+func (s *Socket) Close(rst bool) core.Errno {
+	s.call("close")
+	switch {
+	case s.state == connected && (rst || s.in.Readable() > 0):
+		s.out.Abort()
+	case s.state == connected:
+		s.out.End()
+	case s.state != reset:
+		s.out.Cut()
+	}
+	s.state = closed
+	s.k.w.Cancel(&s.nudge)
+	if s.num != none {
+		num := s.num
+		s.num = none
+		s.k.giveBack(num)
+	}
+	return 0
+}
+
+// Arrived implements sim.End.
+func (s *Socket) Arrived() {
+	if s.state == closed {
+		if s.in.Readable() > 0 {
+			s.out.Abort()
+			s.in.Cut()
+		}
+		return
+	}
+	s.changed()
+}
+
+// Space implements sim.End.
+func (s *Socket) Space() {
+	if s.nospace && s.writable() {
+		s.nospace = false
+		s.changed()
+	}
+}
+
+// Reset implements sim.End.
+func (s *Socket) Reset() {
+	if s.state == closed || s.state == reset {
+		return
+	}
+	s.fail(core.ECONNRESET)
+	if s.in.FinIn() {
+		s.err = core.EPIPE
+	}
+	s.out.Cut()
+	s.changed()
+}
+
+func (s *Socket) fail(e core.Errno) {
+	s.state = reset
+	s.err = e
+}
+
+// changed tells whoever watches this end.
+func (s *Socket) changed() {
+	if s.state == closed {
+		return
+	}
+	if s.peer != nil {
+		s.peer.Ready()
+	} else if s.num != none {
+		s.k.watch.Changed(int(s.num))
+	}
+}
+
+// writable is Linux's rule: a third of the buffer must be free, so that a
+// sender is not woken for every byte.
+func (s *Socket) writable() bool {
+	free := s.out.Free()
+	return free > 0 && free >= s.out.Queued()/2
+}
+
+// events is what poll says, by the table in the package comment.
+func (s *Socket) events() core.Events {
+	if s.state == connecting {
+		return 0
+	}
+	if s.state == fresh {
+		return core.EvOut | core.EvHup
+	}
+	var e core.Events
+	gone := s.state == reset
+	if gone || s.in.FinIn() {
+		e |= core.EvIn | core.EvRdHup
+	}
+	if s.in.Readable() > 0 {
+		e |= core.EvIn
+	}
+	if gone || s.shutW || s.writable() {
+		e |= core.EvOut
+	} else {
+		s.nospace = true
+	}
+	if gone || s.shutW && s.in.FinIn() {
+		e |= core.EvHup
+	}
+	if s.err != 0 {
+		e |= core.EvErr
+	}
+	return e
+}

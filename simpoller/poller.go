@@ -1,0 +1,219 @@
+package simpoller
+
+import (
+	"millrace/core"
+	"millrace/sim"
+	"millrace/simfd"
+)
+
+// reg is one registration; want is 0 where there is none.
+type reg struct {
+	key    core.Key
+	want   core.Events
+	kept   core.Events // the half of a split report that is still due
+	listed bool
+}
+
+// Poller is a simulated epoll set over one simulated kernel.
+type Poller struct {
+	w     *sim.World
+	k     *simfd.Kernel
+	agent sim.Agent
+	edge  bool
+	regs  []reg // by number
+	list  []int32
+	stale core.Key // of the registration closed last, 0 = none
+	// Wake is called when a registered descriptor may have become ready.
+	Wake  func()
+	Stats Stats
+}
+
+// Stats counts what the program under test asked of the poller.
+type Stats struct {
+	Sets  uint64
+	Waits uint64
+	Lines uint64
+}
+
+var (
+	_ core.Poller   = (*Poller)(nil)
+	_ simfd.Watcher = (*Poller)(nil)
+)
+
+// Reset starts over, keeping memory.
+func (p *Poller) Reset(w *sim.World, k *simfd.Kernel, edge bool, wake func()) {
+	clear(p.regs)
+	*p = Poller{w: w, k: k, edge: edge, regs: p.regs, list: p.list[:0], Wake: wake}
+	p.agent.Init(sim.PollerOf, &w.Choices)
+}
+
+// Edge implements core.Poller.
+func (p *Poller) Edge() bool { return p.edge }
+
+// Registered returns the wish registered for a number; 0 if there is none.
+func (p *Poller) Registered(num int) core.Events {
+	if num >= len(p.regs) {
+		return 0
+	}
+	return p.regs[num].want
+}
+
+// Set implements core.Poller. A wrong old value is what epoll_ctl answers with
+// EEXIST or ENOENT: the program has lost track.
+func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
+	num := key.Num()
+	for num >= len(p.regs) {
+		p.regs = append(p.regs, reg{})
+	}
+	r := &p.regs[num]
+	p.Stats.Sets++
+	core.BugOn(r.want != old, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
+	if old == 0 && p.agent.Choose(sim.OpSetFail, 2) != 0 {
+		return core.ENOMEM
+	}
+	r.key, r.want, r.kept = key, want, 0
+	if want != 0 && p.mask(num) != 0 {
+		p.enlist(num)
+	}
+	return 0
+}
+
+// Changed implements simfd.Watcher.
+func (p *Poller) Changed(num int) {
+	if num < len(p.regs) && p.regs[num].want != 0 {
+		p.enlist(num)
+		p.Wake()
+	}
+}
+
+// Closed implements simfd.Watcher.
+func (p *Poller) Closed(num int) {
+	if num >= len(p.regs) || p.regs[num].want == 0 {
+		return
+	}
+	p.stale = p.regs[num].key
+	listed := p.regs[num].listed
+	p.regs[num] = reg{listed: listed} // the list entry is dropped by the next walk
+}
+
+func (p *Poller) enlist(num int) {
+	if !p.regs[num].listed {
+		p.regs[num].listed = true
+		p.list = append(p.list, int32(num))
+	}
+}
+
+// mask is what may be reported for a number now.
+func (p *Poller) mask(num int) core.Events {
+	r := &p.regs[num]
+	if r.want == 0 {
+		return 0
+	}
+	return p.k.Events(num)&(r.want|core.EvErr|core.EvHup) | r.kept
+}
+
+// Pending drops what is not ready from the list and says whether anything is
+// left: whether a wait would return at once.
+func (p *Poller) Pending() bool {
+	live := p.list[:0]
+	for _, num := range p.list {
+		if p.mask(int(num)) != 0 {
+			live = append(live, num)
+		} else {
+			p.regs[num].listed = false
+		}
+	}
+	p.list = live
+	return len(live) > 0
+}
+
+// Wait implements core.Poller. It never sleeps: the world calls the program
+// only when there is something to report or the deadline has come.
+func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Errno) {
+	p.Stats.Waits++
+	if v := p.agent.Choose(sim.OpClockJump, 64); v != 0 {
+		p.w.Leap(sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond)
+	}
+	if p.agent.Choose(sim.OpWaitIntr, 2) != 0 {
+		return 0, core.Time(p.w.Now()), core.EINTR
+	}
+	n := 0
+	if p.Pending() {
+		n = p.report(ready)
+	}
+	n = p.invent(ready, n)
+	p.Stats.Lines += uint64(n)
+	return n, core.Time(p.w.Now()), 0
+}
+
+// report fills in what is due.
+func (p *Poller) report(ready []core.Ready) int {
+	if v := p.agent.Choose(sim.OpRotate, min(len(p.list), 64)); v != 0 {
+		rotate(p.list, v)
+	}
+	limit := len(ready)
+	if v := p.agent.Choose(sim.OpTruncate, min(limit, len(p.list), 64)); v != 0 {
+		limit = v
+	}
+	n := 0
+	kept := p.list[:0]
+	for _, num := range p.list {
+		r := &p.regs[num]
+		ev := p.mask(int(num))
+		if n == limit || p.agent.Choose(sim.OpLate, 2) != 0 {
+			kept = append(kept, num)
+			continue
+		}
+		half := ev
+		if ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && p.agent.Choose(sim.OpSplit, 2) != 0 {
+			half &^= core.EvOut
+		}
+		r.kept = 0
+		if p.edge {
+			r.kept = ev &^ half
+		}
+		ready[n] = core.Ready{Key: r.key, Events: half}
+		n++
+		if !p.edge || half != ev {
+			kept = append(kept, num)
+		} else {
+			r.listed = false
+		}
+	}
+	p.list = kept
+	return n
+}
+
+// invent adds a line that says nothing true about a descriptor that is open.
+func (p *Poller) invent(ready []core.Ready, n int) int {
+	if n == len(ready) {
+		return n
+	}
+	if p.stale != 0 && p.agent.Choose(sim.OpStale, 2) != 0 {
+		ready[n] = core.Ready{Key: p.stale, Events: core.EvIn | core.EvOut | core.EvHup}
+		n++
+	}
+	if n == len(ready) {
+		return n
+	}
+	if v := p.agent.Choose(sim.OpSpurious, len(p.regs)+1); v != 0 {
+		if r := &p.regs[v-1]; r.want&(core.EvIn|core.EvOut) != 0 {
+			ready[n] = core.Ready{Key: r.key, Events: r.want & (core.EvIn | core.EvOut)}
+			n++
+		}
+	}
+	return n
+}
+
+// rotate moves the first v entries to the end, in place.
+func rotate(list []int32, v int) {
+	reverse(list[:v])
+	reverse(list[v:])
+	reverse(list)
+}
+
+func reverse(list []int32) {
+	for i, j := 0, len(list)-1; i < j; i, j = i+1, j-1 {
+		list[i], list[j] = list[j], list[i]
+	}
+}
