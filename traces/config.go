@@ -1,0 +1,30 @@
+package traces
+
+import (
+	"millrace/core"
+	"millrace/sim"
+	"millrace/streamif"
+)
+
+// Config returns what the settings ask of the proxy.
+func (s *Settings) Config() streamif.Config {
+	return streamif.Config{
+		Servers: int(s[Servers]),
+		Applet:  [...]streamif.Applet{nil, streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}}[s[Applet]],
+		BufSize: int(s[BufSize]), Buffers: int(s[Buffers]), Reserve: int(s[Reserve]), Window: s[Window],
+		MaxConn: int(s[MaxConn]), MaxAccept: int(s[MaxAccept]), MaxReads: int(s[MaxReads]),
+		Retries: int(s[Retries]), Redispatch: s[Servers] > 1,
+		NoHalf: s[NoHalf] != 0, Indep: s[Indep] != 0, AbortOnClose: s[AbortOnClose] != 0,
+		ClientTimeout: core.Time(s[ClientTimeout]), ServerTimeout: core.Time(s[ServerTimeout]),
+		ConnectTimeout: core.Time(s[ConnectTimeout]),
+		ClientFin:      core.Time(s[ClientFin]), ServerFin: core.Time(s[ServerFin]),
+	}
+}
+
+// Link returns what the settings say of every direction of every connection.
+func (s *Settings) Link() sim.Link {
+	return sim.Link{
+		Latency: sim.Time(s[Latency]), Gap: sim.Time(s[Gap]),
+		Segment: int(s[Segment]), SndBuf: int(s[SndBuf]), RcvBuf: int(s[RcvBuf]),
+	}
+}

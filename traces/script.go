@@ -1,0 +1,119 @@
+package traces
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Verb is one kind of thing a peer does.
+type Verb uint8
+
+// The verbs. A peer reads all it can all the time, unless it was told to Hold.
+const (
+	Send  Verb = iota // send N bytes
+	Recv              // wait until N bytes in all have been received
+	EOF               // wait for the end of what the other side sends
+	ShutW             // half-close
+	Close             // close: the last thing a peer does
+	Reset             // close with a RST
+	Wait              // let time pass
+	Hold              // stop reading
+	Go                // read again, all there is
+	Drip              // from now on read at most N bytes per millisecond
+	Echo              // send back whatever comes until its end
+	numVerbs
+)
+
+// verbInfo says how each verb is written and what its argument is.
+var verbInfo = [numVerbs]struct {
+	name string
+	arg  byte // 0 = none, n = a number, t = a time span
+}{
+	{"send", 'n'}, {"recv", 'n'}, {"eof", 0}, {"shutw", 0}, {"close", 0}, {"reset", 0},
+	{"wait", 't'}, {"hold", 0}, {"go", 0}, {"drip", 'n'}, {"echo", 0},
+}
+
+// String returns the verb's name.
+func (v Verb) String() string { return verbInfo[v].name }
+
+// Act is a verb with its argument: bytes, or nanoseconds.
+type Act struct {
+	Verb Verb
+	N    int64
+}
+
+// Script is what a peer does, in order. A peer whose script has ended without
+// Close waits for the end of the connection and closes then.
+type Script []Act
+
+// String prints the script as send:512,shutw,eof.
+func (s Script) String() string { return string(s.appendText(nil)) }
+
+func (s Script) appendText(b []byte) []byte {
+	if len(s) == 0 {
+		return append(b, '-')
+	}
+	for i, a := range s {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, verbInfo[a.Verb].name...)
+		switch verbInfo[a.Verb].arg {
+		case 'n':
+			b = strconv.AppendInt(append(b, ':'), a.N, 10)
+		case 't':
+			b = append(append(b, ':'), time.Duration(a.N).String()...)
+		}
+	}
+	return b
+}
+
+// maxBytes bounds what one act moves, so that sums cannot overflow.
+const maxBytes = 1 << 40
+
+// ParseScript is the inverse of String.
+func ParseScript(text string) (Script, error) {
+	if text == "-" {
+		return nil, nil
+	}
+	var s Script
+	for word := range strings.SplitSeq(text, ",") {
+		a, err := parseAct(word)
+		if err != nil {
+			return nil, err
+		}
+		s = append(s, a)
+	}
+	return s, nil
+}
+
+func parseAct(word string) (Act, error) {
+	name, arg, has := strings.Cut(word, ":")
+	for v := range numVerbs {
+		info := verbInfo[v]
+		if info.name != name {
+			continue
+		}
+		if has != (info.arg != 0) {
+			return Act{}, fmt.Errorf("%s takes %s argument", name, map[bool]string{true: "no", false: "an"}[has])
+		}
+		switch info.arg {
+		case 'n':
+			n, err := strconv.ParseInt(arg, 10, 64)
+			if err != nil || n < 1 || n > maxBytes {
+				return Act{}, fmt.Errorf("%s: expected a number of bytes from 1 to 2^40, found %q", name, arg)
+			}
+			return Act{v, n}, nil
+		case 't':
+			n, err := parseSpan(arg, 0)
+			if err != nil {
+				return Act{}, fmt.Errorf("%s: %w", name, err)
+			}
+			return Act{v, n}, nil
+		}
+		return Act{Verb: v}, nil
+	}
+	return Act{}, fmt.Errorf("unknown act %q", word)
+}
