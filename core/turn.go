@@ -27,6 +27,9 @@ func (c *Conn) Turn() {
 	if c.flags.Any(ConnWaitL4) && !c.flags.Any(ConnHandshake) && c.may(W) {
 		c.probe()
 	}
+	if !c.flags.Any(ConnPollSock) {
+		c.sock = 0 // nothing below the data is left to wait for
+	}
 	// The flag is set before the call, so that nothing the call does can
 	// announce it again.
 	established := c.fd != nil && !c.flags.Any(ConnError|ConnPollSock|ConnConnected)
@@ -39,7 +42,7 @@ func (c *Conn) Turn() {
 }
 
 // handshakes runs the pending handshakes in order and reports whether data may
-// flow. When the last is done the sock level has nothing left to ask for.
+// flow.
 func (c *Conn) handshakes() bool {
 	if c.fd == nil || c.flags.Any(ConnError) {
 		return false
@@ -56,7 +59,6 @@ func (c *Conn) handshakes() bool {
 		}
 		c.flags &^= flag
 	}
-	c.sock = 0
 	if c.flags.Any(ConnWaitL4) {
 		c.sock = W
 	}

@@ -195,3 +195,12 @@ func (k *Kernel) FD(num int) *Socket {
 }
 
 const none = -1
+
+// Numbers is one more than the highest number ever used.
+func (k *Kernel) Numbers() int { return len(k.nums) }
+
+// Owes says that a wake-up for this number is on its way.
+func (k *Kernel) Owes(num int) bool {
+	s := k.FD(num)
+	return s != nil && s.Owed()
+}

@@ -32,6 +32,7 @@ type Socket struct {
 	far     bool       // the peer's end
 	shutW   bool
 	told    bool // connect() has said 0
+	fatal   bool // the program was told of the failure
 	nospace bool // the owner waits for room
 }
 
@@ -59,6 +60,7 @@ func (s *Socket) ours() bool { return !s.far }
 func (s *Socket) call(what string) {
 	core.BugOn(s.state == closed, "I01", "kernel", what+" on a closed descriptor")
 	if s.ours() {
+		core.BugOn(s.fatal && what != "close", "I17", "kernel", what+" after a fatal error")
 		s.k.Stats.Calls++
 		s.k.w.Race(s.agent)
 	}
@@ -68,11 +70,15 @@ func (s *Socket) call(what string) {
 func (s *Socket) takeErr() core.Errno {
 	e := s.err
 	s.err = 0
+	s.fatal = true
 	return e
 }
 
 // again makes up for an EAGAIN or a short count without a cause.
 func (s *Socket) again() { s.k.w.Wake(&s.nudge, s.k.w.Now()+50*sim.Microsecond) }
+
+// Owed says that a wake-up is on its way to this end, whatever poll says now.
+func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
 
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
@@ -105,7 +111,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	case s.err != 0:
 		return 0, s.takeErr()
 	case s.state == reset:
-		return 0, 0
+		return 0, 0 // told already, or refused without a cause
 	case s.state == fresh:
 		return 0, core.ENOTCONN
 	}
@@ -122,6 +128,8 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 	case s.err != 0 && s.state == reset:
 		return 0, s.takeErr()
 	case s.shutW || s.state == reset || s.state == fresh:
+		core.BugOn(s.shutW && s.ours(), "I41", "kernel", "send after our own FIN")
+		s.fatal = true
 		return 0, core.EPIPE
 	case s.state == connecting:
 		return 0, core.EAGAIN
@@ -153,6 +161,7 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 // ShutW implements core.FD.
 func (s *Socket) ShutW() core.Errno {
 	s.call("shutdown")
+	core.BugOn(s.shutW && s.ours(), "I41", "kernel", "a second FIN")
 	if s.state != connected {
 		return core.ENOTCONN
 	}

@@ -80,7 +80,7 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 
 // Changed implements simfd.Watcher.
 func (p *Poller) Changed(num int) {
-	if num < len(p.regs) && p.regs[num].want != 0 {
+	if num < len(p.regs) && p.mask(num) != 0 {
 		p.enlist(num)
 		p.Wake()
 	}

@@ -48,6 +48,9 @@ func (si *StreamInterface) Produced(n int) {
 // OutputShut says that no more Output will come.
 func (si *StreamInterface) OutputShut() bool { return si.out.flags.Any(ShutW) }
 
+// SpaceShut says that nobody wants what the applet produces any more.
+func (si *StreamInterface) SpaceShut() bool { return si.in.flags.Any(ShutR) }
+
 // Finish ends the applet's stream: what it produced so far is all.
 func (si *StreamInterface) Finish() { si.read0() }
 
@@ -83,8 +86,13 @@ func (si *StreamInterface) runApplet() {
 // Echo sends back whatever it gets.
 type Echo struct{}
 
-// Run moves what fits.
+// Run moves what fits. An echo that nobody wants swallows the rest: waiting for
+// space that never comes would keep the session for ever.
 func (Echo) Run(si *StreamInterface) {
+	if si.SpaceShut() {
+		Discard{}.Run(si)
+		return
+	}
 	for len(si.Output()) > 0 {
 		n := copy(si.Space(), si.Output())
 		if n == 0 {

@@ -120,3 +120,6 @@ func (ch *Channel) giveBack() {
 		ch.s.proxy.pool.release(ch)
 	}
 }
+
+// Reserved says whether the channel's buffer came from the pool's reserve.
+func (ch *Channel) Reserved() bool { return ch.reserved }

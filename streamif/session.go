@@ -181,7 +181,7 @@ func (s *Session) channel(ch *Channel) {
 	case ch.toForward == Infinite:
 	case s.proxy.cfg.Window == 0 || ch.flags.Any(ShutR):
 		ch.forward(Infinite)
-	case ch.toForward == 0:
+	case ch.toForward == 0 && ch.Empty():
 		ch.forward(s.proxy.cfg.Window)
 	}
 	if ch.flags.Any(ShutR) && !ch.flags.Any(ShutW|ShutWNow) {

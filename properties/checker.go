@@ -1,0 +1,266 @@
+package properties
+
+import (
+	"fmt"
+
+	"millrace/core"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// checker looks at a world after every step of the proxy.
+type checker struct {
+	w     *World
+	seen  []sessionSeen // by label
+	spin  int           // rounds in which nothing at all happened
+	last  progress
+	Reach Reach
+	next  int // the session to look at first, when there are many
+}
+
+// sessionSeen is what was seen of a session before.
+type sessionSeen struct {
+	front, back sideSeen
+	reason      streamif.Reason
+	open        bool
+}
+
+// progress is what changes whenever a round does anything.
+type progress struct {
+	now, bytes, calls, faults, tasks uint64
+	flags                            uint64
+}
+
+func (c *checker) reset(w *World) {
+	n := len(w.trace.Sessions)
+	if cap(c.seen) < n {
+		c.seen = make([]sessionSeen, n)
+	}
+	c.seen = c.seen[:n]
+	clear(c.seen)
+	reach := c.Reach
+	*c = checker{w: w, seen: c.seen, Reach: reach}
+}
+
+// manySessions is how many are looked at in one step.
+const manySessions = 8
+
+// step checks everything after one round. asleep says that the proxy has
+// nothing to do until time passes or something arrives.
+func (c *checker) step(asleep bool) {
+	w := c.w
+	live := w.proxy.Sessions()
+	n := min(len(live), manySessions)
+	for i := range n {
+		c.session(live[(c.next+i)%len(live)])
+		if w.fail != nil {
+			return
+		}
+	}
+	c.next += n
+	c.table(asleep && w.loop.Deadline() != w.loop.Now())
+	c.limits()
+	c.spinning()
+	c.Reach.look(w)
+}
+
+func (c *checker) session(s *streamif.Session) {
+	w := c.w
+	seen := &c.seen[s.Peer().Label]
+	v := side{
+		s: s, si: s.Front(), conn: s.Front().Conn(), in: s.Req(), out: s.Rep(), seen: &seen.front,
+		busy: s.Task().Queued(), now: w.loop.Now(), edge: w.poller.Edge(),
+	}
+	c.checkSide(&v)
+	v.si, v.conn, v.in, v.out, v.seen = s.Back(), s.Back().Conn(), s.Rep(), s.Req(), &seen.back
+	c.checkSide(&v)
+	if seen.reason != (streamif.Reason{}) && seen.reason != s.Reason() {
+		w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, seen.reason, s.Reason())
+	}
+	seen.reason = s.Reason()
+	if s.Tries() > 1+w.proxy.Config().Retries {
+		w.breach("I47", "session", "session %d: attempt %d with %d retries", s.Peer().Label, s.Tries(), w.proxy.Config().Retries)
+	}
+	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
+		w.breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
+	}
+}
+
+func (c *checker) polled(si *streamif.StreamInterface) bool {
+	_, _, curr := si.Conn().Levels()
+	return curr != 0
+}
+
+func (c *checker) inLine(s *streamif.Session) bool {
+	return (s.Req().Flags() | s.Rep().Flags()).Any(streamif.WaitBuf)
+}
+
+// table checks the descriptor table against the kernel and the poller.
+func (c *checker) table(asleep bool) {
+	w := c.w
+	t := &w.loop.Table
+	if t.Opened() != w.kernel.Open() {
+		w.breach("I01", "fd", "the table has %d descriptors, the kernel %d", t.Opened(), w.kernel.Open())
+		return
+	}
+	if what := t.Audit(); what != "" {
+		w.breach("I05", "fd", "%s", what)
+	}
+	if asleep && (t.Pending() > 0 || w.loop.Runnable() > 0) {
+		w.breach("I08", "loop", "sleeps with %d descriptors and %d tasks ready", t.Pending(), w.loop.Runnable())
+	}
+	for num := range w.kernel.Numbers() {
+		d := t.At(num)
+		sock := w.kernel.FD(num)
+		if !d.Open() {
+			if sock != nil || w.poller.Registered(num) != 0 {
+				w.breach("I01", "fd", "number %d is open and has no owner", num)
+			}
+			continue
+		}
+		c.desc(d, num, asleep)
+	}
+}
+
+func (c *checker) desc(d *core.Desc, num int, asleep bool) {
+	w := c.w
+	if got := w.poller.Registered(num); got != d.Polled() {
+		w.breach("I03", "fd", "number %d: the table thinks %s is registered, it is %s", num, d.Polled(), got)
+	}
+	if !w.poller.Edge() && d.Active() == 0 && d.Polled() != 0 {
+		w.breach("I04", "fd", "number %d: nothing is wanted and %s is registered", num, d.Polled())
+	}
+	if !asleep {
+		return
+	}
+	if d.Active()&d.Ready() != 0 {
+		w.breach("I10", "fd", "number %d: %s is wanted and ready, and the loop sleeps", num, d.Active()&d.Ready())
+	}
+	// The oracle of lost wake-ups: what the kernel has and the proxy wants,
+	// nobody is going to tell it.
+	ev := w.kernel.Events(num)
+	var can core.Wish
+	if ev.Any(core.EvIn | core.EvErr | core.EvHup) {
+		can |= core.R
+	}
+	if ev.Any(core.EvOut | core.EvErr | core.EvHup) {
+		can |= core.W
+	}
+	if lost := can & d.Active(); lost != 0 && !w.kernel.Owes(num) {
+		id := "I32"
+		if lost.Any(core.W) {
+			id = "I31"
+		}
+		w.breach(id, "fd", "number %d: kernel says %s, %s is wanted, and no report will come", num, ev, lost)
+	}
+}
+
+// limits checks what must never be exceeded, and that a limit that is gone does
+// not go on limiting.
+func (c *checker) limits() {
+	w := c.w
+	cfg := w.proxy.Config()
+	pool := w.proxy.Pool()
+	if n := len(w.proxy.Sessions()); n > cfg.MaxConn {
+		w.breach("I56", "proxy", "%d sessions with maxconn %d", n, cfg.MaxConn)
+	}
+	if pool.Used() > cfg.Buffers {
+		w.breach("I56", "pool", "%d buffers lent of %d", pool.Used(), cfg.Buffers)
+	}
+	if pool.Waiting() > 0 && pool.Used() == 0 {
+		w.breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
+	}
+}
+
+// spinRounds is how many rounds may pass at one time without anything happening.
+const spinRounds = 40
+
+// spinning finds a loop that is busy doing nothing.
+func (c *checker) spinning() {
+	w := c.w
+	k, p := &w.kernel.Stats, &w.proxy.Stats
+	now := progress{
+		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets,
+		faults: uint64(len(w.sim.Choices.Taken)), tasks: p.Accepted + p.Connects + p.Ended,
+	}
+	for _, s := range w.proxy.Sessions() {
+		now.flags = now.flags*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
+			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
+		break
+	}
+	if now != c.last {
+		c.last, c.spin = now, 0
+		return
+	}
+	if c.spin++; c.spin > spinRounds {
+		w.breach("I09", "loop", "%d rounds without a byte, a change or a pause", c.spin)
+	}
+}
+
+func (c *checker) opened(s *streamif.Session) { c.seen[s.Peer().Label] = sessionSeen{open: true} }
+
+func (c *checker) closed(s *streamif.Session) {
+	seen := &c.seen[s.Peer().Label]
+	if !seen.open {
+		c.w.breach("I43", "session", "session %d ended twice", s.Peer().Label)
+	}
+	seen.open = false
+	c.Reach.closed(c.w, s)
+}
+
+func (c *checker) accepting(on bool, why core.Errno) { c.Reach.accepting(on, why) }
+
+// end checks a world in which nothing will ever happen again.
+func (c *checker) end() {
+	w := c.w
+	if n := len(w.proxy.Sessions()); n > 0 {
+		s := w.proxy.Sessions()[0]
+		w.breach("I49", fmt.Sprintf("session %s/%s", s.Front().State(), s.Back().State()),
+			"%d sessions are left and nothing will happen; first: %d", n, s.Peer().Label)
+		return
+	}
+	w.proxy.Stop()
+	pool := w.proxy.Pool()
+	for _, r := range []struct {
+		what string
+		n    int
+	}{
+		{"descriptors open in the kernel", w.kernel.Open()},
+		{"descriptors in the table", w.loop.Table.Opened()},
+		{"timers", w.loop.Timers()},
+		{"buffers lent", pool.Used()},
+		{"channels in line", pool.Waiting()},
+	} {
+		if r.n != 0 {
+			w.breach("I44", "end", "%d %s", r.n, r.what)
+		}
+	}
+	for label, o := range w.Outcomes() {
+		c.delivered(label, o)
+	}
+}
+
+// delivered checks what a FIN promises: whoever got one got everything that was
+// sent before it.
+func (c *checker) delivered(label int, o Outcome) {
+	w := c.w
+	if !o.Ended || o.Reason != streamif.Normal || w.trace.Settings[traces.NoHalf] != 0 || w.trace.Settings[traces.Applet] != 0 {
+		return
+	}
+	client := &w.clients[label]
+	var server *peer
+	for _, s := range w.servers {
+		if int(s.label) == label {
+			server = s
+		}
+	}
+	if server == nil {
+		return
+	}
+	if client.fin && !client.rst && server.eof && !server.rst && o.UpSent != o.UpGot {
+		w.breach("I29", "stream", "session %d: the client sent %d bytes, the server got %d and a FIN", label, o.UpSent, o.UpGot)
+	}
+	if server.fin && !server.rst && client.eof && !client.rst && o.DownSent != o.DownGot {
+		w.breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
+	}
+}

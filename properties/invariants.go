@@ -1,0 +1,237 @@
+package properties
+
+import (
+	"fmt"
+
+	"millrace/core"
+	"millrace/streamif"
+)
+
+// side is one half of a session as the invariants see it.
+type side struct {
+	s    *streamif.Session
+	si   *streamif.StreamInterface
+	conn *core.Conn
+	in   *streamif.Channel // what this side's endpoint produces
+	out  *streamif.Channel // what it consumes
+	seen *sideSeen
+	// busy says that the session's task is queued: what it has yet to do is
+	// not yet wrong.
+	busy bool
+	now  core.Time
+	edge bool
+}
+
+// sideSeen is what the step before left behind, for what may only grow.
+type sideSeen struct {
+	shut  streamif.ChanFlags // of in
+	out   streamif.ChanFlags
+	total int64 // of in
+	sent  int64 // of out
+	state streamif.State
+}
+
+// rule is one invariant: it returns a sentence if it is broken.
+type rule struct {
+	id, layer string
+	broken    func(v *side) string
+}
+
+func (v *side) est() bool  { return v.si.State() == streamif.EST }
+func (v *side) open() bool { return v.conn.Open() }
+
+// sideRules hold for both halves of every session whenever the proxy is at rest.
+var sideRules = []rule{
+	{"I13", "conn", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.open() && curr != v.conn.Desc().Active() {
+			return fmt.Sprintf("the connection thinks it polls %s, the descriptor %s", curr, v.conn.Desc().Active())
+		}
+		return ""
+	}},
+	{"I14", "conn", func(v *side) string {
+		if !v.open() {
+			return ""
+		}
+		data, sock, curr := v.conn.Levels()
+		want, f := data, v.conn.Flags()
+		if f.Any(core.ConnPollSock) {
+			want = sock
+		}
+		if f.Any(core.ConnSockRdSh | core.ConnError) {
+			want &^= core.R
+		}
+		if f.Any(core.ConnSockWrSh | core.ConnError) {
+			want &^= core.W
+		}
+		if curr != want {
+			return fmt.Sprintf("polls %s where the levels say %s", curr, want)
+		}
+		return ""
+	}},
+	{"I16", "conn", func(v *side) string {
+		if _, sock, _ := v.conn.Levels(); v.open() && sock != 0 && !v.conn.Flags().Any(core.ConnPollSock) {
+			return fmt.Sprintf("sock level still wants %s", sock)
+		}
+		return ""
+	}},
+	{"I17", "conn", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.conn.Flags().Any(core.ConnError) && curr != 0 {
+			return fmt.Sprintf("polls %s after an error", curr)
+		}
+		return ""
+	}},
+	{"I18", "conn", func(v *side) string {
+		up := v.conn.Flags().Any(core.ConnConnected)
+		if v.open() && !v.busy && up != v.est() {
+			return fmt.Sprintf("established is %v in state %s", up, v.si.State())
+		}
+		return ""
+	}},
+	{"I19", "conn", func(v *side) string {
+		if v.open() && v.conn.Flags().Any(core.ConnWaitL4) {
+			if _, sent := v.out.Bytes(); sent > 0 {
+				return fmt.Sprintf("%d bytes sent while the connection is unconfirmed", sent)
+			}
+		}
+		return ""
+	}},
+	{"I24", "data", func(v *side) string {
+		total, sent := v.in.Bytes()
+		if n := int64(v.in.Buf().Len()); total-sent != n && (n != 0 || !v.in.Flags().Any(streamif.ShutW)) {
+			return fmt.Sprintf("%d bytes read and %d sent leave %d in the buffer", total, sent, n)
+		}
+		return ""
+	}},
+	{"I28", "data", func(v *side) string {
+		switch v.conn.Err() {
+		case core.EINTR, core.EAGAIN, core.ENOTCONN:
+			return v.conn.Err().String() + " was taken for an error"
+		}
+		return ""
+	}},
+	{"I31", "si", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.live() && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty() && !curr.Any(core.W) {
+			return fmt.Sprintf("%d bytes to send and writing is not wanted", v.out.Buf().Out())
+		}
+		return ""
+	}},
+	{"I32", "si", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.live() && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !curr.Any(core.R) {
+			return fmt.Sprintf("room for %d bytes and reading is not wanted", v.in.Room())
+		}
+		return ""
+	}},
+	{"I33", "si", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.live() && v.in.Blocked() && curr.Any(core.R) {
+			return "reading is wanted without room"
+		}
+		return ""
+	}},
+	{"I34", "si", func(v *side) string {
+		if _, _, curr := v.conn.Levels(); v.live() && v.out.Empty() && curr.Any(core.W) {
+			return "writing is wanted with nothing to send"
+		}
+		return ""
+	}},
+	{"I35", "si", func(v *side) string {
+		f := v.si.Flags()
+		switch {
+		case !v.live():
+		case f.Any(streamif.SIWaitRoom) && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked():
+			return "waits for room and has some"
+		case f.Any(streamif.SIWaitData) && !v.out.Empty():
+			return "waits for data and has some"
+		}
+		return ""
+	}},
+	{"I37", "channel", func(v *side) string {
+		b := v.in.Buf()
+		if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {
+			return fmt.Sprintf("in %d, out %d, size %d", b.In(), b.Out(), b.Size())
+		}
+		return ""
+	}},
+	{"I38", "channel", func(v *side) string {
+		n, f := v.in.ToForward(), v.in.Flags()
+		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
+			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
+		}
+		return ""
+	}},
+	{"I39", "channel", func(v *side) string {
+		f := v.in.Flags()
+		both := f.Any(streamif.ShutR) && f.Any(streamif.ShutRNow) || f.Any(streamif.ShutW) && f.Any(streamif.ShutWNow)
+		if both || v.seen.shut&^f&(streamif.ShutR|streamif.ShutW) != 0 {
+			return fmt.Sprintf("%s after %s", f, v.seen.shut)
+		}
+		return ""
+	}},
+	{"I40", "channel", func(v *side) string {
+		if f := v.out.Flags(); v.live() && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 {
+			return "the end of stream was read, nothing is left to send, and the FIN is not sent"
+		}
+		return ""
+	}},
+	{"I43", "si", func(v *side) string {
+		st := v.si.State()
+		if want := st == streamif.CON || st == streamif.EST; !v.si.IsApplet() && want != v.open() {
+			return fmt.Sprintf("descriptor open is %v in state %s", v.open(), st)
+		}
+		if st >= streamif.DIS && (!v.in.Flags().Any(streamif.ShutR) || !v.out.Flags().Any(streamif.ShutW)) {
+			return "closed, but not in the books of both channels"
+		}
+		return ""
+	}},
+	{"I50", "timer", func(v *side) string {
+		rex, _ := v.in.Deadlines()
+		_, wex := v.out.Deadlines()
+		first := core.First(v.si.Exp(), core.First(rex, wex))
+		if due := v.s.Task().Deadline(); first != 0 && !v.busy && (due == 0 || due > first) {
+			return fmt.Sprintf("something expires at %d and the task sleeps until %d", first, due)
+		}
+		return ""
+	}},
+	{"I51", "timer", func(v *side) string {
+		rex, _ := v.in.Deadlines()
+		_, wex := v.out.Deadlines()
+		if rex != 0 && v.in.Flags().Any(streamif.ShutR) || wex != 0 && v.out.Flags().Any(streamif.ShutW) {
+			return "a shut direction owns a timer"
+		}
+		rto, _ := v.in.Timeouts()
+		if v.live() && rex == 0 && rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() {
+			return "reading has no timer"
+		}
+		return ""
+	}},
+}
+
+// live says that the side is connected, healthy, and not waiting for its task.
+func (v *side) live() bool {
+	return v.est() && v.open() && !v.busy && !v.conn.Flags().Any(core.ConnError|core.ConnPollSock)
+}
+
+// checkSide applies all side rules.
+func (c *checker) checkSide(v *side) {
+	for i := range sideRules {
+		r := &sideRules[i]
+		if what := r.broken(v); what != "" {
+			c.w.breach(r.id, fmt.Sprintf("%s %s", r.layer, v.abstract()), "%s: %s", v.name(), what)
+			return
+		}
+	}
+	v.seen.shut = v.in.Flags()
+}
+
+// abstract is the state without anything that differs from run to run.
+func (v *side) abstract() string {
+	return v.s.Front().State().String() + "/" + v.s.Back().State().String()
+}
+
+func (v *side) name() string {
+	end := "back"
+	if v.si == v.s.Front() {
+		end = "front"
+	}
+	return fmt.Sprintf("session %d %s %s conn=%s si=%s in=%s out=%s", v.s.Peer().Label, end,
+		v.si.State(), v.conn.Flags(), v.si.Flags(), v.in.Flags(), v.out.Flags())
+}

@@ -1,0 +1,264 @@
+package properties
+
+import (
+	"millrace/core"
+	"millrace/sim"
+	"millrace/simfd"
+	"millrace/traces"
+)
+
+// peer is a client or a server's end of one connection: it follows a script and
+// checks every byte it gets.
+type peer struct {
+	w      *World
+	proc   sim.Proc
+	sock   *simfd.Socket
+	script traces.Script
+	pc     int
+	label  uint32
+	sends  uint32 // the stream it sends
+	gets   stream // the stream it must get
+	left   int64  // of the current act
+	until  sim.Time
+	sent   int64
+	got    int64
+	drip   int64 // bytes per millisecond, 0 = all there is
+	next   sim.Time
+	hold   bool
+	began  bool // the current act
+	fin    bool // it sent its FIN
+	eof    bool // it got one
+	rst    bool // it got a RST, or was refused
+	killed bool // it sent a RST
+	done   bool
+	client bool
+}
+
+// stream is what a peer must get: a payload, or what chargen makes.
+type stream struct {
+	id      uint32
+	chargen bool
+}
+
+// match returns how many bytes of p are right at an offset.
+func (s stream) match(offset int64, p []byte) int {
+	if !s.chargen {
+		return sim.Match(s.id, offset, p)
+	}
+	for i := range p {
+		if p[i] != ' '+byte((offset+int64(i))%95) {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// Ready implements simfd.Peer.
+func (p *peer) Ready() {
+	if !p.done {
+		p.w.sim.Wake(&p.proc, p.w.sim.Now())
+	}
+}
+
+// Run goes on with the script as far as possible.
+func (p *peer) Run() {
+	switch {
+	case p.done:
+		return
+	case p.sock == nil: // a client's time to connect has come
+		p.sock = p.w.kernel.Dial(p.label, p)
+		return
+	case p.sock.Failed():
+		p.hold, p.drip = false, 0
+		p.read() // what came before the RST is still there
+		p.rst = true
+		p.close(false)
+		return
+	case !p.sock.Connected():
+		return
+	}
+	if p.proc.Agent.Choose(sim.OpPeerRst, 2) != 0 {
+		p.close(true)
+		return
+	}
+	p.read()
+	for !p.done && p.act() {
+		p.pc++
+		p.began = false
+	}
+}
+
+// read takes what has come, unless the script says otherwise.
+func (p *peer) read() {
+	if p.hold || p.echoing() {
+		return
+	}
+	limit := int64(1) << 40
+	if p.drip > 0 {
+		if p.w.sim.Now() < p.next {
+			return
+		}
+		limit = p.drip
+	}
+	for limit > 0 && p.take(min(limit, int64(len(p.w.scratch)))) > 0 {
+		if p.drip > 0 {
+			break
+		}
+	}
+	if p.drip > 0 {
+		p.next = p.w.sim.Now() + sim.Millisecond
+		if !p.eof && !p.rst && p.sock.In().Readable() > 0 {
+			p.w.sim.Wake(&p.proc, p.next)
+		}
+	}
+}
+
+func (p *peer) echoing() bool {
+	return p.pc < len(p.script) && p.script[p.pc].Verb == traces.Echo
+}
+
+// take reads once and checks what it got.
+func (p *peer) take(limit int64) int {
+	if p.eof || p.rst {
+		return 0
+	}
+	buf := p.w.scratch[:limit]
+	n, e := p.sock.Recv(buf)
+	switch {
+	case e == core.EAGAIN:
+		return 0
+	case e != 0:
+		p.rst = true
+		return 0
+	case n == 0:
+		p.eof = true
+		return 0
+	}
+	if ok := p.gets.match(p.got, buf[:n]); ok < n {
+		p.w.breach("I29", "peer", "%s got a wrong byte at offset %d", p.proc.Agent.Actor, p.got+int64(ok))
+	}
+	p.got += int64(n)
+	return n
+}
+
+// act does what it can of the current act and reports whether it is done.
+func (p *peer) act() bool {
+	if p.rst {
+		p.close(false)
+		return false
+	}
+	if p.pc == len(p.script) {
+		if p.eof {
+			p.close(false)
+		}
+		return false
+	}
+	a := p.script[p.pc]
+	first := !p.began
+	p.began = true
+	switch a.Verb {
+	case traces.Send:
+		if first {
+			p.left = a.N
+		}
+		return p.send()
+	case traces.Recv:
+		return p.got >= a.N || p.missed()
+	case traces.EOF:
+		return p.eof
+	case traces.ShutW:
+		p.shut()
+	case traces.Close, traces.Reset:
+		p.close(a.Verb == traces.Reset)
+		return false
+	case traces.Wait:
+		if first {
+			p.until = p.w.sim.Now() + sim.Time(a.N)
+		}
+		if p.w.sim.Now() < p.until {
+			p.w.sim.Wake(&p.proc, p.until)
+			return false
+		}
+	case traces.Hold:
+		p.hold = true
+	case traces.Go:
+		p.hold, p.drip = false, 0
+		p.read()
+	case traces.Drip:
+		p.drip = a.N
+	case traces.Echo:
+		return p.echo()
+	}
+	return true
+}
+
+// missed gives up on bytes that cannot come any more.
+func (p *peer) missed() bool {
+	if p.eof {
+		p.close(false)
+	}
+	return false
+}
+
+func (p *peer) send() bool {
+	for p.left > 0 {
+		if p.fin {
+			return true
+		}
+		n, e := p.sock.Send(sim.Payload(p.sends, p.sent, int(min(p.left, 1<<16))), false)
+		if e == core.EAGAIN {
+			return false
+		}
+		if e != 0 {
+			p.rst = true
+			p.close(false)
+			return false
+		}
+		p.sent += int64(n)
+		p.left -= int64(n)
+	}
+	return true
+}
+
+// echo sends back what it gets, reading no more than it can send.
+func (p *peer) echo() bool {
+	for {
+		room := min(p.sock.Out().Free(), len(p.w.scratch))
+		if room == 0 {
+			p.sock.Send(p.w.scratch[:1], false) // to be told when there is some
+			return false
+		}
+		n := p.take(int64(room))
+		if n == 0 {
+			if p.rst {
+				p.close(false)
+			}
+			return p.eof
+		}
+		k, e := p.sock.Send(p.w.scratch[:n], false)
+		if e != 0 || k < n {
+			p.rst = true
+			p.close(false)
+			return false
+		}
+		p.sent += int64(k)
+	}
+}
+
+func (p *peer) shut() {
+	if !p.fin {
+		p.fin = true
+		p.sock.ShutW()
+	}
+}
+
+func (p *peer) close(rst bool) {
+	if p.done {
+		return
+	}
+	p.done = true
+	p.killed = rst
+	p.fin = p.fin || !rst && !p.rst
+	p.sock.Close(rst)
+	p.w.sim.Cancel(&p.proc)
+}

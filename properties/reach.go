@@ -1,0 +1,166 @@
+package properties
+
+import (
+	"millrace/core"
+	"millrace/sim"
+	"millrace/streamif"
+)
+
+// Reach counts the situations that a campaign is for. One that stays at 0 says
+// that the campaign did not look where it seems to look.
+type Reach [numReach]uint64
+
+// The situations.
+const (
+	reachShortFin = iota
+	reachEOFFull
+	reachHalfClient
+	reachHalfServer
+	reachEarlyServer
+	reachWrap
+	reachLine
+	reachReserve
+	reachWindow
+	reachRetry
+	reachElse
+	reachPause
+	reachConnectLate
+	reachConnectFail
+	reachAbort
+	reachClientTimeout
+	reachServerTimeout
+	reachClientError
+	reachServerError
+	reachNormal
+	reachMaxConn
+	reachNoFiles
+	reachStale
+	reachSetFail
+	reachRoom
+	reachL4Bytes
+	reachBothFull
+	reachNoHalf
+	numReach
+)
+
+// ReachNames says what each situation is.
+var ReachNames = [numReach]string{
+	reachShortFin:      "a short write while the FIN is pending",
+	reachEOFFull:       "the end of stream is read while output is stuck",
+	reachHalfClient:    "the client half-closed, the server still sends",
+	reachHalfServer:    "the server half-closed, the client still sends",
+	reachEarlyServer:   "bytes for the client before it sent any",
+	reachWrap:          "a buffer holds bytes across its wrap",
+	reachLine:          "a channel waits in line for a buffer",
+	reachReserve:       "a session holds both reserved buffers",
+	reachWindow:        "finite forwarding is used up with input waiting",
+	reachRetry:         "a connection attempt is repeated",
+	reachElse:          "a connection is established after a retry",
+	reachPause:         "an attempt waits for the end of the turn-around",
+	reachConnectLate:   "a session ends because connecting took too long",
+	reachConnectFail:   "a session ends because every attempt failed",
+	reachAbort:         "the client gives up while connecting",
+	reachClientTimeout: "a session ends with a client timeout",
+	reachServerTimeout: "a session ends with a server timeout",
+	reachClientError:   "a session ends because the client failed",
+	reachServerError:   "a session ends because the server failed",
+	reachNormal:        "a session ends normally",
+	reachMaxConn:       "accepting stops at the connection limit",
+	reachNoFiles:       "accepting stops for lack of descriptors or memory",
+	reachStale:         "a stale report is dropped",
+	reachSetFail:       "the poller refuses a wish",
+	reachRoom:          "reading stops for lack of room",
+	reachL4Bytes:       "the first bytes prove the connection",
+	reachBothFull:      "both directions are stuck at once",
+	reachNoHalf:        "a half-close ends a session that allows none",
+}
+
+func (r *Reach) mark(i int, cond bool) {
+	if cond {
+		r[i]++
+	}
+}
+
+// Add adds up two counts.
+func (r *Reach) Add(o *Reach) {
+	for i := range r {
+		r[i] += o[i]
+	}
+}
+
+// look marks what can be seen after a step.
+func (r *Reach) look(w *World) {
+	for _, s := range w.proxy.Sessions() {
+		r.session(s)
+		break // one a step is enough, and which one changes as they come and go
+	}
+	r.mark(reachStale, w.loop.Table.Stats.Stale > 0)
+	r.mark(reachSetFail, w.loop.Table.Stats.Failed > 0)
+}
+
+func (r *Reach) session(s *streamif.Session) {
+	req, rep := s.Req(), s.Rep()
+	front, back := s.Front(), s.Back()
+	both := back.State() == streamif.EST && front.State() == streamif.EST
+	for _, ch := range [...]*streamif.Channel{req, rep} {
+		_, sent := ch.Bytes()
+		stuck := !ch.Empty() && sent > 0
+		r.mark(reachShortFin, ch.Closing() && stuck)
+		r.mark(reachEOFFull, ch.Flags().Any(streamif.ShutR) && !ch.Empty())
+		r.mark(reachLine, ch.Flags().Any(streamif.WaitBuf))
+		r.mark(reachWindow, ch.ToForward() == 0 && ch.Buf().In() > 0)
+		b := ch.Buf()
+		r.mark(reachWrap, b.Out() > 0 && len(b.Output()) < b.Out())
+	}
+	reqIn, _ := req.Bytes()
+	repIn, repSent := rep.Bytes()
+	r.mark(reachHalfClient, both && req.Flags().Any(streamif.ShutW) && repSent > 0 && !rep.Flags().Any(streamif.ShutR))
+	r.mark(reachHalfServer, both && rep.Flags().Any(streamif.ShutW) && reqIn > 0 && !req.Flags().Any(streamif.ShutR))
+	r.mark(reachEarlyServer, repIn > 0 && reqIn == 0)
+	r.mark(reachRetry, s.Tries() > 1)
+	r.mark(reachElse, s.Tries() > 1 && both)
+	r.mark(reachPause, back.State() == streamif.TAR)
+	r.mark(reachRoom, (front.Flags() | back.Flags()).Any(streamif.SIWaitRoom))
+	r.mark(reachBothFull, front.Flags().Any(streamif.SIWaitRoom) && back.Flags().Any(streamif.SIWaitRoom))
+	r.mark(reachReserve, req.Reserved() && rep.Reserved())
+	_, reqSent := req.Bytes()
+	r.mark(reachL4Bytes, both && reqSent > 0 && repIn == 0)
+	r.mark(reachNoHalf, front.Flags().Any(streamif.SINoHalf) && (req.Flags()|rep.Flags()).Any(streamif.ShutR))
+}
+
+// closed marks how a session ended.
+func (r *Reach) closed(_ *World, s *streamif.Session) {
+	for _, row := range [...]struct {
+		reason streamif.Reason
+		i      int
+	}{
+		{streamif.ConnectLate, reachConnectLate}, {streamif.ConnectError, reachConnectFail},
+		{streamif.ClientAbort, reachAbort}, {streamif.ClientTimeout, reachClientTimeout},
+		{streamif.ServerTimeout, reachServerTimeout}, {streamif.ClientError, reachClientError},
+		{streamif.ServerError, reachServerError}, {streamif.Normal, reachNormal},
+	} {
+		r.mark(row.i, s.Reason() == row.reason)
+	}
+}
+
+func (r *Reach) accepting(on bool, why core.Errno) {
+	r.mark(reachMaxConn, !on && why == 0)
+	r.mark(reachNoFiles, !on && why != 0)
+}
+
+// Never lists the situations that were not reached, and the faults that were
+// allowed and did not happen.
+func (r *Reach) Never(fired *[sim.NumOps]uint64) []string {
+	var never []string
+	for i, n := range r {
+		if n == 0 {
+			never = append(never, ReachNames[i])
+		}
+	}
+	for op := range sim.NumOps {
+		if fired[op] == 0 {
+			never = append(never, "fault "+op.String())
+		}
+	}
+	return never
+}

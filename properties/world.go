@@ -1,0 +1,310 @@
+package properties
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/simfd"
+	"millrace/simpoller"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// World is one simulated run: a proxy, its kernel, its network, clients and
+// servers, and a checker that looks at all of it after every step of the proxy.
+// It is used again and again, so that a campaign allocates next to nothing.
+type World struct {
+	sim     sim.World
+	kernel  simfd.Kernel
+	poller  simpoller.Poller
+	loop    *core.Loop
+	proxy   *streamif.Proxy
+	worker  sim.Proc
+	calm    sim.Proc
+	wAgent  sim.Agent
+	trace   *traces.Trace
+	clients []peer
+	servers []*peer // of this run, in the order of their connections
+	spare   []*peer
+	scratch []byte
+	rec     *traces.Recorder
+	check   checker
+	opts    Options
+	fail    *Failure
+	out     []Outcome // by label
+}
+
+// Options are the ways to run a world.
+type Options struct {
+	// Record keeps the steps: all if negative, else that many of the last.
+	Record int
+	// MaxSteps bounds the steps of a world; 0 means the default.
+	MaxSteps uint64
+}
+
+// Outcome is how a session ended, as seen from all three places.
+type Outcome struct {
+	Accepted bool
+	Ended    bool
+	Reason   streamif.Reason
+	Tries    int
+	// Up and Down are bytes the peers sent and got: client to server and back.
+	UpSent, UpGot, DownSent, DownGot int64
+	// How the streams ended for the client and for the last server's end.
+	ClientEOF, ClientRst, ServerEOF, ServerRst bool
+}
+
+// String prints what two equivalent runs must agree on.
+func (o Outcome) String() string {
+	return fmt.Sprintf("%s up %d/%d down %d/%d client eof=%v rst=%v server eof=%v rst=%v",
+		o.Reason, o.UpGot, o.UpSent, o.DownGot, o.DownSent, o.ClientEOF, o.ClientRst, o.ServerEOF, o.ServerRst)
+}
+
+// Failure is a broken property.
+type Failure struct {
+	ID    string // the invariant's
+	Where string // layer and abstract state: with ID the failure's identity
+	What  string // one sentence with the values
+	At    sim.Time
+}
+
+// Identity is what makes two failures the same.
+func (f *Failure) Identity() string { return f.ID + " " + f.Where }
+
+// String prints the failure as the fail line of a trace does.
+func (f *Failure) String() string { return f.Identity() + ": " + f.What }
+
+// NewWorld makes a world to run traces in.
+func NewWorld() *World { return &World{scratch: make([]byte, 16384)} }
+
+// Run runs a trace with choices from src and returns what broke, nil if nothing
+// did.
+func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
+	w.fail = nil
+	w.guard(func() { w.reset(t, src, opts) })
+	w.guard(w.play)
+	return w.fail
+}
+
+// guard turns a panic into a failure.
+func (w *World) guard(f func()) {
+	if w.fail != nil {
+		return
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *core.Breach:
+			w.breach(r.ID, r.Where, "%s", r.What)
+		default:
+			w.breach("panic", fmt.Sprint(r), "%s", debug.Stack())
+		}
+	}()
+	f()
+}
+
+// breach records the first failure.
+func (w *World) breach(id, where, format string, args ...any) {
+	if w.fail == nil {
+		w.fail = &Failure{ID: id, Where: where, What: fmt.Sprintf(format, args...), At: w.sim.Now()}
+	}
+}
+
+func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
+	w.trace, w.opts = t, opts
+	s := &t.Settings
+	w.sim.Reset(src)
+	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
+	w.kernel.Reset(&w.sim, simfd.Params{
+		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
+	}, &w.poller, w)
+	w.wAgent.Init(sim.Worker, &w.sim.Choices)
+	w.worker.Init(worker{w}, &w.wAgent)
+	w.calm.Init(calmer{w}, &w.wAgent)
+	w.boot()
+	w.people()
+	w.check.reset(w)
+	if at := s[traces.Calm]; at != 0 {
+		w.sim.Wake(&w.calm, sim.Epoch+sim.Time(at))
+	}
+	w.wake()
+}
+
+// boot starts the proxy, behind a recorder if one is asked for.
+func (w *World) boot() {
+	var (
+		poller core.Poller   = &w.poller
+		dialer core.Dialer   = &w.kernel
+		lst    core.Listener = w.kernel.Listen()
+	)
+	w.rec = nil
+	if w.opts.Record != 0 {
+		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
+		poller, dialer, lst = w.rec.Poller(poller), w.rec.Dialer(dialer), w.rec.Listener(lst)
+	}
+	w.loop = core.NewLoop(poller, int(w.trace.Settings[traces.Events]), core.Time(sim.Epoch))
+	w.proxy = streamif.New(w.trace.Settings.Config(), w.loop, dialer, w)
+	w.proxy.Listen(lst)
+}
+
+// people sets up the clients; servers come with their connections.
+func (w *World) people() {
+	n := len(w.trace.Sessions)
+	if cap(w.clients) < n {
+		w.clients = make([]peer, n)
+		w.out = make([]Outcome, n)
+	}
+	w.clients, w.out = w.clients[:n], w.out[:n]
+	w.spare = append(w.spare, w.servers...)
+	w.servers = w.servers[:0]
+	for i := range w.clients {
+		label := uint32(i)
+		w.out[i] = Outcome{}
+		c := &w.clients[i]
+		*c = peer{w: w, label: label, client: true, script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
+		c.gets = w.downstream(i)
+		c.proc.Init(c, w.kernel.ClientAgent(label))
+		w.sim.Wake(&c.proc, sim.Epoch+sim.Time(w.trace.Sessions[i].At))
+	}
+}
+
+var echoScript = traces.Script{{Verb: traces.Echo}, {Verb: traces.Close}}
+
+// server returns what the server does for a session.
+func (w *World) server(label int) traces.Script {
+	if s := w.trace.Sessions[label].Server; len(s) > 0 {
+		return s
+	}
+	return echoScript
+}
+
+// downstream is what client number i must get.
+func (w *World) downstream(i int) stream {
+	echo := stream{id: sim.Upstream(uint32(i))}
+	switch w.trace.Settings[traces.Applet] {
+	case traces.AppletEcho:
+		return echo
+	case traces.AppletChargen:
+		return stream{chargen: true}
+	}
+	for _, a := range w.server(i) {
+		if a.Verb == traces.Echo {
+			return echo
+		}
+	}
+	return stream{id: sim.Downstream(uint32(i))}
+}
+
+// Served implements simfd.Network.
+func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
+	var p *peer
+	if n := len(w.spare); n > 0 {
+		p = w.spare[n-1]
+		w.spare = w.spare[:n-1]
+	} else {
+		p = new(peer)
+	}
+	*p = peer{
+		w: w, label: label, sock: sock, script: w.server(int(label)),
+		sends: sim.Downstream(label), gets: stream{id: sim.Upstream(label)},
+	}
+	p.proc.Init(p, w.kernel.ServerAgent(label))
+	w.servers = append(w.servers, p)
+	return p
+}
+
+// wake schedules the worker.
+func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }
+
+// step is one round of the proxy's loop, and
+// a look at everything.
+func (w *World) step() {
+	w.loop.Budget = core.TaskBudget
+	if w.wAgent.Choose(sim.OpTaskDelay, 2) != 0 {
+		w.loop.Budget = 0
+	}
+	w.loop.Step()
+	pending := w.poller.Pending()
+	w.check.step(!pending)
+	if pending {
+		w.wake()
+	} else if d := w.loop.Deadline(); d != 0 {
+		w.sim.Wake(&w.worker, sim.Time(d))
+	}
+}
+
+// worker is the proxy as the world sees it.
+type worker struct{ w *World }
+
+func (p worker) Run() { p.w.step() }
+
+// calmer stops the faults.
+type calmer struct{ w *World }
+
+func (c calmer) Run() { c.w.sim.Choices.Calm() }
+
+const (
+	defaultSteps = 400_000
+	maxTime      = 2 * 3600 * sim.Second
+)
+
+// play runs the world to its end: nothing left to happen, or a failure.
+func (w *World) play() {
+	limit := w.opts.MaxSteps
+	if limit == 0 {
+		limit = defaultSteps
+	}
+	for w.fail == nil && w.sim.Step() {
+		if w.sim.Steps() > limit {
+			w.breach("I09", "world", "no end after %d steps", limit)
+		}
+		if w.sim.Now() > maxTime {
+			w.breach("I40", "world", "no end within two hours of virtual time")
+		}
+	}
+	if w.fail == nil {
+		w.check.end()
+	}
+}
+
+// Opened implements streamif.Observer.
+func (w *World) Opened(s *streamif.Session) {
+	w.out[s.Peer().Label].Accepted = true
+	w.check.opened(s)
+}
+
+// Closed implements streamif.Observer.
+func (w *World) Closed(s *streamif.Session) {
+	o := &w.out[s.Peer().Label]
+	o.Ended, o.Reason, o.Tries = true, s.Reason(), s.Tries()
+	w.check.closed(s)
+}
+
+// Accepting implements streamif.Observer.
+func (w *World) Accepting(on bool, why core.Errno) { w.check.accepting(on, why) }
+
+// Outcomes returns how every session ended. The slice is the world's own.
+func (w *World) Outcomes() []Outcome {
+	for i := range w.clients {
+		c, o := &w.clients[i], &w.out[i]
+		o.UpSent, o.DownGot, o.ClientEOF, o.ClientRst = c.sent, c.got, c.eof, c.rst
+	}
+	for _, s := range w.servers {
+		o := &w.out[s.label]
+		o.DownSent, o.UpGot, o.ServerEOF, o.ServerRst = s.sent, s.got, s.eof, s.rst
+	}
+	return w.out
+}
+
+// Decisions returns the choices of the run that were not benign, to be copied.
+func (w *World) Decisions() []sim.Decision { return w.sim.Choices.Taken }
+
+// Steps returns what the recorder kept; nil without one.
+func (w *World) Steps() []traces.Step {
+	if w.rec == nil {
+		return nil
+	}
+	return w.rec.Steps()
+}
