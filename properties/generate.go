@@ -13,13 +13,17 @@ func Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	t := &traces.Trace{Settings: traces.Default()}
 	drawSettings(r, &t.Settings)
 	n := sim.Of(r, 1, 1, 1, 2, 2, 3, 5, 8)
-	if r.Intn(64) == 0 {
+	if r.Intn(64) == 0 && t.Settings[traces.Applet] != traces.AppletChargen {
 		n = 20 + r.Intn(60)
 	}
 	for range n {
 		t.Sessions = append(t.Sessions, drawSession(r, &t.Settings))
 	}
-	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: drawRates(r)}
+	rates := drawRates(r)
+	if t.Settings[traces.Applet] == traces.AppletChargen {
+		rates[sim.OpHole] = 0 // it would never learn that it is to stop
+	}
+	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}
 }
 
 const ms = int64(sim.Millisecond)

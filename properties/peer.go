@@ -96,6 +96,7 @@ func (p *peer) read() {
 	limit := int64(1) << 40
 	if p.drip > 0 {
 		if p.w.sim.Now() < p.next {
+			p.w.sim.Wake(&p.proc, p.next)
 			return
 		}
 		limit = p.drip

@@ -34,6 +34,7 @@ type World struct {
 	opts    Options
 	fail    *Failure
 	out     []Outcome // by label
+	totals  Totals
 }
 
 // Options are the ways to run a world.
@@ -85,6 +86,7 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.fail = nil
 	w.guard(func() { w.reset(t, src, opts) })
 	w.guard(w.play)
+	w.tally()
 	return w.fail
 }
 

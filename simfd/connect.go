@@ -8,6 +8,7 @@ import (
 // Connect implements core.FD for the program's end.
 func (s *Socket) Connect() core.Errno {
 	s.call("connect")
+	s.waited(core.W, "connect")
 	switch s.state {
 	case connected:
 		if s.told {
@@ -16,6 +17,7 @@ func (s *Socket) Connect() core.Errno {
 		s.told = true
 		return 0
 	case connecting:
+		s.refuse(core.W)
 		return core.EALREADY
 	case reset:
 		if s.err != 0 {

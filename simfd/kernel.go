@@ -204,3 +204,18 @@ func (k *Kernel) Owes(num int) bool {
 	s := k.FD(num)
 	return s != nil && s.Owed()
 }
+
+// Reported says that the program was told that a number may be tried.
+func (k *Kernel) Reported(num int, w core.Wish) {
+	if s := k.FD(num); s != nil {
+		s.Reported(w)
+	}
+}
+
+// Backlog is how many connections wait to be accepted.
+func (k *Kernel) Backlog() int {
+	if k.lst == nil {
+		return 0
+	}
+	return len(k.lst.queue)
+}

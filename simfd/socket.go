@@ -26,6 +26,7 @@ type Socket struct {
 	nudge   sim.Proc
 	label   uint32
 	num     int32
+	refused core.Wish // told EAGAIN or a short count, and nothing since
 	state   sockState
 	err     core.Errno // told once
 	outcome core.Errno // of the connect under way
@@ -58,13 +59,29 @@ func (s *Socket) ours() bool { return !s.far }
 
 // call is the head of every call of the program under test.
 func (s *Socket) call(what string) {
-	core.BugOn(s.state == closed, "I01", "kernel", what+" on a closed descriptor")
+	if s.state == closed {
+		core.BugOn(true, "I01", "kernel", what+" on a closed descriptor")
+	}
 	if s.ours() {
-		core.BugOn(s.fatal && what != "close", "I17", "kernel", what+" after a fatal error")
+		if s.fatal && what != "close" {
+			core.BugOn(true, "I17", "kernel", what+" after a fatal error")
+		}
 		s.k.Stats.Calls++
 		s.k.w.Race(s.agent)
 	}
 }
+
+// refuse notes that the program was told to wait, and wait that it did.
+func (s *Socket) refuse(w core.Wish) { s.refused |= w }
+
+func (s *Socket) waited(w core.Wish, what string) {
+	if s.ours() && s.refused.Any(w) {
+		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
+	}
+}
+
+// Reported says that the program was told that these directions may be tried.
+func (s *Socket) Reported(w core.Wish) { s.refused &^= w }
 
 // takeErr tells the pending error, once.
 func (s *Socket) takeErr() core.Errno {
@@ -83,6 +100,7 @@ func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	s.call("recv")
+	s.waited(core.R, "recv")
 	avail := s.in.Readable()
 	if s.ours() {
 		if s.agent.Choose(sim.OpRecvIntr, 2) != 0 {
@@ -90,6 +108,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 		}
 		if avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0 {
 			s.again()
+			s.refuse(core.R)
 			return 0, core.EAGAIN
 		}
 		if n := min(avail, len(p)); n > 1 {
@@ -115,12 +134,14 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	case s.state == fresh:
 		return 0, core.ENOTCONN
 	}
+	s.refuse(core.R)
 	return 0, core.EAGAIN
 }
 
 // Send implements core.FD.
 func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 	s.call("send")
+	s.waited(core.W, "send")
 	if s.ours() && s.agent.Choose(sim.OpSendIntr, 2) != 0 {
 		return 0, core.EINTR
 	}
@@ -132,12 +153,14 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 		s.fatal = true
 		return 0, core.EPIPE
 	case s.state == connecting:
+		s.refuse(core.W)
 		return 0, core.EAGAIN
 	}
 	n := len(p)
 	if s.ours() && s.out.Free() > 0 {
 		if s.agent.Choose(sim.OpSendAgain, 2) != 0 {
 			s.again()
+			s.refuse(core.W)
 			return 0, core.EAGAIN
 		}
 		if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
@@ -148,6 +171,7 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 	n = s.out.Write(p[:n])
 	if n < len(p) {
 		s.nospace = true
+		s.refuse(core.W)
 	}
 	if n == 0 {
 		return 0, core.EAGAIN

@@ -89,7 +89,6 @@ func (l *listener) resume() {
 	if l.why == 0 {
 		l.tell(true)
 	}
-	l.desc.May(core.R) // the queue was not empty when it stopped
 	l.desc.Want(core.R)
 }
 

@@ -1,0 +1,134 @@
+package properties
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// Hunt runs the world of one seed and returns the failing trace, nil if nothing
+// broke. The trace holds all decisions of the run and what went wrong; it is not
+// shrunk.
+func (w *World) Hunt(seed uint64) *traces.Trace {
+	t, src := Generate(seed)
+	f := w.Run(t, src, Options{})
+	if f == nil {
+		return nil
+	}
+	t.Decisions = slices.Clone(w.Decisions())
+	t.Fail = oneLine(f.String())
+	t.Comments = []string{fmt.Sprintf("seed %#x", seed)}
+	return t
+}
+
+// Replay runs a trace with its own decisions and returns what broke, nil if
+// nothing did.
+func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
+	return w.Run(t, sim.NewScript(t.Decisions), opts)
+}
+
+// Shrink makes a failing trace small: it keeps failing in the same way. The
+// result says in its comments what it is and how to run it from a file called
+// path.
+func (w *World) Shrink(t *traces.Trace, path string, progress func(format string, args ...any)) *traces.Trace {
+	want := identity(t.Fail)
+	var last *Failure
+	fails := func(c *traces.Trace) bool {
+		f := w.Replay(c, Options{})
+		if f == nil || f.Identity() != want {
+			return false
+		}
+		last = f
+		return true
+	}
+	small := traces.Shrink(t, fails, progress)
+	if fails(small) {
+		small.Fail = oneLine(last.String())
+	}
+	small.Comments = slices.Clone(t.Comments)
+	small.Comments = append(small.Comments, fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
+	if i := traces.LastFlip(small, fails); i >= 0 {
+		small.Comments = append(small.Comments, fmt.Sprintf("without %s it passes", flip(small, i)))
+	}
+	small.Comments = append(small.Comments, "replay: "+Command(path))
+	return small
+}
+
+func flip(t *traces.Trace, i int) string {
+	d := t.Decisions[i]
+	return fmt.Sprintf("%s %s %d", d.Actor, d.Op, d.Ord)
+}
+
+// Command is what to type to run a trace again.
+func Command(path string) string { return "go run ./traces/cmd/trace replay " + path }
+
+// identity is the part of a fail line that two failures must share to be the
+// same.
+func identity(fail string) string {
+	id, _, _ := strings.Cut(fail, ":")
+	return id
+}
+
+// FileName returns a name for the trace of a failure: the same for all failures
+// of one identity.
+func FileName(t *traces.Trace) string {
+	clean := func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '-'
+	}
+	name := strings.Trim(strings.Map(clean, identity(t.Fail)), "-")
+	return name[:min(len(name), 60)] + ".trace"
+}
+
+func lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
+
+// oneLine keeps the beginning of a text that may be a stack.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return s[:min(len(s), 300)]
+}
+
+// Totals add up what worlds did.
+type Totals struct {
+	Worlds, Steps, Calls, Sessions uint64
+	Virtual                        uint64 // nanoseconds
+	Fired                          [sim.NumOps]uint64
+	Reach                          Reach
+}
+
+// tally adds the run that just ended to the world's own totals.
+func (w *World) tally() {
+	t := &w.totals
+	t.Worlds++
+	t.Steps += w.sim.Steps()
+	t.Calls += w.kernel.Stats.Calls + w.poller.Stats.Sets + w.poller.Stats.Waits
+	t.Virtual += uint64(w.sim.Now() - sim.Epoch)
+	if w.proxy != nil {
+		t.Sessions += w.proxy.Stats.Accepted
+	}
+	for op, n := range w.sim.Choices.Fired {
+		t.Fired[op] += n
+	}
+}
+
+// Flush moves the world's totals into t.
+func (w *World) Flush(t *Totals) {
+	o := &w.totals
+	o.Reach = w.check.Reach
+	t.Worlds += o.Worlds
+	t.Steps += o.Steps
+	t.Calls += o.Calls
+	t.Sessions += o.Sessions
+	t.Virtual += o.Virtual
+	for op, n := range o.Fired {
+		t.Fired[op] += n
+	}
+	t.Reach.Add(&o.Reach)
+	w.totals, w.check.Reach = Totals{}, Reach{}
+}
