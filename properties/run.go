@@ -30,21 +30,33 @@ func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
 	return w.Run(t, sim.NewScript(t.Decisions), opts)
 }
 
+// shrinkSteps is how many steps of worlds shrinking may cost: some seconds. A
+// world that fails because it does not end costs most of them at each try.
+const shrinkSteps = 20_000_000
+
 // Shrink makes a failing trace small: it keeps failing in the same way. The
 // result says in its comments what it is and how to run it from a file called
-// path.
-func (w *World) Shrink(t *traces.Trace, path string, progress func(format string, args ...any)) *traces.Trace {
+// path. stop, unless nil, says when to be content with what there is.
+func (w *World) Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 	want := identity(t.Fail)
 	var last *Failure
+	spent := uint64(0)
 	fails := func(c *traces.Trace) bool {
+		if spent > shrinkSteps || stop != nil && stop() {
+			return false
+		}
 		f := w.Replay(c, Options{})
+		spent += w.sim.Steps()
 		if f == nil || f.Identity() != want {
 			return false
 		}
 		last = f
 		return true
 	}
-	small := traces.Shrink(t, fails, progress)
+	small := traces.Shrink(t, fails, func(string, ...any) {})
+	if spent > shrinkSteps {
+		spent = 0 // what is left to say about it costs a few runs more
+	}
 	if fails(small) {
 		small.Fail = oneLine(last.String())
 	}

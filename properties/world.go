@@ -226,6 +226,9 @@ func (w *World) step() {
 	w.loop.Budget = core.TaskBudget
 	if w.wAgent.Choose(sim.OpTaskDelay, 2) != 0 {
 		w.loop.Budget = 0
+		if w.rec != nil {
+			w.rec.Delay()
+		}
 	}
 	w.loop.Step()
 	pending := w.poller.Pending()

@@ -96,18 +96,19 @@ func parseAct(word string) (Act, error) {
 		if info.name != name {
 			continue
 		}
+		form := name + [...]string{0: "", 'n': ":BYTES", 't': ":SPAN"}[info.arg]
 		if has != (info.arg != 0) {
-			return Act{}, fmt.Errorf("%s takes %s argument", name, map[bool]string{true: "no", false: "an"}[has])
+			return Act{}, expected(form, word)
 		}
 		switch info.arg {
 		case 'n':
 			n, err := strconv.ParseInt(arg, 10, 64)
 			if err != nil || n < 1 || n > maxBytes {
-				return Act{}, fmt.Errorf("%s: expected a number of bytes from 1 to 2^40, found %q", name, arg)
+				return Act{}, expected(form+" with 1 to 2^40 bytes", word)
 			}
 			return Act{v, n}, nil
 		case 't':
-			n, err := parseSpan(arg, 0)
+			n, err := parseSpan(arg, 0, maxSpan)
 			if err != nil {
 				return Act{}, fmt.Errorf("%s: %w", name, err)
 			}
@@ -115,5 +116,5 @@ func parseAct(word string) (Act, error) {
 		}
 		return Act{Verb: v}, nil
 	}
-	return Act{}, fmt.Errorf("unknown act %q", word)
+	return Act{}, expected("an act such as send:512", word)
 }

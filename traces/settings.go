@@ -49,7 +49,7 @@ type kind uint8
 const (
 	number kind = iota
 	span        // Go's duration, "1m30s"
-	flag        // on, off
+	onOff       // on, off
 	choice      // one of names
 )
 
@@ -72,9 +72,9 @@ var paramInfo = [NumParams]struct {
 	MaxAccept:      {name: "maxaccept", def: 64, min: 1, max: 1 << 16},
 	MaxReads:       {name: "maxreads", def: 4, min: 1, max: 1 << 16},
 	Retries:        {name: "retries", def: 3, max: 1000},
-	NoHalf:         {name: "nohalf", kind: flag},
-	Indep:          {name: "indep", kind: flag},
-	AbortOnClose:   {name: "abortonclose", kind: flag},
+	NoHalf:         {name: "nohalf", kind: onOff},
+	Indep:          {name: "indep", kind: onOff},
+	AbortOnClose:   {name: "abortonclose", kind: onOff},
 	ClientTimeout:  {name: "client-timeout", def: 60e9, kind: span},
 	ServerTimeout:  {name: "server-timeout", def: 60e9, kind: span},
 	ConnectTimeout: {name: "connect-timeout", def: 5e9, kind: span},
@@ -136,7 +136,7 @@ func (p Param) appendValue(b []byte, v int64) []byte {
 	switch info.kind {
 	case span:
 		return append(b, time.Duration(v).String()...)
-	case flag:
+	case onOff:
 		return append(b, [...]string{"off", "on"}[v]...)
 	case choice:
 		return append(b, info.names[v]...)
@@ -144,11 +144,36 @@ func (p Param) appendValue(b []byte, v int64) []byte {
 	return strconv.AppendInt(b, v, 10)
 }
 
+// parseLine reads the words behind "world" or "live".
+func (s *Settings) parseLine(words []string) error {
+	for _, w := range words {
+		if err := s.parse(w); err != nil {
+			return err
+		}
+	}
+	if what := s.invalid(); what != "" {
+		return fmt.Errorf("expected %s", what)
+	}
+	return nil
+}
+
+// invalid says which values do not go together, and "" if all do: what no
+// single setting can be blamed for.
+func (s *Settings) invalid() string {
+	switch {
+	case s[Reserve] >= s[BufSize]:
+		return "a reserve smaller than bufsize"
+	case s[Buffers] == 1:
+		return "buffers to be 0 or at least 2"
+	}
+	return ""
+}
+
 // parse reads "name=value".
 func (s *Settings) parse(word string) error {
 	name, value, ok := strings.Cut(word, "=")
 	if !ok {
-		return fmt.Errorf("expected name=value, found %q", word)
+		return expected("name=value", word)
 	}
 	for p := range NumParams {
 		if paramInfo[p].name == name {
@@ -160,22 +185,22 @@ func (s *Settings) parse(word string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown setting %q", name)
+	return expected("the name of a setting, such as bufsize", name)
 }
 
 func (p Param) parseValue(s string) (int64, error) {
 	info := &paramInfo[p]
 	switch info.kind {
 	case span:
-		return parseSpan(s, info.min)
-	case flag:
+		return parseSpan(s, info.min, maxSpan)
+	case onOff:
 		return parseName(s, []string{"off", "on"})
 	case choice:
 		return parseName(s, info.names)
 	}
 	v, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || v < info.min || v > info.max {
-		return 0, fmt.Errorf("expected a number from %d to %d, found %q", info.min, info.max, s)
+		return 0, expected(fmt.Sprintf("a number from %d to %d", info.min, info.max), s)
 	}
 	return v, nil
 }
@@ -186,16 +211,19 @@ func parseName(s string, names []string) (int64, error) {
 			return int64(i), nil
 		}
 	}
-	return 0, fmt.Errorf("expected one of %s, found %q", strings.Join(names, ", "), s)
+	return 0, expected("one of "+strings.Join(names, ", "), s)
 }
 
 // maxSpan keeps sums of a few spans far from overflow: about 11 days.
 const maxSpan = 1e15
 
-func parseSpan(s string, least int64) (int64, error) {
+func parseSpan(s string, least, most int64) (int64, error) {
 	d, err := time.ParseDuration(s)
-	if err != nil || int64(d) < least || d > maxSpan {
-		return 0, fmt.Errorf("expected a time span such as 10ms, found %q", s)
+	switch {
+	case err != nil || d < 0:
+		return 0, expected("a time span such as 10ms", s)
+	case int64(d) < least || int64(d) > most:
+		return 0, expected(fmt.Sprintf("a time span from %s to %s", time.Duration(least), time.Duration(most)), s)
 	}
 	return int64(d), nil
 }

@@ -1,16 +1,14 @@
 package traces
 
 import (
-	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"millrace/core"
 	"millrace/sim"
 )
 
-// Call is one kind of call on the kernel surface.
+// Call is one kind of call on the kernel surface, or of what its operator does.
 type Call uint8
 
 // The calls. CallEvent is one line of a wait's report and follows its wait.
@@ -25,21 +23,36 @@ const (
 	CallSend
 	CallShutW
 	CallClose
-	CallStop // the operator's: the listener is to be closed now
+	CallStop  // the operator's: the listener is to be closed now
+	CallDelay // the simulator's: tasks wait for the round after the next wait
 	numCalls
 )
 
-// callInfo says how each call is written: arg and answer are 0 for none, n for a
-// number, e for events, t for a time span, a for an actor.
+// callInfo says how each call is written. actors are the kinds that make it; arg
+// is 0 for none, n for a number, e for events, t for a time span; answer is 0 for
+// OK or an error, n for a number, a for the accepted actor, - for no answer at all.
 var callInfo = [numCalls]struct {
 	name        string
+	actors      string
 	arg, answer byte
 }{
-	CallWait: {"wait", 't', 'n'}, CallEvent: {"event", 'e', 0}, CallSet: {"set", 'e', 0},
-	CallSocket: {"socket", 'n', 0}, CallConnect: {"connect", 0, 0}, CallAccept: {"accept", 0, 'a'},
-	CallRecv: {"recv", 'n', 'n'}, CallSend: {"send", 'n', 'n'}, CallShutW: {"shutw", 0, 0},
-	CallClose: {"close", 0, 0}, CallStop: {"stop", 0, 0},
+	CallWait:    {"wait", "p", 't', 'n'},
+	CallEvent:   {"event", "plfb", 'e', '-'},
+	CallSet:     {"set", "plfb", 'e', 0},
+	CallSocket:  {"socket", "b", 'n', 0},
+	CallConnect: {"connect", "b", 0, 0},
+	CallAccept:  {"accept", "l", 0, 'a'},
+	CallRecv:    {"recv", "fb", 'n', 'n'},
+	CallSend:    {"send", "fb", 'n', 'n'},
+	CallShutW:   {"shutw", "fb", 0, 0},
+	CallClose:   {"close", "lfb", 0, 0},
+	CallStop:    {"stop", "w", 0, '-'},
+	CallDelay:   {"delay", "w", 0, '-'},
 }
+
+// moreWord is how Step.More is written: more bytes or the FIN follow at once; the
+// peer gets a RST; the report is for an earlier life of the descriptor's number.
+var moreWord = [numCalls]string{CallSend: "more", CallClose: "reset", CallEvent: "stale"}
 
 // String returns the call's name.
 func (c Call) String() string { return callInfo[c].name }
@@ -50,10 +63,10 @@ type Step struct {
 	After  int64     // nanoseconds since the step before
 	Actor  sim.Actor // whose descriptor; the poller for wait
 	Call   Call
-	More   bool       // send: more follows; close: with a reset
+	More   bool       // what moreWord says of the call
+	Err    core.Errno // instead of an answer
 	Arg    int64      // bytes asked, events, server, or span until the deadline (-1 = never)
 	Answer int64      // bytes moved, lines reported, or the accepted actor
-	Err    core.Errno // instead of an answer
 }
 
 // String prints the step as it stands in a trace:
@@ -67,7 +80,7 @@ func (s *Step) appendText(b []byte) []byte {
 	b = append(b, ' ')
 	b = s.appendCall(b)
 	info := &callInfo[s.Call]
-	if s.Call == CallEvent || s.Call == CallStop {
+	if info.answer == '-' {
 		return b
 	}
 	b = append(b, " = "...)
@@ -84,6 +97,11 @@ func (s *Step) appendText(b []byte) []byte {
 
 // Asked prints the call without time and answer: what a replay compares.
 func (s *Step) Asked() string { return string(s.appendCall(nil)) }
+
+// asksLike says whether the two steps are the same call.
+func (s *Step) asksLike(o *Step) bool {
+	return s.Call == o.Call && s.Actor == o.Actor && s.Arg == o.Arg && s.More == o.More
+}
 
 func (s *Step) appendCall(b []byte) []byte {
 	info := &callInfo[s.Call]
@@ -103,120 +121,7 @@ func (s *Step) appendCall(b []byte) []byte {
 		}
 	}
 	if s.More {
-		b = append(b, [...]string{" more", " reset"}[b2i(s.Call == CallClose)]...)
+		b = append(append(b, ' '), moreWord[s.Call]...)
 	}
 	return b
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// parseStep reads the words of one step.
-func parseStep(words []string) (Step, error) {
-	var s Step
-	fail := func(what, found string) (Step, error) {
-		return Step{}, fmt.Errorf("expected %s, found %q", what, cut(found))
-	}
-	w := words
-	next := func() string {
-		if len(w) == 0 {
-			return ""
-		}
-		word := w[0]
-		w = w[1:]
-		return word
-	}
-	after, ok := parseAfter(next())
-	if !ok {
-		return fail("a time such as +40µs", words[0])
-	}
-	s.After = after
-	actor := next()
-	if s.Actor, ok = sim.ParseActor(actor); !ok {
-		return fail("an actor such as f0", actor)
-	}
-	name := next()
-	if s.Call, ok = parseCall(name); !ok {
-		return fail("a call such as recv", name)
-	}
-	info := &callInfo[s.Call]
-	if info.arg != 0 {
-		arg := next()
-		if s.Arg, ok = parseArg(info.arg, arg); !ok {
-			return fail("the argument of "+name, arg)
-		}
-	}
-	if len(w) > 0 && (s.Call == CallSend && w[0] == "more" || s.Call == CallClose && w[0] == "reset") {
-		s.More = true
-		next()
-	}
-	if s.Call != CallEvent && s.Call != CallStop {
-		if eq := next(); eq != "=" {
-			return fail("=", eq)
-		}
-		answer := next()
-		if !s.parseAnswer(info.answer, answer) {
-			return fail("the answer of "+name, answer)
-		}
-	}
-	if len(w) > 0 {
-		return fail("the end of the line", w[0])
-	}
-	return s, nil
-}
-
-func parseAfter(word string) (int64, bool) {
-	span, ok := strings.CutPrefix(word, "+")
-	if !ok {
-		return 0, false
-	}
-	n, err := parseSpan(span, 0)
-	return n, err == nil
-}
-
-func parseCall(name string) (Call, bool) {
-	for c := range numCalls {
-		if callInfo[c].name == name {
-			return c, true
-		}
-	}
-	return 0, false
-}
-
-func parseArg(kind byte, word string) (int64, bool) {
-	switch kind {
-	case 'e':
-		e, ok := core.ParseEvents(word)
-		return int64(e), ok
-	case 't':
-		if word == "never" {
-			return -1, true
-		}
-		n, err := parseSpan(word, 0)
-		return n, err == nil
-	}
-	n, err := strconv.ParseUint(word, 10, 62)
-	return int64(n), err == nil
-}
-
-func (s *Step) parseAnswer(kind byte, word string) bool {
-	if e, ok := core.ParseErrno(word); ok {
-		s.Err = e
-		return e != 0 || kind == 0
-	}
-	switch kind {
-	case 'n':
-		n, err := strconv.ParseUint(word, 10, 62)
-		s.Answer = int64(n)
-		return err == nil
-	case 'a':
-		a, ok := sim.ParseActor(word)
-		s.Answer = int64(a)
-		return ok
-	}
-	return false
 }

@@ -1,8 +1,7 @@
 package traces
 
 import (
-	"bytes"
-	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +16,12 @@ const Magic = "millrace 1"
 // decisions that were not benign, or the steps that were recorded, or both.
 type Trace struct {
 	Comments  []string // of the head, without "# "
-	Live      bool     // recorded on a real kernel: there are only steps
+	Live      bool     // recorded on a real kernel: no sessions, no decisions
 	Settings  Settings
 	Sessions  []Session
 	Decisions []sim.Decision
-	Fail      string // what goes wrong: identity, blank, explanation
+	Fail      string // what goes wrong: identity, colon, explanation
+	Skipped   uint64 // steps that a full ring lost in front of the first one
 	Steps     []Step
 }
 
@@ -32,18 +32,19 @@ type Session struct {
 	Server Script // empty stands for echo
 }
 
-// AppendText prints the trace. Everything printed parses back.
+// AppendText prints the trace. Everything printed parses back, so a comment of
+// several lines becomes several comments, and white space in Fail one blank: the
+// explanation of a panic is a stack dump, which would end the trace at its second
+// line.
 func (t *Trace) AppendText(b []byte) []byte {
 	b = append(b, Magic+"\n"...)
-	for _, c := range t.Comments {
-		b = append(b, strings.TrimRight("# "+c, " ")...)
-		b = append(b, '\n')
+	for _, comment := range t.Comments {
+		for line := range strings.SplitSeq(comment, "\n") {
+			b = append(b, strings.TrimRight("# "+line, blanks)...)
+			b = append(b, '\n')
+		}
 	}
-	if t.Live {
-		b = append(b, "live"...)
-	} else {
-		b = append(b, "world"...)
-	}
+	b = append(b, [...]string{"world", "live"}[b2i(t.Live)]...)
 	b = append(t.Settings.appendText(b), '\n')
 	for i := range t.Sessions {
 		b = t.Sessions[i].appendText(b, i)
@@ -51,8 +52,11 @@ func (t *Trace) AppendText(b []byte) []byte {
 	for _, d := range t.Decisions {
 		b = appendDecision(b, d)
 	}
-	if t.Fail != "" {
-		b = append(append(append(b, "fail "...), t.Fail...), '\n')
+	if fail := oneLine(t.Fail); fail != "" {
+		b = append(append(append(b, "fail "...), fail...), '\n')
+	}
+	if t.Skipped > 0 {
+		b = append(strconv.AppendUint(append(b, "skipped "...), t.Skipped, 10), '\n')
 	}
 	for i := range t.Steps {
 		b = append(t.Steps[i].appendText(b), '\n')
@@ -60,8 +64,27 @@ func (t *Trace) AppendText(b []byte) []byte {
 	return b
 }
 
+// blanks is what may stand at the end of a line without a meaning.
+const blanks = " \t\r\n"
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
 // String prints the trace.
 func (t *Trace) String() string { return string(t.AppendText(nil)) }
+
+// Clone copies the trace, so that editing one leaves the other alone.
+func (t *Trace) Clone() *Trace {
+	c := *t
+	c.Comments = slices.Clone(t.Comments)
+	c.Sessions = slices.Clone(t.Sessions)
+	for i := range c.Sessions {
+		s := &c.Sessions[i]
+		s.Client, s.Server = slices.Clone(s.Client), slices.Clone(s.Server)
+	}
+	c.Decisions = slices.Clone(t.Decisions)
+	c.Steps = slices.Clone(t.Steps)
+	return &c
+}
 
 func (s *Session) appendText(b []byte, i int) []byte {
 	b = strconv.AppendInt(append(b, "session "...), int64(i), 10)
@@ -87,161 +110,9 @@ func appendDecision(b []byte, d sim.Decision) []byte {
 	return append(b, '\n')
 }
 
-// Parse reads a trace. name is what errors call the text: they say name:line
-// and what was expected there.
-func Parse(name string, text []byte) (*Trace, error) {
-	t := &Trace{Settings: Default()}
-	p := parser{t: t}
-	n := 0
-	for line := range bytes.Lines(text) {
-		n++
-		if err := p.line(n, strings.TrimRight(string(line), "\r\n \t")); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
-		}
+func b2i(b bool) int {
+	if b {
+		return 1
 	}
-	if err := p.finish(); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
-	}
-	return t, nil
-}
-
-// parser keeps what Parse knows between two lines.
-type parser struct {
-	t     *Trace
-	world bool // the world or live line was seen
-}
-
-func (p *parser) line(n int, line string) error {
-	if n == 1 {
-		if line != Magic {
-			return fmt.Errorf("expected %q, found %q", Magic, cut(line))
-		}
-		return nil
-	}
-	if c, ok := strings.CutPrefix(line, "#"); ok {
-		if !p.world {
-			p.t.Comments = append(p.t.Comments, strings.TrimPrefix(c, " "))
-		}
-		return nil
-	}
-	words := strings.Fields(line)
-	if len(words) == 0 {
-		return nil
-	}
-	verb, args := words[0], words[1:]
-	if !p.world {
-		if verb != "world" && verb != "live" {
-			return fmt.Errorf("expected a world or live line, found %q", cut(line))
-		}
-		p.world = true
-		p.t.Live = verb == "live"
-		return p.settings(args)
-	}
-	switch verb {
-	case "session":
-		return p.session(args)
-	case "choose":
-		return p.decision(args)
-	case "fail":
-		p.t.Fail = strings.Join(args, " ")
-		return nil
-	}
-	if len(verb) > 0 && verb[0] == '+' {
-		s, err := parseStep(words)
-		p.t.Steps = append(p.t.Steps, s)
-		return err
-	}
-	return fmt.Errorf("expected session, choose, fail or a step, found %q", cut(line))
-}
-
-func (p *parser) finish() error {
-	if !p.world {
-		return fmt.Errorf("expected a world or live line, found the end")
-	}
-	s := &p.t.Settings
-	if s[Reserve] >= s[BufSize] {
-		return fmt.Errorf("the reserve must be smaller than bufsize")
-	}
-	if s[Buffers] == 1 {
-		return fmt.Errorf("buffers must be 0 or at least 2")
-	}
-	return nil
-}
-
-func (p *parser) settings(args []string) error {
-	for _, w := range args {
-		if err := p.t.Settings.parse(w); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *parser) session(args []string) error {
-	want := strconv.Itoa(len(p.t.Sessions))
-	if len(args) == 0 || args[0] != want {
-		return fmt.Errorf("expected session %s next", want)
-	}
-	if len(p.t.Sessions) == maxSessions {
-		return fmt.Errorf("more than %d sessions", maxSessions)
-	}
-	var s Session
-	for _, w := range args[1:] {
-		name, value, _ := strings.Cut(w, "=")
-		var err error
-		switch name {
-		case "at":
-			s.At, err = parseSpan(value, 0)
-		case "client":
-			s.Client, err = ParseScript(value)
-		case "server":
-			s.Server, err = ParseScript(value)
-		default:
-			err = fmt.Errorf("expected at=, client= or server=, found %q", cut(w))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	p.t.Sessions = append(p.t.Sessions, s)
-	return nil
-}
-
-// maxSessions bounds what a file may ask for: labels must fit a port number.
-const maxSessions = 65000
-
-func (p *parser) decision(args []string) error {
-	if len(args) != 5 || args[3] != "=" {
-		return fmt.Errorf("expected: choose ACTOR OP ORDINAL = VALUE")
-	}
-	a, ok := sim.ParseActor(args[0])
-	if !ok {
-		return fmt.Errorf("expected an actor such as f0, found %q", cut(args[0]))
-	}
-	op, ok := sim.ParseOp(args[1])
-	if !ok {
-		return fmt.Errorf("unknown op %q", cut(args[1]))
-	}
-	ord, err := strconv.ParseUint(args[2], 10, 32)
-	if err != nil {
-		return fmt.Errorf("expected an ordinal, found %q", cut(args[2]))
-	}
-	v, ok := op.ParseValue(args[4])
-	if !ok {
-		u, err := strconv.ParseUint(args[4], 10, 31)
-		if err != nil || u == 0 {
-			return fmt.Errorf("expected a value above 0 of %s, found %q", op, cut(args[4]))
-		}
-		v = int(u)
-	}
-	p.t.Decisions = append(p.t.Decisions, sim.Decision{Actor: a, Op: op, Ord: uint32(ord), Val: v})
-	return nil
-}
-
-// cut keeps a quotation of somebody's file short.
-func cut(s string) string {
-	if len(s) > 40 {
-		return s[:40] + "..."
-	}
-	return s
+	return 0
 }

@@ -127,11 +127,18 @@ func (c *campaign) failed(w *properties.World, t *traces.Trace) {
 	t.Comments = append(t.Comments, "replay: "+properties.Command(path))
 	c.write(path, t)
 	t.Comments = t.Comments[:len(t.Comments)-1]
-	small := w.Shrink(t, path, func(string, ...any) {})
+	small := w.Shrink(t, path, c.hurry)
 	c.write(path, small)
 	c.mu.Lock()
 	f.trace = small
 	c.mu.Unlock()
+}
+
+// grace is how long shrinking may go on after the end of the hunt.
+const grace = 10 * time.Second
+
+func (c *campaign) hurry() bool {
+	return c.cfg.seeds == 0 && time.Since(c.start) > c.cfg.length+grace
 }
 
 // write replaces a file as a whole.

@@ -1,0 +1,64 @@
+package properties
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"millrace/sim"
+	"millrace/traces"
+	"pgregory.net/rapid"
+)
+
+// harmless are the faults that may slow a session down and must not change what
+// its peers see.
+var harmless = []sim.Op{
+	sim.OpRank, sim.OpRace, sim.OpDelay, sim.OpSegment, sim.OpFinApart, sim.OpRcvBuf,
+	sim.OpShortRead, sim.OpRecvAgain, sim.OpRecvIntr, sim.OpShortWrite, sim.OpSendAgain, sim.OpSendIntr,
+	sim.OpWaitIntr, sim.OpRotate, sim.OpTruncate, sim.OpLate, sim.OpSplit, sim.OpSpurious, sim.OpStale,
+	sim.OpSetFail, sim.OpTaskDelay,
+}
+
+// story is what the peers of a run saw.
+func story(t *testing.T, w *World, tr *traces.Trace, src sim.Source) string {
+	if f := w.Run(tr, src, Options{}); f != nil {
+		report(t, recorded(w, tr), f)
+	}
+	var b strings.Builder
+	for i, o := range w.Outcomes() {
+		fmt.Fprintf(&b, "session %d: %s\n", i, o)
+	}
+	return b.String()
+}
+
+// TestLevelAndEdgeTellTheSameStory is I55: the same peers see the same streams
+// and sessions end for the same reasons, whatever the poller, the sizes of
+// buffers and segments, and the harmless faults.
+func TestLevelAndEdgeTellTheSameStory(t *testing.T) {
+	w := NewWorld()
+	rapid.Check(t, func(rt *rapid.T) {
+		base := &traces.Trace{Settings: traces.Default()}
+		for range rapid.IntRange(1, 5).Draw(rt, "sessions") {
+			base.Sessions = append(base.Sessions, rapid.SampledFrom(calmScripts).Draw(rt, "script"))
+		}
+		want := story(t, w, base, sim.Benign{})
+		for _, poller := range []int64{traces.Level, traces.Edge} {
+			c := *base
+			s := &c.Settings
+			s[traces.Poller] = poller
+			s[traces.BufSize] = rapid.SampledFrom([]int64{7, 100, 1000, 16384}).Draw(rt, "bufsize")
+			s[traces.SndBuf] = rapid.SampledFrom([]int64{20, 1000, 16384}).Draw(rt, "sndbuf")
+			s[traces.RcvBuf] = rapid.SampledFrom([]int64{20, 1000, 16384}).Draw(rt, "rcvbuf")
+			s[traces.Segment] = rapid.SampledFrom([]int64{9, 536, 1448}).Draw(rt, "segment")
+			s[traces.MaxReads] = rapid.Int64Range(1, 4).Draw(rt, "maxreads")
+			s[traces.Buffers] = rapid.SampledFrom([]int64{0, 2, 4}).Draw(rt, "buffers")
+			s[traces.Window] = rapid.SampledFrom([]int64{0, 30}).Draw(rt, "window")
+			src := &sim.Seeded{Seed: rapid.Uint64().Draw(rt, "seed")}
+			for _, op := range harmless {
+				src.Rates[op] = rapid.SampledFrom([]uint16{0, 0, 600, 6000}).Draw(rt, op.String())
+			}
+			require.Equal(t, want, story(t, w, &c, src), "settings: %s", c.String())
+		}
+	})
+}

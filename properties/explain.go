@@ -1,0 +1,105 @@
+package properties
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"millrace/sim"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// lastSteps is how many steps an explanation shows: enough to see the cause,
+// few enough to read.
+const lastSteps = 30
+
+// maxShown is how many sessions its table has.
+const maxShown = 20
+
+// Explain runs a trace again and prints what there is to know about it: how it
+// fails, the last steps before, and what everything looked like. path is what
+// the reader calls the trace. It returns the failure, nil if nothing broke.
+func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
+	w := NewWorld()
+	f := w.Replay(t, Options{Record: lastSteps})
+	if f == nil {
+		fmt.Fprintf(out, "%s: passes, %d steps\n", path, w.sim.Steps())
+		return nil
+	}
+	fmt.Fprintf(out, "%s\n  %s\n", f.Identity(), f.What)
+	if doc := Invariant(f.ID); doc != "" {
+		fmt.Fprintf(out, "  %s: %s\n", f.ID, doc)
+	}
+	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\nat       %s of virtual time, step %d\n",
+		path, Command(path), time.Duration(f.At-sim.Epoch), w.sim.Steps())
+	for _, c := range t.Comments {
+		fmt.Fprintf(out, "         %s\n", c)
+	}
+	fmt.Fprintf(out, "\nlast steps\n")
+	w.printSteps(out)
+	fmt.Fprintf(out, "\nsessions\n")
+	w.printSessions(out)
+	return f
+}
+
+// Show runs a trace and prints it with all its steps and how every session
+// ended. It returns the failure, nil if nothing broke.
+func Show(out io.Writer, t *traces.Trace) *Failure {
+	w := NewWorld()
+	f := w.Replay(t, Options{Record: -1})
+	c := *t
+	c.Steps = w.Steps()
+	if f != nil {
+		c.Fail = oneLine(f.String())
+	}
+	out.Write(c.AppendText(nil))
+	fmt.Fprintln(out)
+	for label, o := range w.Outcomes() {
+		fmt.Fprintf(out, "# session %d: %s\n", label, o)
+	}
+	if f != nil {
+		w.printSessions(out)
+	}
+	return f
+}
+
+func (w *World) printSteps(out io.Writer) {
+	for _, s := range w.Steps() {
+		fmt.Fprintf(out, "  %s\n", s.String())
+	}
+}
+
+// printSessions prints a table of the live sessions, as netstat would.
+func (w *World) printSessions(out io.Writer) {
+	if w.proxy == nil {
+		return
+	}
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "# session\tside\tstate\tconnection\tpolls\tfd\tinterface\tin\tout\tbuffer")
+	for i, s := range w.proxy.Sessions() {
+		if i == maxShown {
+			fmt.Fprintf(tw, "# and %d more\n", len(w.proxy.Sessions())-i)
+			break
+		}
+		for _, si := range []*streamif.StreamInterface{s.Front(), s.Back()} {
+			side, in, sends := "front", s.Req(), s.Rep()
+			if si == s.Back() {
+				side, in, sends = "back", s.Rep(), s.Req()
+			}
+			c := si.Conn()
+			_, _, curr := c.Levels()
+			fd := "-"
+			if c.Open() {
+				fd = fmt.Sprintf("active=%s ready=%s polled=%s kernel=%s", c.Desc().Active(), c.Desc().Ready(),
+					c.Desc().Polled(), w.kernel.Events(c.Desc().Num()))
+			}
+			fmt.Fprintf(tw, "# %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d+%d\n", s.Peer().Label, side, si.State(), c.Flags(),
+				curr, fd, si.Flags(), in.Flags(), sends.Flags(), in.Buf().Out(), in.Buf().In())
+		}
+	}
+	if err := tw.Flush(); err != nil {
+		fmt.Fprintln(out, "#", err)
+	}
+}

@@ -1,0 +1,73 @@
+package properties
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"millrace/traces"
+)
+
+var (
+	seeds  = flag.Int("seeds", 3000, "how many seeds TestSeedsKeepEveryInvariant runs")
+	first  = flag.Uint64("first", 1, "the first of them")
+	update = flag.Bool("update", false, "write golden files")
+)
+
+// parse reads a trace written in a test.
+func parse(t testing.TB, text string) *traces.Trace {
+	t.Helper()
+	tr, err := traces.Parse(t.Name(), []byte(traces.Magic+"\n"+text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
+// failedDir is where the traces of failed tests go: outside the tree, and kept.
+var failedDir = filepath.Join(os.TempDir(), "millrace-failures")
+
+// report shrinks a failing trace, writes it, and ends the test with the
+// explanation, which has the command that runs it again.
+func report(t testing.TB, tr *traces.Trace, f *Failure) {
+	t.Helper()
+	tr.Fail = oneLine(f.String())
+	path := filepath.Join(failedDir, FileName(tr))
+	small := NewWorld().Shrink(tr, path, nil)
+	if err := os.MkdirAll(failedDir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	Explain(&b, small, path)
+	t.Fatal(b.String())
+}
+
+// recorded returns the trace with the decisions of the run that w just made.
+func recorded(w *World, tr *traces.Trace) *traces.Trace {
+	c := *tr
+	c.Decisions = slices.Clone(w.Decisions())
+	return &c
+}
+
+// parseBack prints a trace and parses what was printed.
+func parseBack(tr *traces.Trace) (*traces.Trace, error) {
+	return traces.Parse("printed", tr.AppendText(nil))
+}
+
+// save writes a failing trace, unshrunk, and returns what to say about it.
+func save(t testing.TB, tr *traces.Trace) string {
+	path := filepath.Join(failedDir, FileName(tr))
+	if err := os.MkdirAll(failedDir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return tr.Fail + "\n" + Command(path)
+}

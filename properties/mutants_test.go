@@ -1,0 +1,123 @@
+package properties
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"millrace/traces"
+)
+
+var mutants = flag.Bool("mutants", false, "break the core in many ways and see whether soak finds each")
+
+// mutant is a mistake somebody might make: one piece of code replaced by
+// another.
+type mutant struct{ name, file, old, new string }
+
+// The mistakes. Each must be found by soak within seconds, by an invariant.
+var mistakes = []mutant{
+	{"writing is not wanted after a short write", "streamif/streamif.go",
+		"si.conn.Want(core.W)", ""},
+	{"a full close forgets the output", "streamif/shut.go",
+		"si.out.flags = si.out.flags&^ShutWNow | ShutW\n", ""},
+	{"a stale report reaches a reused descriptor", "core/fdtab.go",
+		"if d.owner == nil || d.gen != r.Key.Gen() {", "if d.owner == nil {"},
+	{"a short send is tried again", "datalayer/raw.go",
+		"if n < len(p) {\n\t\t\tc.Cant(core.W)\n\t\t\treturn moved, Full\n\t\t}", ""},
+	{"a short read hides the end behind it", "datalayer/raw.go",
+		"if !c.Desc().Events().Any(unproven) {", "if true {"},
+	{"EAGAIN is forgotten", "datalayer/raw.go",
+		"c.Cant(core.R)\n\t\t\treturn moved, Dry\n\t\tcase", "return moved, Dry\n\t\tcase"},
+	{"the FIN overtakes the last bytes", "streamif/streamif.go",
+		"si.out.Closing() && si.out.Empty() {", "si.out.Closing() {"},
+	{"nobody tells the producer of room", "streamif/streamif.go",
+		"out.prod.chkRcv()", ""},
+	{"a write timer is not armed", "streamif/streamif.go",
+		"si.s.due(out.wex)", ""},
+	{"the reserve goes to whoever asks", "streamif/pool.go",
+		"case p.holder == nil || p.holder == ch.s:", "case p.reserved < poolReserve:"},
+	{"the ring wraps one byte late", "datalayer/buffer.go",
+		"if b.head >= len(b.mem) {", "if b.head > len(b.mem) {"},
+	{"a refused registration is forgotten", "core/fdtab.go",
+		"d.ready |= d.active\n", ""},
+	{"a level poller keeps what nobody wants", "core/fdtab.go",
+		"if active.Any(R) && (wait.Any(R) || polled.Any(EvIn)) {", "if wait.Any(R) || polled.Any(EvIn) {"},
+	{"establishment is announced without end", "core/turn.go",
+		"c.flags |= ConnConnected\n", "_ = c\n"},
+	{"accepting does not resume", "streamif/proxy.go",
+		"p.lst.resume()\n", ""},
+	{"a pending connect is probed in a loop", "core/turn.go",
+		"case EALREADY, EINPROGRESS, EINTR:\n\t\tc.desc.Cant(W)", "case EALREADY, EINPROGRESS, EINTR:\n\t\tc.desc.Cant(R)"},
+	{"an error does not stop polling", "core/turn.go",
+		"\treturn 0\n}\n\n// changed", "\treturn w\n}\n\n// changed"},
+	{"a read timeout leaves its timer", "streamif/shut.go",
+		"in.flags |= ShutR\n\tin.rex = 0", "in.flags |= ShutR"},
+	{"a descriptor leaks when a connect fails", "streamif/connect.go",
+		"si.conn.Close(false)\n\tsi.on(EvFail)", "si.on(EvFail)"},
+	{"an end of stream is taken for an error", "datalayer/raw.go",
+		"c.End()\n\t\t\treturn moved, End", "c.Fail(core.ECONNRESET)\n\t\t\treturn moved, Err"},
+}
+
+// TestMistakesInTheCoreAreFound builds soak with each mistake in turn and lets
+// it hunt for a few seconds: it must find it and shrink it to a page.
+func TestMistakesInTheCoreAreFound(t *testing.T) {
+	if !*mutants {
+		t.Skip("takes minutes: run with -mutants")
+	}
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			dir := t.TempDir()
+			soak := filepath.Join(dir, "soak")
+			build := exec.Command("go", "build", "-overlay", overlay(t, root, dir, m), "-o", soak, "./properties/cmd/soak")
+			build.Dir = root
+			out, err := build.CombinedOutput()
+			require.NoError(t, err, "%s", out)
+			hunt := exec.Command(soak, "-for", "5s", "-seed", "1", "-o", filepath.Join(dir, "found"))
+			out, err = hunt.Output()
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit, "not found:\n%s", out)
+			require.Equal(t, 1, exit.ExitCode())
+			smallest(t, filepath.Join(dir, "found"))
+		})
+	}
+}
+
+// overlay writes the broken file and the build overlay that puts it in place.
+func overlay(t *testing.T, root, dir string, m mutant) string {
+	path := filepath.Join(root, m.file)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Contains(t, string(text), m.old, "the mistake has nowhere to go any more")
+	broken := filepath.Join(dir, "broken.go")
+	require.NoError(t, os.WriteFile(broken, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o666))
+	config, err := json.Marshal(map[string]any{"Replace": map[string]string{path: broken}})
+	require.NoError(t, err)
+	name := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(name, config, 0o666))
+	return name
+}
+
+// smallest checks that one of the traces found is short enough to read.
+func smallest(t *testing.T, dir string) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.trace"))
+	require.NoError(t, err)
+	best, text := 1<<30, ""
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		require.NoError(t, err)
+		tr, err := traces.Parse(f, b)
+		require.NoError(t, err)
+		if n := lines(tr); n < best {
+			best, text = n, string(b)
+		}
+	}
+	t.Logf("%d lines\n%s", best, text)
+	require.LessOrEqual(t, best, 15, "%s", text)
+}

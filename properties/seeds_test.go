@@ -1,0 +1,106 @@
+package properties
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"millrace/traces"
+)
+
+// TestSeedsKeepEveryInvariant is a small campaign; cmd/soak is a large one. The
+// seeds are fixed, so that what it reaches is too.
+func TestSeedsKeepEveryInvariant(t *testing.T) {
+	w := NewWorld()
+	for n := range uint64(*seeds) {
+		if tr := w.Hunt(*first + n); tr != nil {
+			report(t, tr, w.fail)
+		}
+	}
+	var total Totals
+	w.Flush(&total)
+	t.Logf("%d worlds, %d calls", total.Worlds, total.Calls)
+	if *seeds >= 3000 {
+		require.Empty(t, total.Reach.Never(&total.Fired), "a campaign of this size reaches everything")
+	}
+}
+
+// TestManyConnectionsAtOnce puts far more sessions into one world than the
+// drawn ones have.
+func TestManyConnectionsAtOnce(t *testing.T) {
+	for _, settings := range []string{
+		"world poller=edge bufsize=1000\n",
+		"world maxconn=50 queue=400 files=80 buffers=20 bufsize=100\n",
+	} {
+		text := settings
+		for i := range 400 {
+			text += "session " + itoa(i) + " client=send:3000,shutw,eof,close\n"
+		}
+		tr := parse(t, text)
+		_, src := Generate(7)
+		src.Rates = drawRates(randFor(11))
+		w := NewWorld()
+		if f := w.Run(tr, src, Options{MaxSteps: 4_000_000}); f != nil {
+			report(t, recorded(w, tr), f)
+		}
+		for i, o := range w.Outcomes() {
+			require.True(t, o.Ended || !o.Accepted, "session %d", i)
+		}
+		require.Equal(t, 400, len(w.Outcomes()))
+	}
+}
+
+// TestHealthyNetworkDeliversEverything: without faults every session of every
+// workload that ends by itself ends normally and complete, whatever the sizes.
+func TestHealthyNetworkDeliversEverything(t *testing.T) {
+	w := NewWorld()
+	for n := range uint64(500) {
+		tr, _ := Generate(n)
+		quiet(&tr.Settings)
+		tr.Sessions = tr.Sessions[:min(len(tr.Sessions), 5)]
+		for i := range tr.Sessions {
+			tr.Sessions[i] = calmScripts[int(n+uint64(i))%len(calmScripts)]
+		}
+		if f := w.Replay(tr, Options{MaxSteps: 4_000_000}); f != nil {
+			report(t, tr, f)
+		}
+		for i, o := range w.Outcomes() {
+			require.Equal(t, "--", o.Reason.String(), "seed %d session %d: %s\n%s", n, i, o, tr)
+			require.Equal(t, o.UpSent, o.UpGot, "seed %d session %d: %s", n, i, o)
+			require.Equal(t, o.DownSent, o.DownGot, "seed %d session %d: %s", n, i, o)
+		}
+	}
+}
+
+// quiet takes everything out of the settings that ends a session early.
+func quiet(s *traces.Settings) {
+	d := traces.Default()
+	for _, p := range []traces.Param{
+		traces.NoHalf, traces.AbortOnClose, traces.Indep, traces.ClientFin, traces.ServerFin, traces.Applet,
+		traces.Files, traces.Calm, traces.ClientTimeout, traces.ServerTimeout, traces.ConnectTimeout,
+	} {
+		s[p] = d[p]
+	}
+}
+
+// calmScripts end by themselves, with every byte accounted for. In none does
+// anything depend on which of two things happens first.
+var calmScripts = func() (list []traces.Session) {
+	for _, text := range [][2]string{
+		{"send:300,recv:200,close", "recv:300,send:200,eof,close"},
+		{"send:2000,shutw,eof,close", "send:2000,shutw,eof,close"},
+		{"send:1000,shutw,eof,close", "eof,send:1500,close"},
+		{"recv:1500,send:1000,shutw,eof,close", "send:1500,shutw,eof,close"},
+		{"send:700,recv:700,shutw,eof,close", "echo,close"},
+		{"send:10,recv:5,send:10,recv:10,send:10,recv:15,close", "recv:10,send:5,recv:20,send:5,recv:30,send:5,eof,close"},
+		{"drip:50,send:500,shutw,eof,close", "eof,drip:50,send:900,close"},
+		{"hold,send:100,wait:10ms,go,recv:2500,shutw,eof,close", "recv:100,send:2500,eof,close"},
+	} {
+		client, err := traces.ParseScript(text[0])
+		server, err2 := traces.ParseScript(text[1])
+		if err != nil || err2 != nil {
+			panic(text[0])
+		}
+		list = append(list, traces.Session{Client: client, Server: server})
+	}
+	return list
+}()

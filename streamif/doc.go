@@ -1,0 +1,62 @@
+// Package streamif is the upper half of the proxy: sessions, each made of two
+// stream interfaces and two channels, and the Proxy that accepts them.
+//
+//	             +-------------------- Session -------------------+
+//	             |                req: Channel                    |
+//	client <--> front: StreamInterface  -->   back: StreamInterface <--> server
+//	             |                rep: Channel                    |     or applet
+//	             +------------------------------------------------+
+//
+// # Who decides what
+//
+// A stream interface owns every loop over its endpoint's data layer and every
+// decision to stop. It forwards bytes and shutdowns by itself and wakes the
+// session only for what the session must know: an end, an error, establishment,
+// forwarding that is used up. During bulk transfer no session runs.
+//
+// All polling follows from the channels, in one place, StreamInterface.arm:
+//
+//	input not shut   room           want to read, read timer runs
+//	                 no room        WAIT_ROOM, stop reading, timer off
+//	output not shut  bytes          want to write, write timer runs
+//	                 no bytes       WAIT_DATA, stop writing, timer off
+//
+// chk_rcv and chk_snd are arm on the other side; chk_snd sends first if that side
+// was idle, in the turn of the one that produced the bytes.
+//
+// # Shutdowns
+//
+//	read0   the peer's FIN: its input is shut; the session passes it on
+//	shutr   our decision to read no more
+//	shutw   our decision to send no more: the FIN, behind the last byte
+//
+// A request is a _NOW flag, a deed the flag without it; never both. Either leads
+// to a full close where the other direction is shut too. With NOHALF a peer that
+// half-closes is gone. With NOLINGER, one shot, the close is a RST.
+//
+// # States
+//
+// See State and its table. A descriptor is open in CON and EST and in no other.
+//
+// # Timers
+//
+//	req.rex  the client sends nothing     client timeout
+//	rep.wex  the client takes nothing     client timeout
+//	rep.rex  the server sends nothing     server timeout
+//	req.wex  the server takes nothing     server timeout
+//	exp      connecting takes too long, or the pause before another attempt
+//
+// A read timeout ends that direction; a write timeout resets. Once our FIN is out
+// to a side, its half-closed timeout takes the place of its read timeout, if one
+// is set. All are lazy: traffic only moves a deadline, the session's task looks.
+//
+// # Buffers
+//
+// A channel has a buffer while it holds bytes. See Pool for what happens when
+// there is none left.
+//
+// # Applets
+//
+// An endpoint without a connection. Echo, Discard and Chargen show that nothing
+// above the data layer takes a socket for granted.
+package streamif

@@ -1,0 +1,141 @@
+// Trace shows, replays and shrinks traces.
+//
+//	trace show FILE       the run with every step, and how each session ended
+//	trace replay FILE     run it again: does it fail, how, and what led to it
+//	trace shrink FILE     make a failing trace small, in place or to -o OUT
+//
+// A trace of a world is simulated again from its decisions. A trace of steps, as
+// captured on a real kernel, is played: the proxy gets the recorded answers, and
+// the first call that it makes differently is reported as a divergence.
+//
+// It exits with 0 if the trace passes, 1 if it fails or diverges, 2 if the call
+// or the file is wrong.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"millrace/properties"
+	"millrace/traces"
+)
+
+const usage = `usage: trace show FILE
+       trace replay FILE
+       trace shrink [-o OUT] FILE
+`
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+const (
+	passed = 0
+	failed = 1
+	wrong  = 2
+)
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(stderr, usage)
+		return wrong
+	}
+	verb, args := args[0], args[1:]
+	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	out := new(string)
+	if verb == "shrink" {
+		out = fs.String("o", "", "where to write the result; the file itself if empty")
+	}
+	switch err := fs.Parse(args); {
+	case verb == "-h" || verb == "-help" || verb == "--help" || verb == "help" || errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, usage)
+		return passed
+	case err != nil:
+		return complain(stderr, err)
+	case fs.NArg() != 1:
+		return complain(stderr, fmt.Errorf("%s: expected one file", verb))
+	}
+	path := fs.Arg(0)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return complain(stderr, err)
+	}
+	t, err := traces.Parse(path, text)
+	if err != nil {
+		return complain(stderr, err)
+	}
+	switch verb {
+	case "show":
+		return show(stdout, t)
+	case "replay":
+		return replay(stdout, stderr, t, path)
+	case "shrink":
+		return shrink(stdout, stderr, t, path, *out)
+	}
+	return complain(stderr, fmt.Errorf("unknown verb %q", verb))
+}
+
+func complain(stderr io.Writer, err error) int {
+	fmt.Fprintln(stderr, "trace:", err)
+	return wrong
+}
+
+// show prints the text, with the steps of the run if it is a world.
+func show(stdout io.Writer, t *traces.Trace) int {
+	if t.Live {
+		fmt.Fprint(stdout, t)
+		return passed
+	}
+	if properties.Show(stdout, t) != nil {
+		return failed
+	}
+	return passed
+}
+
+// replay simulates a world, and plays steps where there are any.
+func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
+	code := passed
+	if !t.Live && properties.Explain(stdout, t, path) != nil {
+		code = failed
+	}
+	if len(t.Steps) == 0 {
+		return code
+	}
+	r, err := traces.Play(t)
+	switch {
+	case err != nil:
+		return complain(stderr, err)
+	case r.Divergence != nil:
+		fmt.Fprintf(stdout, "%s: diverges: %s\n", path, r.Divergence)
+		return failed
+	case r.Breach != nil:
+		fmt.Fprintf(stdout, "%s: %s\n  %s\n", path, r.Breach, properties.Invariant(r.Breach.ID))
+		return failed
+	}
+	fmt.Fprintf(stdout, "%s: the proxy made the same %d calls\n", path, r.Steps)
+	return code
+}
+
+func shrink(stdout, stderr io.Writer, t *traces.Trace, path, out string) int {
+	if t.Live {
+		return complain(stderr, fmt.Errorf("%s: only the trace of a world can be shrunk: this one has no decisions to drop", path))
+	}
+	w := properties.NewWorld()
+	f := w.Replay(t, properties.Options{})
+	if f == nil {
+		return complain(stderr, fmt.Errorf("%s: passes, there is nothing to shrink", path))
+	}
+	if out == "" {
+		out = path
+	}
+	t.Fail = f.Identity() + ": " + f.What
+	t.Steps = nil
+	small := w.Shrink(t, out, nil)
+	if err := os.WriteFile(out, small.AppendText(nil), 0o666); err != nil {
+		return complain(stderr, err)
+	}
+	fmt.Fprint(stdout, small)
+	return passed
+}

@@ -1,0 +1,71 @@
+// Package traces is the one text in which runs are written, and what can be done
+// with it: record a run, play it again, shrink it.
+//
+// # The text
+//
+// A trace is a file of lines. Everything printed parses back to the same text, and
+// a line that does not parse is answered with file:line and what was expected.
+//
+//	millrace 1                           first line, the version of the grammar
+//	# anything                           comments: cause, seed, replay command
+//	world bufsize=16 latency=50µs        a simulated run, and every setting that is
+//	                                     not the default; "live" for a real one
+//	session 0 at=2ms client=send:5,eof   a client: when it comes and what it does;
+//	                                     server= what the server does, else it echoes
+//	choose f0 short-write 0 = 2          a choice that was not benign: by whom,
+//	                                     what for, its ordinal, its value
+//	fail I29 stream: a byte was lost     what goes wrong
+//	skipped 4096                         steps lost in front of the first one
+//	+40µs p0 wait 1s = 1                 from here on, steps
+//
+// A trace with sessions is a scenario: the same scenario and the same choices give
+// the same run. A trace with steps is a recording. It may be both.
+//
+// # Steps
+//
+// A step is one call of the proxy on its kernel and the kernel's answer:
+//
+//	+0s   l0 accept = f0                 the time since the step before, whose
+//	+0s   f0 recv 16384 = 512            descriptor, the call with its argument,
+//	+0s   b0 socket 0 = OK               the answer: a number, OK, or an error
+//	+0s   b0 connect = EINPROGRESS
+//	+0s   b0 set OUT = OK                the poller's Set, for this descriptor
+//	+90µs p0 wait 5s = 1                 its Wait: the span until the deadline, and
+//	+0s   b0 event OUT                   how many of these lines follow
+//	+0s   b0 event IN stale              a report that came too late: it is for
+//	                                     whoever had this descriptor's number before
+//	+0s   p0 event IN                    the same, and the number is free now
+//	+0s   b0 send 512 more = 500
+//	+0s   b0 close reset = OK
+//	+0s   w0 stop                        the operator stops the listener
+//	+0s   w0 delay                       tasks wait for the next round
+//
+// (Columns are aligned here to be read; one blank is what is printed.) An actor is
+// the same descriptor in every run, whatever its number: f and b with the number
+// of the session are its sockets towards client and server, l0 is the listener, p0
+// the poller, w0 the worker. Time passes in waits only, because that is where a
+// loop looks at its clock. Bytes are not in a trace: they are a function of
+// stream and offset (see sim.Payload).
+//
+// # Record, play, shrink
+//
+// Recorder stands between a proxy and its kernel, simulated or real, and writes
+// the steps down. With a ring of a fixed size it allocates nothing and can be on
+// all the time; a recording that lost its beginning says so, and cannot be
+// played.
+//
+// Player is a kernel that knows only the answers of a recording. It runs a proxy
+// made from the trace's settings and compares each call with the recorded one:
+// actor, call, argument, and the mark "more" or "reset". The calls of one flush of
+// the descriptor table have a fixed order, so they are compared like all others.
+// The first that differs ends the replay as a Divergence, which is an outcome of
+// its own: neither a pass nor the failure that was recorded.
+//
+//	step 41: recorded `f0 send 512`, proxy did `f0 shutw`
+//
+// What the proxy sends is compared with what it was given, byte by byte. A
+// recording may end anywhere, and a replay that gets there has agreed with it.
+//
+// Shrink makes a failing scenario smaller for as long as it fails, and LastFlip
+// names one decision without which it does not.
+package traces

@@ -1,0 +1,219 @@
+package traces
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime/debug"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/streamif"
+)
+
+// Replay is what became of a recording that was played.
+//
+// At most one of Divergence, Mismatch and Breach is set. If none is, the proxy
+// did what it did in the recording, to its last step.
+type Replay struct {
+	Steps      int          // steps that were played and agreed with
+	Divergence *Divergence  // the first call that differs
+	Mismatch   *Mismatch    // a wrong byte was sent
+	Breach     *core.Breach // an invariant was broken, or the proxy panicked
+}
+
+// Same says that the proxy did what it did in the recording.
+func (r *Replay) Same() bool { return r.Divergence == nil && r.Mismatch == nil && r.Breach == nil }
+
+// String says in one line what became of the replay.
+func (r *Replay) String() string {
+	switch {
+	case r.Divergence != nil:
+		return r.Divergence.String()
+	case r.Mismatch != nil:
+		return r.Mismatch.String()
+	case r.Breach != nil:
+		return fmt.Sprintf("after step %d: %s", r.Steps, oneLine(r.Breach.Error()))
+	}
+	return fmt.Sprintf("%d steps, all as recorded", r.Steps)
+}
+
+// Divergence is a call that is not the recorded one.
+type Divergence struct {
+	Step     int    // counted from 1
+	Recorded string // the calls as Step.Asked prints them
+	Did      string
+}
+
+// String prints both calls.
+func (d *Divergence) String() string {
+	return fmt.Sprintf("step %d: recorded `%s`, proxy did `%s`", d.Step, d.Recorded, d.Did)
+}
+
+// Mismatch is a byte that is not the one that belongs there.
+type Mismatch struct {
+	Step       int // counted from 1
+	Actor      sim.Actor
+	Offset     int64 // in what was sent through this descriptor
+	Sent, Want byte
+}
+
+// String says which byte.
+func (m *Mismatch) String() string {
+	return fmt.Sprintf("step %d: %s sent a wrong byte at offset %d: 0x%02x instead of 0x%02x",
+		m.Step, m.Actor, m.Offset, m.Sent, m.Want)
+}
+
+// Player is a kernel made of a recording's answers, with a proxy on it.
+type Player struct {
+	t      *Trace
+	pos    int // steps consumed
+	now    core.Time
+	loop   *core.Loop
+	proxy  *streamif.Proxy
+	fds    []*playFD // by number; nil = free
+	low    int       // no number below is free
+	open   map[sim.Actor]*playFD
+	over   bool
+	result Replay
+	err    error
+}
+
+// Play plays the steps of a trace. The error says why the trace cannot be
+// played; what the proxy does is never an error.
+func Play(t *Trace) (*Replay, error) {
+	p, err := NewPlayer(t)
+	if err != nil {
+		return nil, err
+	}
+	for p.Round() {
+	}
+	return p.Result()
+}
+
+// NewPlayer starts a proxy as the trace's settings say. The trace must not be
+// changed while it is played.
+func NewPlayer(t *Trace) (*Player, error) {
+	cfg := t.Settings.Config()
+	switch {
+	case t.Skipped > 0:
+		return nil, fmt.Errorf("the recording lacks its first %d steps: its ring was too small, and a proxy can "+
+			"only be played from its beginning; record all steps, or a shorter run", t.Skipped)
+	case len(t.Steps) == 0:
+		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
+	case cfg.Invalid() != "":
+		return nil, errors.New(cfg.Invalid())
+	}
+	p := &Player{t: t, now: core.Time(sim.Epoch), open: map[sim.Actor]*playFD{}}
+	p.loop = core.NewLoop(playPoller{p}, int(t.Settings[Events]), p.now)
+	p.proxy = streamif.New(cfg, p.loop, playDialer{p}, nil)
+	p.proxy.Listen(playListener{p.bind(sim.Listener)})
+	return p, nil
+}
+
+// Proxy returns the proxy, to be looked at between two rounds.
+func (p *Player) Proxy() *streamif.Proxy { return p.proxy }
+
+// Result returns what became of the replay so far.
+func (p *Player) Result() (*Replay, error) {
+	if p.err != nil {
+		return nil, p.err
+	}
+	r := p.result
+	r.Steps = p.pos
+	return &r, nil
+}
+
+// halt is the panic that ends a replay in the middle of a round: what follows a
+// call without an answer is nobody's business.
+type halt struct{}
+
+// Round lets the proxy's loop make one round, and reports whether there may be
+// another one.
+func (p *Player) Round() (more bool) {
+	if p.over {
+		return false
+	}
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+			more = true
+		case halt:
+			p.over = true
+		case *core.Breach:
+			p.over, p.result.Breach = true, r
+		default:
+			p.over = true
+			p.result.Breach = &core.Breach{ID: "panic", Where: fmt.Sprint(r), What: string(debug.Stack())}
+		}
+	}()
+	p.loop.Budget = core.TaskBudget
+	for p.told() {
+	}
+	p.loop.Step()
+	return true
+}
+
+// told acts on a step that is not a call of the proxy, if that is what is next.
+func (p *Player) told() bool {
+	if p.pos == len(p.t.Steps) {
+		panic(halt{})
+	}
+	switch p.t.Steps[p.pos].Call {
+	case CallStop:
+		p.pos++
+		p.proxy.Stop()
+	case CallDelay:
+		p.pos++
+		p.loop.Budget = 0
+	default:
+		return false
+	}
+	return true
+}
+
+// answer compares a call with the recorded one, which it returns.
+func (p *Player) answer(did Step) *Step {
+	if p.pos == len(p.t.Steps) {
+		panic(halt{})
+	}
+	s := &p.t.Steps[p.pos]
+	if !s.asksLike(&did) {
+		p.result.Divergence = &Divergence{Step: p.pos + 1, Recorded: s.Asked(), Did: did.Asked()}
+		panic(halt{})
+	}
+	p.pos++
+	p.pass(s)
+	return s
+}
+
+// pass lets the time of a step pass.
+func (p *Player) pass(s *Step) {
+	if s.After < 0 || s.After > math.MaxInt64/2-int64(p.now) {
+		p.unplayable("more than a century passes")
+	}
+	p.now += core.Time(s.After)
+}
+
+// unplayable ends the replay of a recording that contradicts itself. The step to
+// blame is the one just taken.
+func (p *Player) unplayable(format string, args ...any) {
+	p.err = fmt.Errorf("step %d: %s", p.pos, fmt.Sprintf(format, args...))
+	panic(halt{})
+}
+
+// bind takes the lowest free number for an actor, as POSIX demands.
+func (p *Player) bind(a sim.Actor) *playFD {
+	if p.open[a] != nil {
+		p.unplayable("%s is open already", a)
+	}
+	for p.low < len(p.fds) && p.fds[p.low] != nil {
+		p.low++
+	}
+	if p.low == len(p.fds) {
+		p.fds = append(p.fds, nil)
+	}
+	f := &playFD{p: p, num: p.low, actor: a}
+	p.fds[p.low], p.open[a] = f, f
+	return f
+}

@@ -1,0 +1,153 @@
+package traces
+
+import (
+	"millrace/core"
+	"millrace/sim"
+	"millrace/streamif"
+)
+
+// playFD is a descriptor of a Player, or what it knows of the listener. It holds
+// the proxy to what the simulated kernel holds it to, under the same names: a
+// recording that ends because of a forbidden call shows it again in a replay.
+type playFD struct {
+	p       *Player
+	num     int
+	actor   sim.Actor
+	key     core.Key    // what the poller was told last; 0 = nothing yet
+	want    core.Events // what is registered
+	got     int64       // bytes received
+	sent    int64       // bytes sent
+	refused core.Wish   // told EAGAIN or a short count, and nothing since
+	closed  bool
+	failed  bool // the proxy knows that it is of no use any more
+	shut    bool // a FIN was sent
+}
+
+var _ core.FD = (*playFD)(nil)
+
+// Num implements core.FD.
+func (f *playFD) Num() int { return f.num }
+
+// call makes a call and returns its answer. w is the direction in which it must
+// not have been refused.
+func (f *playFD) call(what string, w core.Wish, s Step) *Step {
+	if f.closed {
+		core.BugOn(true, "I01", "kernel", what+" on a closed descriptor")
+	}
+	if f.failed && s.Call != CallClose {
+		core.BugOn(true, "I17", "kernel", what+" after a fatal error")
+	}
+	if f.refused.Any(w) {
+		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
+	}
+	s.Actor = f.actor
+	a := f.p.answer(s)
+	switch a.Err {
+	case core.EAGAIN, core.EALREADY:
+		f.refused |= w
+	case 0, core.EINTR, core.ENOTCONN, core.EINPROGRESS, core.EISCONN:
+	default:
+		f.failed = true
+	}
+	return a
+}
+
+// Connect implements core.FD.
+func (f *playFD) Connect() core.Errno { return f.call("connect", core.W, Step{Call: CallConnect}).Err }
+
+// Recv implements core.FD.
+func (f *playFD) Recv(b []byte) (int, core.Errno) {
+	a := f.call("recv", core.R, Step{Call: CallRecv, Arg: int64(len(b))})
+	if a.Err != 0 {
+		return 0, a.Err
+	}
+	if a.Answer < 0 || a.Answer > int64(len(b)) {
+		f.p.unplayable("%d bytes received of %d", a.Answer, len(b))
+	}
+	stream := sim.Upstream(uint32(f.actor.Num()))
+	if f.actor.Kind() == sim.Back {
+		stream = sim.Downstream(uint32(f.actor.Num()))
+	}
+	for at := 0; at < int(a.Answer); {
+		at += copy(b[at:a.Answer], sim.Payload(stream, f.got+int64(at), int(a.Answer)-at))
+	}
+	f.got += a.Answer
+	return int(a.Answer), 0
+}
+
+// Send implements core.FD.
+func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
+	core.BugOn(f.shut, "I41", "kernel", "send after our own FIN")
+	a := f.call("send", core.W, Step{Call: CallSend, Arg: int64(len(b)), More: more})
+	if at := f.right(b); at < len(b) {
+		f.p.result.Mismatch = &Mismatch{
+			Step: f.p.pos, Actor: f.actor, Offset: f.sent + int64(at),
+			Sent: b[at], Want: f.expect(f.sent + int64(at)),
+		}
+		panic(halt{})
+	}
+	if a.Err != 0 {
+		return 0, a.Err
+	}
+	if a.Answer < 0 || a.Answer > int64(len(b)) {
+		f.p.unplayable("%d bytes sent of %d", a.Answer, len(b))
+	}
+	if f.sent += a.Answer; a.Answer < int64(len(b)) {
+		f.refused |= core.W
+	}
+	return int(a.Answer), 0
+}
+
+// ShutW implements core.FD.
+func (f *playFD) ShutW() core.Errno {
+	core.BugOn(f.shut, "I41", "kernel", "a second FIN")
+	e := f.call("shutdown", 0, Step{Call: CallShutW}).Err
+	f.shut = e == 0
+	return e
+}
+
+// Close implements core.FD.
+func (f *playFD) Close(reset bool) core.Errno {
+	e := f.call("close", 0, Step{Call: CallClose, More: reset}).Err
+	f.closed = true
+	f.p.fds[f.num] = nil
+	f.p.low = min(f.p.low, f.num)
+	delete(f.p.open, f.actor)
+	return e
+}
+
+// outgoing is the stream that must leave here; false if it is chargen's.
+func (f *playFD) outgoing() (stream uint32, payload bool) {
+	label := uint32(f.actor.Num())
+	if f.actor.Kind() == sim.Back {
+		return sim.Upstream(label), true
+	}
+	switch f.p.t.Settings[Applet] {
+	case AppletEcho:
+		return sim.Upstream(label), true
+	case AppletChargen:
+		return 0, false
+	}
+	return sim.Downstream(label), true
+}
+
+// right returns how many leading bytes of b are the ones that must be sent next.
+func (f *playFD) right(b []byte) int {
+	if stream, payload := f.outgoing(); payload {
+		return sim.Match(stream, f.sent, b)
+	}
+	for i := range b {
+		if b[i] != streamif.Char(f.sent+int64(i)) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+// expect returns the byte that belongs at an offset.
+func (f *playFD) expect(offset int64) byte {
+	if stream, payload := f.outgoing(); payload {
+		return sim.Payload(stream, offset, 1)[0]
+	}
+	return streamif.Char(offset)
+}

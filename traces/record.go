@@ -1,0 +1,168 @@
+package traces
+
+import (
+	"math/bits"
+	"slices"
+
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Recorder writes down what a proxy asks of its kernel and what it is told. It
+// belongs to one worker, like the proxy. Wrap the dialer, the listener and the
+// poller before the proxy and its loop get them:
+//
+//	r := traces.NewRecorder(start, 4096)
+//	loop := core.NewLoop(r.Poller(poller), events, start)
+//	proxy := streamif.New(cfg, loop, r.Dialer(dialer), observer)
+//	proxy.Listen(r.Listener(listener))
+//
+// What is not a call of the proxy has to be told: Stop and Delay.
+type Recorder struct {
+	steps []Step // all, or a ring of the last ones
+	keep  uint64 // size of the ring, 0 = all
+	count uint64 // steps so far
+	hash  uint64
+	now   core.Time // what the loop knows: the result of its last wait
+	pages [][]slot  // by descriptor number
+}
+
+// NewRecorder makes a recorder for a loop that starts at start. It keeps the
+// last keep steps, 40 bytes each, in memory taken now; with 0 it keeps all.
+func NewRecorder(start core.Time, keep int) *Recorder {
+	keep = max(0, keep)
+	return &Recorder{steps: make([]Step, 0, keep), keep: uint64(keep), now: start}
+}
+
+// Steps returns the steps that were kept, oldest first. The slice is the
+// caller's.
+func (r *Recorder) Steps() []Step {
+	if r.Skipped() == 0 {
+		return slices.Clone(r.steps)
+	}
+	oldest := r.count % r.keep
+	return append(slices.Clone(r.steps[oldest:]), r.steps[:oldest]...)
+}
+
+// Skipped returns how many steps were lost in front of the first that was kept.
+func (r *Recorder) Skipped() uint64 { return r.count - uint64(len(r.steps)) }
+
+// Fill makes t a recording: it replaces the steps of t and says how many are
+// missing.
+func (r *Recorder) Fill(t *Trace) { t.Steps, t.Skipped = r.Steps(), r.Skipped() }
+
+// Hash returns a number that two recordings have in common only if all their
+// steps are the same, those that the ring has lost included.
+func (r *Recorder) Hash() uint64 { return sim.Mix(r.hash ^ r.count) }
+
+// Stop records that the operator stops the proxy's listener. Call it between two
+// rounds of the loop, just before Proxy.Stop.
+func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
+
+// Delay records that the next round of the loop runs no tasks. Call it between
+// two rounds, when Loop.Budget is set to 0.
+func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
+
+func (r *Recorder) add(s Step) {
+	h := r.hash
+	for _, w := range [...]uint64{
+		uint64(s.After), uint64(s.Actor)<<32 | uint64(s.Call)<<24 | uint64(b2i(s.More))<<16 | uint64(s.Err),
+		uint64(s.Arg), uint64(s.Answer),
+	} {
+		h = bits.RotateLeft64((h^w)*0x9e3779b97f4a7c15, 29)
+	}
+	r.hash = h
+	if r.keep == 0 || r.count < r.keep {
+		r.steps = append(r.steps, s)
+	} else {
+		r.steps[r.count%r.keep] = s
+	}
+	r.count++
+}
+
+// actor names a session's descriptor. An actor's number has 24 bits, and a real
+// kernel's labels may count further than that.
+func actor(kind sim.Actor, label uint32) sim.Actor { return kind | sim.Actor(label&0xffffff) }
+
+// slot is a wrapped descriptor: a place by number that is used by one life after
+// the other, so that nothing is allocated for a connection. A closed slot keeps
+// its descriptor, for the kernel to answer whoever calls it all the same.
+type slot struct {
+	r     *Recorder
+	fd    core.FD
+	num   int
+	actor sim.Actor
+	key   core.Key // what the poller was told last in this life; 0 = nothing yet
+	open  bool
+}
+
+var _ core.FD = (*slot)(nil)
+
+const pageBits = 8
+
+// at returns the slot of a number. Slots never move: the proxy holds pointers.
+func (r *Recorder) at(num int) *slot {
+	page := num >> pageBits
+	for page >= len(r.pages) {
+		r.pages = append(r.pages, make([]slot, 1<<pageBits))
+	}
+	return &r.pages[page][num&(1<<pageBits-1)]
+}
+
+// seen returns the slot of an open descriptor; nil if the recorder knows none of
+// this number.
+func (r *Recorder) seen(num int) *slot {
+	if num>>pageBits >= len(r.pages) {
+		return nil
+	}
+	if s := r.at(num); s.open {
+		return s
+	}
+	return nil
+}
+
+// begin starts a life of a descriptor's number.
+func (r *Recorder) begin(fd core.FD, num int, a sim.Actor) *slot {
+	s := r.at(num)
+	*s = slot{r: r, fd: fd, num: num, actor: a, open: true}
+	return s
+}
+
+// Num implements core.FD.
+func (s *slot) Num() int { return s.num }
+
+// Connect implements core.FD.
+func (s *slot) Connect() core.Errno {
+	e := s.fd.Connect()
+	s.r.add(Step{Actor: s.actor, Call: CallConnect, Err: e})
+	return e
+}
+
+// Recv implements core.FD.
+func (s *slot) Recv(p []byte) (int, core.Errno) {
+	n, e := s.fd.Recv(p)
+	s.r.add(Step{Actor: s.actor, Call: CallRecv, Arg: int64(len(p)), Answer: int64(n), Err: e})
+	return n, e
+}
+
+// Send implements core.FD.
+func (s *slot) Send(p []byte, more bool) (int, core.Errno) {
+	n, e := s.fd.Send(p, more)
+	s.r.add(Step{Actor: s.actor, Call: CallSend, Arg: int64(len(p)), More: more, Answer: int64(n), Err: e})
+	return n, e
+}
+
+// ShutW implements core.FD.
+func (s *slot) ShutW() core.Errno {
+	e := s.fd.ShutW()
+	s.r.add(Step{Actor: s.actor, Call: CallShutW, Err: e})
+	return e
+}
+
+// Close implements core.FD.
+func (s *slot) Close(reset bool) core.Errno {
+	e := s.fd.Close(reset)
+	s.open = false
+	s.r.add(Step{Actor: s.actor, Call: CallClose, More: reset, Err: e})
+	return e
+}

@@ -1,0 +1,184 @@
+package traces
+
+import (
+	"slices"
+
+	"millrace/sim"
+)
+
+// MaxRuns bounds how often Shrink asks whether a trace fails.
+const MaxRuns = 5000
+
+// Shrink returns the smallest scenario it finds that still fails, with no more
+// lines than t. It is deterministic if fails is.
+//
+// t is a world with sessions and decisions that fails; it is not changed, and its
+// steps are not part of the result, since they are those of another run. fails
+// runs a scenario and says whether it fails in the same way; of the trace it gets
+// it may change nothing but Fail and Comments. One that is short of time may say
+// false to everything: the best so far is returned. If t itself does not fail, a
+// copy comes back. progress, nil for none, is told after each stage that helped.
+//
+// A round takes out peers, then decisions, then makes sizes smaller, and rounds go
+// on until one changes nothing, or until MaxRuns. Peers come first because every
+// later run is faster without them, and their decisions go with them: with many
+// sessions, decisions first costs hundreds of runs of the largest world. Nothing
+// is lost by that, as the next round looks at the peers again.
+func Shrink(t *Trace, fails func(*Trace) bool, progress func(format string, args ...any)) *Trace {
+	s := &shrinker{best: t.Clone(), fails: fails, progress: progress}
+	s.best.Steps, s.best.Skipped = nil, 0
+	if !s.try(func(*Trace) {}) {
+		s.say("it does not fail")
+		return s.best
+	}
+	for round := 1; ; round++ {
+		before := s.gains
+		s.stage("peers", s.peers)
+		s.stage("decisions", s.decisions)
+		s.stage("sizes", s.sizes)
+		if s.gains == before || s.runs == MaxRuns {
+			s.say("%d rounds, %d runs", round, s.runs)
+			return s.best
+		}
+	}
+}
+
+// LastFlip returns the index of the last decision without which t does not fail:
+// the one whose flip makes it pass. -1 if t fails without any one of them. It
+// does not change t.
+func LastFlip(t *Trace, fails func(*Trace) bool) int {
+	for i := len(t.Decisions) - 1; i >= 0; i-- {
+		c := t.Clone()
+		c.Decisions = slices.Delete(c.Decisions, i, i+1)
+		if !fails(c) {
+			return i
+		}
+	}
+	return -1
+}
+
+type shrinker struct {
+	best     *Trace
+	fails    func(*Trace) bool
+	progress func(format string, args ...any)
+	runs     int
+	gains    int // edits that were kept
+}
+
+func (s *shrinker) say(format string, args ...any) {
+	if s.progress != nil {
+		s.progress(format, args...)
+	}
+}
+
+func (s *shrinker) stage(name string, f func()) {
+	before := s.gains
+	f()
+	if s.gains > before {
+		s.say("%s: %d sessions, %d decisions after %d runs", name, len(s.best.Sessions), len(s.best.Decisions), s.runs)
+	}
+}
+
+// try keeps an edit if the trace still fails with it.
+func (s *shrinker) try(edit func(*Trace)) bool {
+	c := s.best.Clone()
+	edit(c)
+	if s.runs == MaxRuns || c.Settings.invalid() != "" {
+		return false
+	}
+	s.runs++
+	if !s.fails(c) {
+		return false
+	}
+	s.best = c
+	s.gains++
+	return true
+}
+
+// drop takes pieces out of a list: all of it, halves, quarters, single entries.
+// It goes backwards, which leaves the places still to be tried where they are,
+// and what happens last is the least likely to matter.
+func (s *shrinker) drop(n int, cut func(t *Trace, from, to int)) {
+	for size := n; size > 0; size /= 2 {
+		for to := n; to > 0; to -= size {
+			from := max(0, to-size)
+			if s.try(func(t *Trace) { cut(t, from, to) }) {
+				n -= to - from
+			}
+		}
+	}
+}
+
+// lower makes a number smaller: as small as can be if that will do, else by
+// bisection.
+func (s *shrinker) lower(v, least int64, set func(t *Trace, v int64)) {
+	if v <= least || s.try(func(t *Trace) { set(t, least) }) {
+		return
+	}
+	for step := (v - least) / 2; step > 0; {
+		if s.try(func(t *Trace) { set(t, v-step) }) {
+			v -= step
+		} else {
+			step /= 2
+		}
+	}
+}
+
+// shorten makes a span shorter and rounder: none at all, one digit, then 5, 2, 1
+// and so on, for as long as the trace fails. Exactness is worth nothing here: who
+// reads at=354.188µs looks for a reason that does not exist.
+func (s *shrinker) shorten(v int64, set func(t *Trace, v int64)) {
+	if v == 0 || s.try(func(t *Trace) { set(t, 0) }) {
+		return
+	}
+	unit := int64(1)
+	for v/unit >= 10 {
+		unit *= 10
+	}
+	if short := v / unit * unit; short < v && s.try(func(t *Trace) { set(t, short) }) {
+		v = short
+	}
+	for ; unit > 0; unit /= 10 {
+		for _, digit := range [...]int64{5, 2, 1} {
+			short := digit * unit
+			if short < v && !s.try(func(t *Trace) { set(t, short) }) {
+				return
+			}
+		}
+	}
+}
+
+func (s *shrinker) peers() { s.drop(len(s.best.Sessions), cutSessions) }
+
+// cutSessions takes sessions out. Actors are numbered by session, so the
+// decisions of later sessions get new names, and those of the dropped ones go.
+func cutSessions(t *Trace, from, to int) {
+	t.Sessions = slices.Delete(t.Sessions, from, to)
+	kept := t.Decisions[:0]
+	for _, d := range t.Decisions {
+		switch d.Actor.Kind() {
+		case sim.Front, sim.Back, sim.Client, sim.Server:
+			if n := d.Actor.Num(); n >= to {
+				d.Actor -= sim.Actor(to - from)
+			} else if n >= from {
+				continue
+			}
+		}
+		kept = append(kept, d)
+	}
+	t.Decisions = kept
+}
+
+// decisions drops all of one kind at a time, since most kinds have nothing to do
+// with a failure, and then pieces of the list.
+func (s *shrinker) decisions() {
+	for op := range sim.NumOps {
+		is := func(d sim.Decision) bool { return d.Op == op }
+		if slices.ContainsFunc(s.best.Decisions, is) {
+			s.try(func(t *Trace) { t.Decisions = slices.DeleteFunc(t.Decisions, is) })
+		}
+	}
+	s.drop(len(s.best.Decisions), func(t *Trace, from, to int) {
+		t.Decisions = slices.Delete(t.Decisions, from, to)
+	})
+}

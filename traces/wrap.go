@@ -1,0 +1,120 @@
+package traces
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Dialer returns a dialer that records what d is asked for.
+func (r *Recorder) Dialer(d core.Dialer) core.Dialer { return &dialer{r, d} }
+
+// Listener returns a listener that records what is accepted from l.
+func (r *Recorder) Listener(l core.Listener) core.Listener {
+	r.begin(nil, l.Num(), sim.Listener) // for the poller's reports
+	return &listener{r, l}
+}
+
+// Poller returns a poller that records what p is told and what it reports.
+func (r *Recorder) Poller(p core.Poller) core.Poller { return &poller{r, p} }
+
+type dialer struct {
+	r *Recorder
+	d core.Dialer
+}
+
+// Socket implements core.Dialer.
+func (d *dialer) Socket(to int, label uint32) (core.FD, core.Errno) {
+	fd, e := d.d.Socket(to, label)
+	a := actor(sim.Back, label)
+	d.r.add(Step{Actor: a, Call: CallSocket, Arg: int64(to), Err: e})
+	if e != 0 {
+		return nil, e
+	}
+	return d.r.begin(fd, fd.Num(), a), 0
+}
+
+type listener struct {
+	r *Recorder
+	l core.Listener
+}
+
+// Num implements core.Listener.
+func (l *listener) Num() int { return l.l.Num() }
+
+// Accept implements core.Listener.
+func (l *listener) Accept() (core.FD, core.Peer, core.Errno) {
+	fd, peer, e := l.l.Accept()
+	step := Step{Actor: sim.Listener, Call: CallAccept, Err: e}
+	if e != 0 {
+		l.r.add(step)
+		return nil, peer, e
+	}
+	a := actor(sim.Front, peer.Label)
+	step.Answer = int64(a)
+	l.r.add(step)
+	return l.r.begin(fd, fd.Num(), a), peer, 0
+}
+
+// Close implements core.Listener.
+func (l *listener) Close() core.Errno {
+	num := l.l.Num()
+	e := l.l.Close()
+	l.r.at(num).open = false
+	l.r.add(Step{Actor: sim.Listener, Call: CallClose, Err: e})
+	return e
+}
+
+type poller struct {
+	r *Recorder
+	p core.Poller
+}
+
+// Edge implements core.Poller.
+func (p *poller) Edge() bool { return p.p.Edge() }
+
+// Set implements core.Poller.
+func (p *poller) Set(key core.Key, old, want core.Events) core.Errno {
+	e := p.p.Set(key, old, want)
+	a := sim.PollerOf // a number that the recorder has not seen opened
+	if s := p.r.seen(key.Num()); s != nil {
+		a, s.key = s.actor, key
+	}
+	p.r.add(Step{Actor: a, Call: CallSet, Arg: int64(want), Err: e})
+	return e
+}
+
+// known are the events that have a name. A real kernel may add others, which
+// nobody looks at and no text can hold.
+const known = core.EvIn | core.EvPri | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
+
+// Wait implements core.Poller.
+func (p *poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	r := p.r
+	n, now, e := p.p.Wait(ready, deadline)
+	step := Step{
+		After: max(0, min(maxStep, int64(now-r.now))), // a clock that goes back is the loop's to notice
+		Actor: sim.PollerOf, Call: CallWait, Arg: until(deadline, r.now), Err: e,
+	}
+	if e == 0 {
+		step.Answer = int64(n)
+	}
+	r.add(step)
+	r.now = now
+	for _, line := range ready[:n] {
+		step := Step{Actor: sim.PollerOf, Call: CallEvent, Arg: int64(line.Events & known)}
+		if s := r.seen(line.Key.Num()); s != nil {
+			step.Actor, step.More = s.actor, s.key != line.Key
+		}
+		r.add(step)
+	}
+	return n, now, e
+}
+
+// until is a deadline as a step has it: the span until then, 0 if it is not in
+// the future, -1 for never.
+func until(deadline, now core.Time) int64 {
+	if deadline == 0 {
+		return -1
+	}
+	return max(0, min(maxStep, int64(deadline-now)))
+}
