@@ -231,6 +231,9 @@ func (c *checker) end() {
 		w.breach("I56", "listener", "%d connections wait to be accepted and nobody will", n)
 		return
 	}
+	if w.rec != nil {
+		w.rec.Stop()
+	}
 	w.proxy.Stop()
 	pool := w.proxy.Pool()
 	for _, r := range []struct {

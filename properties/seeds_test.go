@@ -28,8 +28,8 @@ func TestSeedsKeepEveryInvariant(t *testing.T) {
 // drawn ones have.
 func TestManyConnectionsAtOnce(t *testing.T) {
 	for _, settings := range []string{
-		"world poller=edge bufsize=1000\n",
-		"world maxconn=50 queue=400 files=80 buffers=20 bufsize=100\n",
+		"world poller=edge bufsize=1000 steps=4000000\n",
+		"world steps=4000000 maxconn=50 queue=400 files=80 buffers=20 bufsize=100\n",
 	} {
 		text := settings
 		for i := range 400 {
@@ -39,7 +39,7 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 		_, src := Generate(7)
 		src.Rates = drawRates(randFor(11))
 		w := NewWorld()
-		if f := w.Run(tr, src, Options{MaxSteps: 4_000_000}); f != nil {
+		if f := w.Run(tr, src, Options{}); f != nil {
 			report(t, recorded(w, tr), f)
 		}
 		for i, o := range w.Outcomes() {
@@ -56,11 +56,12 @@ func TestHealthyNetworkDeliversEverything(t *testing.T) {
 	for n := range uint64(500) {
 		tr, _ := Generate(n)
 		quiet(&tr.Settings)
+		tr.Settings[traces.Steps] = 4_000_000
 		tr.Sessions = tr.Sessions[:min(len(tr.Sessions), 5)]
 		for i := range tr.Sessions {
 			tr.Sessions[i] = calmScripts[int(n+uint64(i))%len(calmScripts)]
 		}
-		if f := w.Replay(tr, Options{MaxSteps: 4_000_000}); f != nil {
+		if f := w.Replay(tr, Options{}); f != nil {
 			report(t, tr, f)
 		}
 		for i, o := range w.Outcomes() {

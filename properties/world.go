@@ -41,8 +41,6 @@ type World struct {
 type Options struct {
 	// Record keeps the steps: all if negative, else that many of the last.
 	Record int
-	// MaxSteps bounds the steps of a world; 0 means the default.
-	MaxSteps uint64
 }
 
 // Outcome is how a session ended, as seen from all three places.
@@ -250,17 +248,13 @@ type calmer struct{ w *World }
 
 func (c calmer) Run() { c.w.sim.Choices.Calm() }
 
-const (
-	defaultSteps = 400_000
-	maxTime      = 2 * 3600 * sim.Second
-)
+// maxTime is far more than any world needs: the longest timeouts add up to some
+// minutes.
+const maxTime = 2 * 3600 * sim.Second
 
 // play runs the world to its end: nothing left to happen, or a failure.
 func (w *World) play() {
-	limit := w.opts.MaxSteps
-	if limit == 0 {
-		limit = defaultSteps
-	}
+	limit := uint64(w.trace.Settings[traces.Steps])
 	for w.fail == nil && w.sim.Step() {
 		if w.sim.Steps() > limit {
 			w.breach("I09", "world", "no end after %d steps", limit)

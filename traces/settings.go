@@ -40,6 +40,7 @@ const (
 	SndBuf
 	RcvBuf
 	Calm
+	Steps
 	NumParams
 )
 
@@ -91,6 +92,7 @@ var paramInfo = [NumParams]struct {
 	SndBuf:         {name: "sndbuf", def: 16384, min: 1, max: 1 << 24},
 	RcvBuf:         {name: "rcvbuf", def: 16384, min: 1, max: 1 << 24},
 	Calm:           {name: "calm", kind: span},
+	Steps:          {name: "steps", def: 400_000, min: 1, max: 1 << 40},
 }
 
 // Values of Poller and Applet.

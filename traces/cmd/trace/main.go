@@ -104,17 +104,16 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 		return code
 	}
 	r, err := traces.Play(t)
-	switch {
-	case err != nil:
-		return complain(stderr, err)
-	case r.Divergence != nil:
-		fmt.Fprintf(stdout, "%s: diverges: %s\n", path, r.Divergence)
-		return failed
-	case r.Breach != nil:
-		fmt.Fprintf(stdout, "%s: %s\n  %s\n", path, r.Breach, properties.Invariant(r.Breach.ID))
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%s: %w", path, err))
+	}
+	fmt.Fprintf(stdout, "%s: played: %s\n", path, r)
+	if r.Breach != nil {
+		fmt.Fprintf(stdout, "  %s: %s\n", r.Breach.ID, properties.Invariant(r.Breach.ID))
+	}
+	if !r.Same() {
 		return failed
 	}
-	fmt.Fprintf(stdout, "%s: the proxy made the same %d calls\n", path, r.Steps)
 	return code
 }
 
