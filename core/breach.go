@@ -8,6 +8,7 @@ type Breach struct {
 	What  string // one sentence, with the values
 }
 
+// Error prints identity and explanation in one line.
 func (b *Breach) Error() string { return b.ID + " " + b.Where + ": " + b.What }
 
 // BugOn panics with a Breach if cond holds. It stays on in production: a proxy

@@ -69,7 +69,7 @@ func (c *checker) session(s *streamif.Session) {
 	seen := &c.seen[s.Peer().Label]
 	v := side{
 		s: s, si: s.Front(), conn: s.Front().Conn(), in: s.Req(), out: s.Rep(), seen: &seen.front,
-		busy: s.Task().Queued(), now: w.loop.Now(), edge: w.poller.Edge(),
+		busy: s.Task().Queued(),
 	}
 	c.checkSide(&v)
 	v.si, v.conn, v.in, v.out, v.seen = s.Back(), s.Back().Conn(), s.Rep(), s.Req(), &seen.back

@@ -18,17 +18,11 @@ type side struct {
 	// busy says that the session's task is queued: what it has yet to do is
 	// not yet wrong.
 	busy bool
-	now  core.Time
-	edge bool
 }
 
 // sideSeen is what the step before left behind, for what may only grow.
 type sideSeen struct {
-	shut  streamif.ChanFlags // of in
-	out   streamif.ChanFlags
-	total int64 // of in
-	sent  int64 // of out
-	state streamif.State
+	shut streamif.ChanFlags // of in
 }
 
 // rule is one invariant: it returns a sentence if it is broken.

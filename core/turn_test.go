@@ -1,0 +1,72 @@
+package core
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestTurn plays the scenes under testdata/turn. The name of each is a claim;
+// what its lines led to stands indented beneath them, and is the same under
+// both kinds of poller.
+func TestTurn(t *testing.T) {
+	files, err := filepath.Glob("testdata/turn/*.txt")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			bothModes(t, func(t *testing.T, edge bool) {
+				s := newScene(t, edge)
+				var out strings.Builder
+				for line := range strings.Lines(string(text)) {
+					line = strings.TrimSuffix(line, "\n")
+					if strings.HasPrefix(line, "\t") {
+						continue
+					}
+					out.WriteString(line + "\n")
+					if line != "" && line[0] != '#' {
+						for heard := range strings.Lines(s.play(line)) {
+							out.WriteString("\t" + heard)
+						}
+					}
+				}
+				golden(t, filepath.Join("turn", filepath.Base(file)), out.String())
+				require.Empty(t, s.fd.script, "answers that nobody asked for")
+				require.Empty(t, s.hooks, "callbacks that never came")
+			})
+		})
+	}
+}
+
+func TestHandshakeBytesAreWholeAndInOrderHoweverTheyAreSplit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newScene(t, rapid.Bool().Draw(t, "edge"))
+		s.run("chain proxy-out=W9 tls=W4")
+		s.run("kernel connect=EINPROGRESS")
+		s.run("connect 7")
+		for _, left := range []int{9, 4, 7} {
+			for left > 0 {
+				n := rapid.IntRange(0, left).Draw(t, "sent")
+				answer := "send=" + strconv.Itoa(n)
+				if n == 0 {
+					answer = "send=EAGAIN"
+				}
+				s.run("kernel " + answer)
+				left -= n
+			}
+		}
+		for turns := 0; len(s.fd.script) > 0 && turns < 100; turns++ {
+			s.play("report OUT")
+		}
+		require.Empty(t, s.fd.script)
+		require.Equal(t, "ppppppppp"+"tttt"+"ddddddd", string(s.fd.wire))
+		require.Equal(t, 1, s.news)
+	})
+}

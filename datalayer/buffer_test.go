@@ -1,0 +1,154 @@
+package datalayer
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// ringModel is what a Buffer is compared with: two plain slices.
+type ringModel struct {
+	ring    Buffer
+	out, in []byte
+	next    byte // of the stream that is appended
+}
+
+// contents reads all bytes of a ring, the output and the input behind it.
+func contents(b *Buffer) []byte {
+	var all []byte
+	for i := range b.Len() {
+		all = append(all, b.mem[(b.head+i)%len(b.mem)])
+	}
+	return all
+}
+
+func (m *ringModel) check(t *rapid.T) {
+	require.Equal(t, len(m.out), m.ring.Out())
+	require.Equal(t, len(m.in), m.ring.In())
+	require.Equal(t, len(m.out)+len(m.in), m.ring.Len())
+	require.Equal(t, string(m.out)+string(m.in), string(contents(&m.ring)))
+	out := m.ring.Output()
+	require.True(t, bytes.HasPrefix(m.out, out))
+	require.Equal(t, len(m.out) == 0, len(out) == 0)
+	full := m.ring.Len() == m.ring.Size()
+	require.Equal(t, full, len(m.ring.Room(m.ring.Size())) == 0, "no room means full")
+	require.Empty(t, m.ring.Room(0))
+}
+
+// fill writes up to limit bytes into one piece of room.
+func (m *ringModel) fill(t *rapid.T, limit int) {
+	room := m.ring.Room(limit)
+	require.LessOrEqual(t, len(room), limit)
+	n := rapid.IntRange(0, len(room)).Draw(t, "n")
+	for i := range n {
+		m.next++
+		room[i] = m.next
+		m.in = append(m.in, m.next)
+	}
+	m.ring.Append(n)
+}
+
+func (m *ringModel) advance(n int) {
+	m.ring.Advance(n)
+	m.out = append(m.out, m.in[:n]...)
+	m.in = m.in[n:]
+}
+
+// drop sends up to limit bytes of one piece of output.
+func (m *ringModel) drop(t *rapid.T, limit int) {
+	out := m.ring.Output()
+	n := min(limit, len(out))
+	require.Equal(t, string(m.out[:n]), string(out[:n]))
+	m.ring.Drop(n)
+	m.out = m.out[n:]
+}
+
+// copy moves output into another ring.
+func (m *ringModel) copy(t *rapid.T, to *ringModel, limit int) {
+	want := min(limit, len(m.out), to.ring.Size()-to.ring.Len())
+	require.Equal(t, want, to.ring.Copy(&m.ring, limit))
+	to.in = append(to.in, m.out[:want]...)
+	m.out = m.out[want:]
+}
+
+func TestABufferIsTwoQueuesInARing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		size := rapid.IntRange(1, 20)
+		a, b := &ringModel{}, &ringModel{}
+		a.ring.Give(make([]byte, size.Draw(t, "a")))
+		b.ring.Give(make([]byte, size.Draw(t, "b")))
+		few := rapid.IntRange(0, 20)
+		t.Repeat(map[string]func(*rapid.T){
+			"fill":      func(t *rapid.T) { a.fill(t, few.Draw(t, "limit")) },
+			"advance":   func(t *rapid.T) { a.advance(rapid.IntRange(0, len(a.in)).Draw(t, "n")) },
+			"drop":      func(t *rapid.T) { a.drop(t, few.Draw(t, "limit")) },
+			"copy":      func(t *rapid.T) { a.copy(t, b, few.Draw(t, "limit")) },
+			"copy back": func(t *rapid.T) { b.copy(t, a, few.Draw(t, "limit")) },
+			"advance b": func(t *rapid.T) { b.advance(rapid.IntRange(0, len(b.in)).Draw(t, "n")) },
+			"drop b":    func(t *rapid.T) { b.drop(t, few.Draw(t, "limit")) },
+			"":          func(t *rapid.T) { a.check(t); b.check(t) },
+		})
+	})
+}
+
+func TestAnEmptyBufferTakesAWholeReadInOnePiece(t *testing.T) {
+	var b Buffer
+	b.Give(make([]byte, 10))
+	b.Append(copy(b.Room(7), "1234567"))
+	b.Advance(7)
+	require.Len(t, b.Room(10), 3)
+	b.Drop(7)
+	require.Len(t, b.Room(10), 10)
+}
+
+func TestABufferWithoutMemoryHoldsNothing(t *testing.T) {
+	var b Buffer
+	require.False(t, b.Allocated())
+	require.Empty(t, b.Room(5))
+	require.Empty(t, b.Output())
+	require.Nil(t, b.Take())
+	var full Buffer
+	full.Give([]byte("xyz"))
+	full.Append(3)
+	full.Advance(3)
+	require.Zero(t, b.Copy(&full, 3))
+	require.Zero(t, full.Copy(&b, 3))
+	require.Equal(t, "xyz", string(full.Take()))
+	require.Equal(t, Buffer{}, full)
+}
+
+func TestMisuseOfABufferIsABreach(t *testing.T) {
+	for _, c := range []struct {
+		want string
+		do   func(*Buffer)
+	}{
+		{"I44 buffer: given memory twice", func(b *Buffer) { b.Give(make([]byte, 4)) }},
+		{"I37 buffer: more appended than there was room", func(b *Buffer) { b.Append(5) }},
+		{"I37 buffer: more appended than there was room", func(b *Buffer) { b.Append(-1) }},
+		{"I37 buffer: advance beyond the input", func(b *Buffer) { b.Advance(1) }},
+		{"I37 buffer: advance beyond the input", func(b *Buffer) { b.Append(2); b.Advance(-1) }},
+		{"I37 buffer: more sent than there was output", func(b *Buffer) { b.Append(2); b.Drop(1) }},
+		{"I37 buffer: more sent than there was output", func(b *Buffer) { b.Drop(-1) }},
+	} {
+		var b Buffer
+		b.Give(make([]byte, 4))
+		require.PanicsWithError(t, c.want, func() { c.do(&b) })
+	}
+}
+
+func ExampleBuffer() {
+	var b Buffer
+	b.Give(make([]byte, 8))
+	b.Append(copy(b.Room(5), "GET /")) // a read of at most 5 bytes
+	b.Advance(4)                       // of which 4 may leave
+	fmt.Printf("%q leaves, %d stays\n", b.Output(), b.In())
+	b.Drop(2) // a short write
+	b.Append(copy(b.Room(8), "index.html"))
+	fmt.Printf("%q leaves, %d stay, room for %d\n", b.Output(), b.In(), len(b.Room(8)))
+	// Output:
+	// "GET " leaves, 1 stays
+	// "T " leaves, 4 stay, room for 2
+}

@@ -1,0 +1,33 @@
+// Package millrace is the map of the house; it holds no code.
+//
+// millrace tests event-driven network code in a simulated world, and is a TCP
+// proxy that was built that way. The proxy is written once, against an abstract
+// descriptor and an abstract poller. In tests a simulated kernel and network
+// attack it; on Linux the same code runs on epoll.
+//
+//	                properties               what must hold, and who hunts for what does not
+//	                traces                   one text for scenarios and recordings
+//	 streamif       simpoller      real      Linux
+//	 datalayer      simfd
+//	 core           sim
+//	 the proxy      the world
+//
+// Imports point down. The left column is the proxy: it knows neither kernel. The
+// middle column is the simulated world: it knows of the proxy only the kernel
+// surface in core. A test, tidy_test.go, keeps it so.
+//
+//	package                 start reading at
+//	core                    kernel.go: the calls a proxy makes; turn.go: one turn
+//	core/kerneltest         scripts that both kernels must answer alike
+//	datalayer               layer.go, raw.go: bytes between a connection and a buffer
+//	streamif                streamif.go: the glue; session.go: the decisions
+//	sim                     choose.go: the one source of choices; world.go, stream.go
+//	simfd                   doc.go: what Linux answers in which state
+//	simpoller               poller.go: what a wait reports
+//	traces                  trace.go: the text; record.go, play.go, shrink.go
+//	traces/cmd/trace        show, replay, shrink
+//	properties              doc.go: every invariant; world.go: everything put together
+//	properties/cmd/soak     the hunt
+//	real                    epoll, sockets, workers
+//	real/cmd/relay          the proxy as a command
+package millrace

@@ -1,0 +1,126 @@
+// Package properties says what must always hold of the proxy, and hunts for runs
+// in which it does not.
+//
+// A World is a proxy in a simulated network: a scenario (settings, clients and
+// servers with their scripts) and a source of choices. After every round of the
+// proxy a checker looks at all of it; the simulated kernel and the peers look at
+// every call and every byte. The first thing that is wrong ends the world with a
+// Failure, whose identity is the invariant, the layer and the abstract state.
+//
+// # Two kinds of worlds
+//
+// In a world without a "calm" setting faults go on to the end: nothing may break,
+// however bad it gets. With one, faults stop at that time, and everything must
+// come to its end from whatever state they left. In both, the end is checked:
+// sessions ended, streams complete where a FIN promised it, everything lent given
+// back.
+//
+// # The invariants
+//
+// Where each is looked at:
+//
+//	k  by the simulated kernel and poller, at the call
+//	p  by the peers, at every byte
+//	s  for both sides of every session after every round
+//	c  for the descriptor table, the loop and the proxy after every round
+//	e  at the end of a world, or by comparing the ends of several
+//	b  by the proxy itself, always, in production too
+//	u  in tests of the package that has the mechanism
+//
+// The numbers are those of the literature on this machine; the ones that belong
+// to TLS, PROXY lines, splicing and queues are missing here because those are.
+//
+//	I01  kc   a descriptor is open in the kernel if and only if it has an owner, and nothing is called on a closed one
+//	I02  u    every verb moves a descriptor as the table of verbs says
+//	I03  kc   after a flush the poller's registrations are what the table thinks they are
+//	I04  c    level-triggered: a descriptor nobody wants anything of is not registered
+//	I05  c    every place in a list of the table and every back reference agree
+//	I06  u    stopping and wanting again between two flushes costs no call
+//	I07  cu   a report reaches only the life of the number that it was made for
+//	I08  cu   the loop sleeps only if no descriptor and no task is ready
+//	I09  c    no busy loop: rounds without a byte, a change or a pause do not go on
+//	I10  c    what is wanted and reported is acted upon before the loop sleeps
+//	I11  u    one report leads to one turn
+//	I12  u    descriptors that are always ready do not starve the polled ones
+//	I13  s    a connection's current level is what its descriptor was told
+//	I14  s    the current level is the sock level while a handshake or a connect is pending, else the data level
+//	I15  u    a wish made during a handshake is in force when the handshake is over
+//	I16  s    nothing is wanted on the sock level once nothing is pending
+//	I17  sk   after an error nothing is polled and nothing is called but close
+//	I18  su   establishment is announced exactly once
+//	I19  s    a connection that carried bytes is confirmed
+//	I20  uk   one turn asks at most once how a connection is doing
+//	I22  u    no data callback runs while a handshake is pending
+//	I23  ku   a callback after a close in the same turn does no I/O
+//	I24  s    what was read and not sent is in the buffer
+//	I25  u    a transfer that moved nothing names its cause
+//	I27  u    an end of stream with an error behind it is an error, without one an end
+//	I28  s    EINTR, EAGAIN and ENOTCONN are never errors
+//	I29  p    bytes arrive in order, unchanged, and all of them before a FIN
+//	I31  sc   whoever has bytes to send wants to write, and will be told when it can
+//	I32  sc   whoever has room wants to read, and will be told when it can
+//	I33  s    without room nobody wants to read
+//	I34  s    with nothing to send nobody wants to write
+//	I35  s    waiting for room or for data is what its name says
+//	I37  sb   a buffer holds no more than its size
+//	I38  s    to_forward goes down by what passes, and holds nothing back while it is above 0
+//	I39  s    a shutdown is asked for or done, not both, and never undone
+//	I40  sc   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
+//	I41  k    nothing is sent behind our FIN, and it is sent once
+//	I42  e    after a half-close the other direction goes on
+//	I43  sb   a descriptor is open in CON and EST and in no other state, and is closed once
+//	I44  e    at the end everything lent is back
+//	I45  u    an end of stream before establishment is a failed connect
+//	I46  c    a session has one reason, the first
+//	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed
+//	I48  e    bytes that came before an error are delivered before it counts
+//	I49  c    a session that sleeps will be woken by a descriptor, a timer or a buffer
+//	I50  sb   the task wakes no later than its first deadline, and the clock never goes back
+//	I51  s    a shut direction has no timer, an open one that waits has
+//	I52  b    a session's run ends
+//	I53  u    waking a task while it runs makes it run again
+//	I54  ub   a task is queued at most once
+//	I55  e    level or edge, small buffers or large: the same peers see the same streams and reasons
+//	I56  cb   limits hold, and limit no longer than they must
+//	I57  e    an idle session costs no call
+//	I58  k    no call is made that the kernel has just refused, and a turn makes few of them
+//
+// # The rows
+//
+// What the proxy must do, in the order in which the design it follows took
+// shape, and the tests that show it. TestTurn/x is core/testdata/turn/x.txt, and
+// TestScenariosRunAsWritten/x is testdata/scenarios/x.trace here.
+//
+//	S01  closed is: no owner            TestMisuseOfATableIsABreach TestClosingInsideATurnLeavesNoTrace
+//	S02  pollers know no errors         TestTurn/an-error-stops-polling-at-every-level
+//	S03  connection flags               TestTurn/the-first-cause-of-a-failure-is-kept TestTurn/establishment-is-announced-by-the-first-send
+//	S04  one look at the events         TestATurnRunsOncePerReport TestWhatWasReportedIsKeptUntilItIsWanted
+//	S05  PROXY line out                 (the place in the chain only) TestHandshakeBytesAreWholeAndInOrderHoweverTheyAreSplit
+//	S06  one connect probe              TestTurn/establishment-is-announced-by-the-probe TestTurn/one-connection-call-in-a-turn
+//	S07  layers move, a notifier tells  TestScenariosRunAsWritten/T7-fast-forward
+//	S08  closed in the middle of a turn TestTurn/closing-in-a-callback-ends-the-turn TestClosingInsideATurnLeavesNoTrace
+//	S09  connection error to SI error   TestScenariosRunAsWritten/T3-refused TestTurn/a-refused-connect-is-not-an-end-of-stream
+//	S10  established exactly once       TestTurn/establishment-is-announced-when-connect-succeeds-at-once TestTurn/establishment-is-announced-when-the-first-io-is-a-read TestTurn/an-accepted-connection-announces-nothing
+//	S11  handshakes in the turn         TestTurn/handshakes-run-in-order TestTurn/data-may-call-for-the-handshake-again TestTurn/no-data-flows-while-a-handshake-waits
+//	S12  verbs are void and idempotent  TestVerbsMoveADescriptorAsTheTableSays TestStopAndWantBetweenFlushesCostsNoCall
+//	S13  read0 is not shutr             TestScenariosRunAsWritten/T8-fin-with-data TestHalfCloseLosesNothing
+//	S14  common shutr and shutw         TestNoHalfCloseEndsBothDirections TestScenariosRunAsWritten/T9-write-timeout
+//	S15  want and stop                  TestVerbsMoveADescriptorAsTheTableSays
+//	S16  poll after EAGAIN              TestVerbsMoveADescriptorAsTheTableSays TestRawReadsAsTheTableSays
+//	S17  three polling levels           TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/sock-wishes-end-with-the-handshake
+//	S18  commit at the end of the turn  TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/shut-directions-are-not-polled
+//	S19  flags always tell the truth    TestSeedsKeepEveryInvariant TestSmallWorldsHoldExhaustively
+//	S20  update and notify              TestScenariosRunAsWritten/T6-back-pressure TestScenariosRunAsWritten/T7-fast-forward
+//	S21  chk_rcv                        TestScenariosRunAsWritten/T6-back-pressure
+//	S22  snd_buf from both callers      TestRawWritesAsTheTableSays TestScenariosRunAsWritten/T7-fast-forward
+//	S23  the send callback              TestScenariosRunAsWritten/T2-connect-with-bytes-waiting
+//	S24  read0 in the stream interface  TestScenariosRunAsWritten/T8-fin-with-data TestScenariosRunAsWritten/T13-early-response
+//	S25  channels                       TestScenariosRunAsWritten/T10-half-closed-timeout
+//	S26  buffers apart from channels    TestABufferIsTwoQueuesInARing
+//	S27  raw                            TestRawReadsAsTheTableSays
+//	S28  rcv_buf                        TestRawReadsAsTheTableSays TestATransferThatMovesNothingNamesACause
+//	S29  the iterator decides to stop   TestScenariosRunAsWritten/T6-back-pressure TestOneByteBuffersStillRelay
+//	S30  snd_buf and the send loop      TestRawWritesAsTheTableSays TestMistakesInTheCoreAreFound
+//	S31  splice                         (not there yet)
+//	S32  the notifier and its callers   TestLevelAndEdgeTellTheSameStory
+package properties

@@ -1,0 +1,75 @@
+package sim
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestActorsPrintAndParseBack(t *testing.T) {
+	kinds := []Actor{Worker, PollerOf, Listener, Front, Back, Client, Server}
+	require.Len(t, kinds, len(actorKinds))
+	var names []string
+	for _, k := range kinds {
+		for _, n := range []Actor{0, 1, 12, actorNumber} {
+			a := k | n
+			require.Equal(t, k, a.Kind())
+			require.Equal(t, int(n), a.Num())
+			back, ok := ParseActor(a.String())
+			require.True(t, ok, a.String())
+			require.Equal(t, a, back)
+		}
+		names = append(names, (k | 3).String())
+	}
+	require.Equal(t, "w3 p3 l3 f3 b3 c3 s3", strings.Join(names, " "))
+	for _, s := range []string{"", "f", "3", "x1", "f-1", "f01", "f+1", "f1 ", "F1", "f16777216", "ff"} {
+		_, ok := ParseActor(s)
+		require.False(t, ok, "%q", s)
+	}
+}
+
+func TestEveryOpHasANameOfItsOwn(t *testing.T) {
+	for op := range NumOps {
+		require.NotEmpty(t, op.String(), "op %d", op)
+		require.Equal(t, op.String(), strings.ToLower(op.String()))
+		back, ok := ParseOp(op.String())
+		require.True(t, ok)
+		require.Equal(t, op, back, "two ops are called %v", op)
+	}
+	_, ok := ParseOp("")
+	require.False(t, ok)
+	_, ok = ParseOp("Rank")
+	require.False(t, ok)
+}
+
+func TestValuesOfAnOpPrintAndParseBack(t *testing.T) {
+	named := map[Op]int{OpSocket: 4, OpConnect: NumConnect - 1, OpAccept: 5}
+	for op := range NumOps {
+		for v := 1; v <= named[op]; v++ {
+			name := op.ValueName(v)
+			require.NotEmpty(t, name, "%v %d", op, v)
+			_, err := strconv.Atoi(name)
+			require.Error(t, err, "a name that looks like a number")
+			back, ok := op.ParseValue(name)
+			require.True(t, ok)
+			require.Equal(t, v, back)
+		}
+		require.Empty(t, op.ValueName(0))
+		require.Empty(t, op.ValueName(-1))
+		require.Empty(t, op.ValueName(named[op]+1))
+		_, ok := op.ParseValue("no such value")
+		require.False(t, ok)
+	}
+}
+
+func TestValuesOfConnectAreInTheOrderOfTheirNames(t *testing.T) {
+	for name, v := range map[string]int{
+		"at-once": ConnectAtOnce, "refused": ConnectRefused, "late": ConnectLate, "never": ConnectNever,
+		"refused-at-once": ConnectRefusedAtOnce, "unreachable": ConnectUnreachable,
+		"timed-out": ConnectTimedOut, "EAGAIN": ConnectAgain,
+	} {
+		require.Equal(t, name, OpConnect.ValueName(v))
+	}
+}

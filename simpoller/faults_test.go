@@ -1,0 +1,152 @@
+package simpoller
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/sim"
+)
+
+// readers is a deck with three descriptors, each with something to read.
+func readers(t *testing.T, edge bool, src sim.Source) *deck {
+	d := newDeck(edge, src)
+	for i := range 3 {
+		d.connect(t, in)
+		d.say(i, 5)
+	}
+	return d
+}
+
+func TestAHealthyPollerAddsNothing(t *testing.T) {
+	d := readers(t, true, sim.Benign{})
+	d.fds[1].Close(false)
+	require.Equal(t, "fd0.1 IN, fd2.1 IN", d.wait(9))
+	for range 5 {
+		require.Equal(t, "-", d.wait(9))
+	}
+}
+
+func TestTruncatedLinesAreNotLost(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		src  sim.Source
+		room int
+		want []string
+	}{
+		{"no room", sim.Benign{}, 1, []string{"fd0.1 IN", "fd1.1 IN", "fd2.1 IN", "-"}},
+		{"little room", sim.Benign{}, 2, []string{"fd0.1 IN, fd1.1 IN", "fd2.1 IN", "-"}},
+		{"chosen", force{op: sim.OpTruncate, val: 1}, 9, []string{"fd0.1 IN", "fd1.1 IN, fd2.1 IN", "-"}},
+		{"one is late", force{op: sim.OpLate, val: 1, ord: 1}, 9, []string{"fd0.1 IN, fd2.1 IN", "fd1.1 IN", "-"}},
+		{"interrupted", force{op: sim.OpWaitIntr, val: 1}, 9, []string{"EINTR", "fd0.1 IN, fd1.1 IN, fd2.1 IN", "-"}},
+		{"elsewhere first", force{op: sim.OpRotate, val: 1}, 9, []string{"fd1.1 IN, fd2.1 IN, fd0.1 IN", "-"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := readers(t, true, c.src)
+			for i, want := range c.want {
+				require.Equal(t, i < len(c.want)-1, d.Pending())
+				require.Equal(t, want, d.wait(c.room))
+			}
+		})
+	}
+}
+
+func TestBothHalvesOfASplitReportArrive(t *testing.T) {
+	for _, edge := range []bool{false, true} {
+		d := newDeck(edge, force{op: sim.OpSplit, val: 1})
+		fd := d.connect(t, both)
+		d.say(0, 5)
+		require.Equal(t, "fd0.1 IN", d.wait(9))
+		d.read(fd, 9)
+		require.Equal(t, "fd0.1 OUT", d.wait(9))
+		want := "fd0.1 OUT"
+		if edge {
+			want = "-"
+		}
+		require.Equal(t, want, d.wait(9))
+	}
+}
+
+func TestASecondHalfThatIsNoLongerTrueStillArrives(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpSplit, val: 1})
+	fd := d.connect(t, both)
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+	d.read(fd, 9)
+	d.kernel.FD(fd).Send(make([]byte, 30), false) // no room is left
+	require.Equal(t, "fd0.1 OUT", d.wait(9))
+	d.run()
+	require.Equal(t, "fd0.1 OUT", d.wait(9), "and the room that came since is a change")
+	require.Equal(t, "-", d.wait(9))
+}
+
+func TestASplitReportIsForgottenOnClose(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpSplit, val: 1})
+	fd := d.connect(t, both)
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+	d.fds[0].Close(false)
+	d.connect(t, 0)
+	d.set(fd, 2, 0, core.EvIn)
+	require.Equal(t, "-", d.wait(9))
+}
+
+func TestStaleLinesComeOnlyWhenChosen(t *testing.T) {
+	d := readers(t, true, force{op: sim.OpStale, val: 1, ord: 1})
+	d.wait(9)
+	require.Equal(t, "-", d.wait(9), "nothing has been closed")
+	d.fds[1].Close(false)
+	require.Equal(t, "-", d.wait(9))
+	require.Equal(t, "fd1.1 IN|OUT|HUP", d.wait(9))
+	require.Equal(t, "-", d.wait(9))
+}
+
+func TestSpuriousLinesComeOnlyWhenChosenAndForWhatIsWanted(t *testing.T) {
+	for val, want := range []string{"-", "fd0.1 IN", "fd1.1 IN|OUT", "-"} {
+		d := newDeck(true, force{op: sim.OpSpurious, val: val, ord: 1})
+		d.connect(t, in)
+		d.connect(t, both)
+		d.connect(t, both)
+		d.set(2, 1, both, 0)
+		d.wait(9)
+		require.Equal(t, want, d.wait(9), "choice %d", val)
+		require.Equal(t, "-", d.wait(9))
+	}
+}
+
+func TestAFullReportLeavesNoRoomForInventions(t *testing.T) {
+	d := readers(t, false, force{op: sim.OpStale, val: 1})
+	d.fds[2].Close(false)
+	require.Equal(t, "fd0.1 IN, fd1.1 IN", d.wait(2))
+	require.Equal(t, "fd0.1 IN, fd1.1 IN, fd2.1 IN|OUT|HUP", d.wait(3))
+}
+
+func TestARefusedWishIsNotRegistered(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpSetFail, val: 1})
+	fd := d.connect(t, 0)
+	d.say(0, 5)
+	require.Equal(t, core.ENOMEM, d.set(fd, 1, 0, in))
+	require.Zero(t, d.Registered(fd))
+	require.Equal(t, "-", d.wait(9))
+	require.Zero(t, d.set(fd, 1, 0, in))
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+}
+
+func TestAClockJumpIsSeenByTheWaitItself(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpClockJump, val: 5})
+	before := d.Now()
+	require.Equal(t, "-", d.wait(9), "Wait tells the time after the jump")
+	require.Equal(t, before+100*sim.Millisecond, d.Now())
+}
+
+func TestAReportAllowsAnotherTry(t *testing.T) {
+	d := newDeck(false, sim.Benign{})
+	fd := d.connect(t, in)
+	d.read(fd, 9) // EAGAIN
+	require.PanicsWithError(t, "I58 kernel: recv again before the poller reported anything",
+		func() { d.read(fd, 9) })
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+	d.read(fd, 9)
+}
