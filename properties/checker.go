@@ -67,13 +67,14 @@ func (c *checker) step(asleep bool) {
 func (c *checker) session(s *streamif.Session) {
 	w := c.w
 	seen := &c.seen[s.Peer().Label]
-	v := side{
-		s: s, si: s.Front(), conn: s.Front().Conn(), in: s.Req(), out: s.Rep(), seen: &seen.front,
-		busy: s.Task().Queued(),
+	both := sides(s, seen)
+	for i := range both {
+		if f := both[i].look(); f != nil {
+			w.breach(f.ID, f.Where, "%s", f.What)
+			return
+		}
 	}
-	c.checkSide(&v)
-	v.si, v.conn, v.in, v.out, v.seen = s.Back(), s.Back().Conn(), s.Rep(), s.Req(), &seen.back
-	c.checkSide(&v)
+	v := &both[0]
 	if seen.reason != (streamif.Reason{}) && seen.reason != s.Reason() {
 		w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, seen.reason, s.Reason())
 	}

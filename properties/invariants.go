@@ -204,16 +204,25 @@ func (v *side) live() bool {
 	return v.est() && v.open() && !v.busy && !v.conn.Flags().Any(core.ConnError|core.ConnPollSock)
 }
 
-// checkSide applies all side rules.
-func (c *checker) checkSide(v *side) {
+// look applies all side rules and returns the first that is broken.
+func (v *side) look() *Failure {
 	for i := range sideRules {
 		r := &sideRules[i]
 		if what := r.broken(v); what != "" {
-			c.w.breach(r.id, fmt.Sprintf("%s %s", r.layer, v.abstract()), "%s: %s", v.name(), what)
-			return
+			return &Failure{ID: r.id, Where: r.layer + " " + v.abstract(), What: v.name() + ": " + what}
 		}
 	}
 	v.seen.shut = v.in.Flags()
+	return nil
+}
+
+// sides returns both halves of a session.
+func sides(s *streamif.Session, seen *sessionSeen) [2]side {
+	busy := s.Task().Queued()
+	return [2]side{
+		{s: s, si: s.Front(), conn: s.Front().Conn(), in: s.Req(), out: s.Rep(), seen: &seen.front, busy: busy},
+		{s: s, si: s.Back(), conn: s.Back().Conn(), in: s.Rep(), out: s.Req(), seen: &seen.back, busy: busy},
+	}
 }
 
 // abstract is the state without anything that differs from run to run.

@@ -24,8 +24,9 @@ func TestEveryRecordedWorldReplaysInThePlayer(t *testing.T) {
 		w.rec.Fill(live)
 		back, err := parseBack(live)
 		require.NoError(t, err, "seed %d", seed)
-		r, err := traces.Play(back)
+		r, f, err := Play(back)
 		require.NoError(t, err, "seed %d", seed)
+		require.Nil(t, f, "seed %d", seed)
 		require.True(t, r.Same(), "seed %d: %s", seed, r)
 	}
 }

@@ -103,7 +103,7 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if len(t.Steps) == 0 {
 		return code
 	}
-	r, err := traces.Play(t)
+	r, f, err := properties.Play(t)
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%s: %w", path, err))
 	}
@@ -111,7 +111,10 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if r.Breach != nil {
 		fmt.Fprintf(stdout, "  %s: %s\n", r.Breach.ID, properties.Invariant(r.Breach.ID))
 	}
-	if !r.Same() {
+	if f != nil {
+		fmt.Fprintf(stdout, "after step %d: %s\n  %s: %s\n", r.Steps, f, f.ID, properties.Invariant(f.ID))
+	}
+	if !r.Same() || f != nil {
 		return failed
 	}
 	return code
