@@ -5,12 +5,12 @@
 // descriptor and an abstract poller. In tests a simulated kernel and network
 // attack it; on Linux the same code runs on epoll.
 //
-//	                properties               what must hold, and who hunts for what does not
-//	                traces                   one text for scenarios and recordings
-//	 streamif       simpoller      real      Linux
-//	 datalayer      simfd
-//	 core           sim
-//	 the proxy      the world
+//	               properties               what must hold, and who hunts for what does not
+//	               traces                   one text for scenarios and recordings
+//	streamif       simpoller      real      Linux
+//	datalayer      simfd
+//	core           sim
+//	the proxy      the world
 //
 // Imports point down. The left column is the proxy: it knows neither kernel. The
 // middle column is the simulated world: it knows of the proxy only the kernel

@@ -131,10 +131,12 @@ func (c *checker) desc(d *core.Desc, num int, asleep bool) {
 	if !w.poller.Edge() && d.Active() == 0 && d.Polled() != 0 {
 		w.breach("I04", "fd", "number %d: nothing is wanted and %s is registered", num, d.Polled())
 	}
-	// HUP and RDHUP last. One that the kernel does not confirm was reported for
+	// HUP and RDHUP last, but for a failed connect that was told, after which
+	// the socket is as new. One that the kernel does not confirm was reported for
 	// an earlier life of the number.
 	const lasting = core.EvHup | core.EvRdHup
-	if foreign := d.Events() & lasting &^ w.kernel.Events(num); foreign != 0 {
+	sock := w.kernel.FD(num)
+	if foreign := d.Events() & lasting &^ w.kernel.Events(num); foreign != 0 && (sock == nil || !sock.Fresh()) {
 		w.breach("I07", "fd", "number %d: took a report of %s that is not its own", num, foreign)
 	}
 	if !asleep {

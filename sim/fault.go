@@ -65,7 +65,7 @@ var opInfo = [NumOps]struct {
 	OpSendIntr:   {name: "send-intr", fault: true},
 	OpSocket:     {name: "socket", values: []string{"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}, fault: true},
 	OpConnect: {name: "connect", fault: true, values: []string{"at-once", "refused", "late",
-		"never", "refused-at-once", "unreachable", "timed-out", "EAGAIN"}},
+		"never", "no-route", "unreachable", "timed-out", "EAGAIN"}},
 	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
 	OpPeerRst: {name: "peer-reset", fault: true},
 
@@ -87,7 +87,7 @@ const (
 	ConnectRefused
 	ConnectLate
 	ConnectNever
-	ConnectRefusedAtOnce
+	ConnectNoRoute
 	ConnectUnreachable
 	ConnectTimedOut
 	ConnectAgain

@@ -67,7 +67,7 @@ func TestValuesOfAnOpPrintAndParseBack(t *testing.T) {
 func TestValuesOfConnectAreInTheOrderOfTheirNames(t *testing.T) {
 	for name, v := range map[string]int{
 		"at-once": ConnectAtOnce, "refused": ConnectRefused, "late": ConnectLate, "never": ConnectNever,
-		"refused-at-once": ConnectRefusedAtOnce, "unreachable": ConnectUnreachable,
+		"no-route": ConnectNoRoute, "unreachable": ConnectUnreachable,
 		"timed-out": ConnectTimedOut, "EAGAIN": ConnectAgain,
 	} {
 		require.Equal(t, name, OpConnect.ValueName(v))

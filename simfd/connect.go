@@ -9,21 +9,24 @@ import (
 func (s *Socket) Connect() core.Errno {
 	s.call("connect")
 	s.waited(core.W, "connect")
+	if s.told {
+		return core.EISCONN
+	}
 	switch s.state {
 	case connected:
-		if s.told {
-			return core.EISCONN
-		}
 		s.told = true
 		return 0
 	case connecting:
 		s.refuse(core.W)
 		return core.EALREADY
 	case reset:
-		if s.err != 0 {
-			return s.takeErr()
+		if s.err == 0 {
+			return core.ECONNABORTED
 		}
-		return core.ECONNABORTED
+		if s.outcome != 0 {
+			s.state = fresh // as if nothing had been tried
+		}
+		return s.takeErr()
 	}
 	w, wait := s.k.w, s.k.params.Back.Latency
 	s.outcome = 0
@@ -32,9 +35,8 @@ func (s *Socket) Connect() core.Errno {
 		s.establish()
 		s.told = true
 		return 0
-	case sim.ConnectRefusedAtOnce:
-		s.fail(0)
-		return core.ECONNREFUSED
+	case sim.ConnectNoRoute:
+		return core.ENETUNREACH
 	case sim.ConnectAgain:
 		return core.EAGAIN
 	case sim.ConnectNever:
@@ -84,7 +86,7 @@ func (s *Socket) Run() {
 		s.arrive()
 		return
 	}
-	s.changed()
+	s.changed(allEvents)
 }
 
 // arrive puts a client's connection into the listener's queue. The client is
@@ -93,7 +95,7 @@ func (s *Socket) arrive() {
 	l := s.k.lst
 	if l == nil {
 		s.fail(core.ECONNREFUSED)
-		s.changed()
+		s.changed(allEvents)
 		return
 	}
 	if len(l.queue) >= s.k.params.Queue {
@@ -103,8 +105,8 @@ func (s *Socket) arrive() {
 	s.state = connected
 	s.other.state = connected
 	l.queue = append(l.queue, s.other)
-	s.changed()
-	s.k.watch.Changed(l.num)
+	s.changed(allEvents)
+	s.k.watch.Changed(l.num, core.EvIn)
 }
 
 // Connected says whether the connection is there.
@@ -112,3 +114,6 @@ func (s *Socket) Connected() bool { return s.state == connected }
 
 // Failed says that the connection was refused or reset.
 func (s *Socket) Failed() bool { return s.state == reset }
+
+// Fresh says that no connection was ever there, or that its failure was told.
+func (s *Socket) Fresh() bool { return s.state == fresh }

@@ -11,12 +11,16 @@ type Params struct {
 	Front sim.Link // between clients and the program
 	Back  sim.Link // between the program and servers
 	Queue int      // listen backlog
+	// Judge makes breaches of calls that a correct program never makes: sending
+	// after its own FIN, calling again before the poller said so, and the like.
+	// Without it they are answered, as Linux does.
+	Judge bool
 }
 
 // Watcher is told what pollers and peers want to know.
 type Watcher interface {
-	// Changed: a descriptor may be ready.
-	Changed(num int)
+	// Changed: a descriptor may have become ready for one of these events.
+	Changed(num int, ev core.Events)
 	// Closed: a descriptor number was given back.
 	Closed(num int)
 }

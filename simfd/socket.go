@@ -32,7 +32,8 @@ type Socket struct {
 	outcome core.Errno // of the connect under way
 	far     bool       // the peer's end
 	shutW   bool
-	told    bool // connect() has said 0
+	told    bool // connect() has nothing left to tell
+	half    bool // failed while only our direction was shut
 	fatal   bool // the program was told of the failure
 	nospace bool // the owner waits for room
 }
@@ -57,13 +58,16 @@ func (s *Socket) Out() *sim.Stream { return s.out }
 // ours says whether this is the end of the program under test.
 func (s *Socket) ours() bool { return !s.far }
 
+// judged says whether a call that no correct program makes is a breach here.
+func (s *Socket) judged() bool { return s.ours() && s.k.params.Judge }
+
 // call is the head of every call of the program under test.
 func (s *Socket) call(what string) {
 	if s.state == closed {
 		core.BugOn(true, "I01", "kernel", what+" on a closed descriptor")
 	}
 	if s.ours() {
-		if s.fatal && what != "close" {
+		if s.fatal && what != "close" && s.k.params.Judge {
 			core.BugOn(true, "I17", "kernel", what+" after a fatal error")
 		}
 		s.k.Stats.Calls++
@@ -75,7 +79,7 @@ func (s *Socket) call(what string) {
 func (s *Socket) refuse(w core.Wish) { s.refused |= w }
 
 func (s *Socket) waited(w core.Wish, what string) {
-	if s.ours() && s.refused.Any(w) {
+	if s.refused.Any(w) && s.judged() {
 		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
 	}
 }
@@ -149,7 +153,7 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 	case s.err != 0 && s.state == reset:
 		return 0, s.takeErr()
 	case s.shutW || s.state == reset || s.state == fresh:
-		core.BugOn(s.shutW && s.ours(), "I41", "kernel", "send after our own FIN")
+		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
 		s.fatal = true
 		return 0, core.EPIPE
 	case s.state == connecting:
@@ -185,13 +189,20 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 // ShutW implements core.FD.
 func (s *Socket) ShutW() core.Errno {
 	s.call("shutdown")
-	core.BugOn(s.shutW && s.ours(), "I41", "kernel", "a second FIN")
-	if s.state != connected {
+	core.BugOn(s.shutW && s.judged(), "I41", "kernel", "a second FIN")
+	switch {
+	case s.state == connecting: // that gives the attempt up
+		s.fail(core.ECONNRESET)
+		s.half = true
+		s.k.w.Cancel(&s.nudge)
+	case s.state != connected || s.finished():
 		return core.ENOTCONN
+	default:
+		s.shutW = true
+		s.told = true
+		s.out.End()
 	}
-	s.shutW = true
-	s.out.End()
-	s.changed() // OUT is always true from now on
+	s.changed(allEvents) // OUT is always true from now on
 	return 0
 }
 
@@ -200,6 +211,7 @@ func (s *Socket) ShutW() core.Errno {
 func (s *Socket) Close(rst bool) core.Errno {
 	s.call("close")
 	switch {
+	case s.finished():
 	case s.state == connected && (rst || s.in.Readable() > 0):
 		s.out.Abort()
 	case s.state == connected:
@@ -217,6 +229,12 @@ func (s *Socket) Close(rst bool) core.Errno {
 	return 0
 }
 
+// finished says that both FINs are through: there is nothing left to close, and
+// nobody left to reset.
+func (s *Socket) finished() bool {
+	return s.state == connected && s.shutW && s.in.FinIn() && s.out.FinIn()
+}
+
 // Arrived implements sim.End.
 func (s *Socket) Arrived() {
 	if s.state == closed {
@@ -226,14 +244,18 @@ func (s *Socket) Arrived() {
 		}
 		return
 	}
-	s.changed()
+	if s.in.FinIn() {
+		s.changed(allEvents)
+	} else {
+		s.changed(core.EvIn)
+	}
 }
 
 // Space implements sim.End.
 func (s *Socket) Space() {
 	if s.nospace && s.writable() {
 		s.nospace = false
-		s.changed()
+		s.changed(core.EvOut)
 	}
 }
 
@@ -247,7 +269,7 @@ func (s *Socket) Reset() {
 		s.err = core.EPIPE
 	}
 	s.out.Cut()
-	s.changed()
+	s.changed(allEvents)
 }
 
 func (s *Socket) fail(e core.Errno) {
@@ -255,15 +277,18 @@ func (s *Socket) fail(e core.Errno) {
 	s.err = e
 }
 
+// allEvents is what a change of state may have brought.
+const allEvents = core.EvIn | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
+
 // changed tells whoever watches this end.
-func (s *Socket) changed() {
+func (s *Socket) changed(ev core.Events) {
 	if s.state == closed {
 		return
 	}
 	if s.peer != nil {
 		s.peer.Ready()
 	} else if s.num != none {
-		s.k.watch.Changed(int(s.num))
+		s.k.watch.Changed(int(s.num), ev)
 	}
 }
 
@@ -284,7 +309,7 @@ func (s *Socket) events() core.Events {
 	}
 	var e core.Events
 	gone := s.state == reset
-	if gone || s.in.FinIn() {
+	if gone && !s.half || s.in.FinIn() {
 		e |= core.EvIn | core.EvRdHup
 	}
 	if s.in.Readable() > 0 {

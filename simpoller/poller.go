@@ -83,9 +83,10 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	return 0
 }
 
-// Changed implements simfd.Watcher.
-func (p *Poller) Changed(num int) {
-	if num < len(p.regs) && p.mask(num) != 0 {
+// Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
+// even if something else is ready.
+func (p *Poller) Changed(num int, ev core.Events) {
+	if num < len(p.regs) && ev&(p.regs[num].want|core.EvErr|core.EvHup) != 0 && p.mask(num) != 0 {
 		p.Stats.Changes++
 		p.enlist(num)
 		p.Wake()

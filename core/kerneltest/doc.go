@@ -1,0 +1,66 @@
+// Package kerneltest compares kernels: it runs the same scripts on every
+// implementation of core's kernel surface. What is right was recorded on Linux;
+// the simulated kernel has to give the same answers.
+//
+// # The model
+//
+// A script sees one process ("us") and whoever it talks to ("peer"):
+//
+//	us  us2 ...      descriptors of the process under test: the surface itself
+//	peer peer2 ...   the other ends of the same connections
+//	lst              the listener of the process
+//
+// us and peer with the same number are the two ends of one connection, and each
+// name is used for one connection only. A client's connection is peer's dial and
+// us's accept, in the order in which they dialed; one to a server is us's socket
+// and connect, and peer is there as soon as the kernel says so.
+//
+// After each line that may send something the network is left alone until it is
+// quiet. So a script has no races, and several lines between two looks are
+// several changes that one look reports.
+//
+// Every descriptor may be registered with two pollers at once, one
+// level-triggered and one edge-triggered, so that a script shows the difference.
+//
+// # The language
+//
+// One step a line, with its answer behind " = ". Lines that are empty or begin
+// with # are kept and mean nothing.
+//
+//	lst listen               start listening
+//	peer dial                a client connects to the listener
+//	us accept                take the next connection off the queue
+//	us socket [open]         a descriptor aimed at a server that accepts,
+//	us socket closed           at a port where nobody listens,
+//	us socket full             at a listener with a full backlog: no answer comes,
+//	us socket nowhere          at an address that no route leads to
+//	us connect               start the connection, or ask how it went
+//	X send 5                 write, X being us or peer: the count or an error
+//	X recv 5                 read: the count, 0 for the FIN, or an error
+//	X fill                   write until nothing more fits: "full" or an error
+//	X drain                  read until nothing comes: what came and how it ended
+//	X shutw, X close         send the FIN, give the descriptor back
+//	X reset                  close with a RST
+//	X poll [MASK]            what is true now, whatever the pollers know
+//	X watch MASK             register with both pollers, or change that; - ends it
+//	X number                 the first name that had the same number, or "new"
+//	level, edge              what the pollers report: "us:IN|OUT lst:IN" or "-"
+//
+// poll, watch and number are for us and lst. MASK is core's notation of events,
+// IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
+// and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
+// kernel's own affair and is not shown.
+//
+// A step whose actor is not there, or not any more, makes no call and answers
+// "none"; a step that would bring an actor to life a second time answers "used", as
+// does a connect after one that failed. So
+// every list of steps is a valid script, and any line may be deleted from one
+// that fails. Every byte is a function of its place in its stream, and a read
+// that gets another one answers "corrupt".
+//
+// # Recording
+//
+// The files in testdata are the scripts with Linux's answers; the test of the
+// Linux binding writes them if it is run with -update. No other kernel records.
+// Beyond them, Draw makes scripts at random, for two kernels side by side.
+package kerneltest

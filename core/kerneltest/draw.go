@@ -1,0 +1,177 @@
+package kerneltest
+
+import (
+	"math/rand/v2"
+
+	"millrace/core"
+)
+
+// Draw makes a script at random, the same for the same seed: one or two
+// connections in any of the ways in which they begin, then calls of both ends in
+// any order, with looks in between.
+func Draw(seed uint64) *Script {
+	d := &draft{rnd: rand.New(rand.NewPCG(seed, 0)), script: &Script{Name: "drawn"}}
+	conns := 1 + d.below(2)
+	for n := 1; n <= conns; n++ {
+		d.open(n)
+	}
+	for range 4 + d.below(20) {
+		d.act(1 + d.below(conns))
+	}
+	return d.script
+}
+
+type draft struct {
+	rnd    *rand.Rand
+	script *Script
+	heard  bool // somebody listens
+	calls  [maxActors + 1]bool
+}
+
+func (d *draft) below(n int) int { return d.rnd.IntN(n) }
+
+// often says yes n times in ten.
+func (d *draft) often(n int) bool { return d.below(10) < n }
+
+// add appends a step and, at times, looks. A step is left out if the answers
+// would depend on the sizes of buffers.
+func (d *draft) add(s Step) {
+	d.script.Add(s)
+	if !d.script.Comparable() {
+		d.script = d.script.Without(d.script.Len()-1, 1)
+		return
+	}
+	if s.Verb != Watch && d.often(4) {
+		return
+	}
+	for _, look := range []Step{{Verb: Level}, {Verb: Edge}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}} {
+		if d.often(5) && (look.Verb != Poll || s.Actor.Kind != Listener) {
+			d.script.Add(look)
+		}
+	}
+}
+
+// open brings connection n to life.
+func (d *draft) open(n int) {
+	us, peer := Actor{Us, n}, Actor{Far, n}
+	if d.often(5) {
+		d.listen()
+		d.add(Step{Actor: peer, Verb: Dial})
+		for d.often(2) {
+			d.move(n)
+		}
+		d.add(Step{Actor: us, Verb: Accept})
+		d.watch(n)
+		return
+	}
+	d.calls[n] = true
+	to := Open
+	if d.often(2) {
+		to = Target(d.below(int(NumTargets)))
+	}
+	d.add(Step{Actor: us, Verb: Socket, Target: to})
+	if d.often(5) {
+		d.watch(n)
+	}
+	d.add(Step{Actor: us, Verb: Connect})
+	for d.often(2) {
+		d.move(n)
+	}
+	if d.often(8) {
+		d.add(Step{Actor: us, Verb: Connect})
+	}
+	if d.often(5) {
+		d.watch(n)
+	}
+}
+
+// listen makes sure that somebody does, and at times that it is watched.
+func (d *draft) listen() {
+	if d.heard {
+		return
+	}
+	d.heard = true
+	d.add(Step{Actor: Actor{Listener, 1}, Verb: Listen})
+	if d.often(5) {
+		d.add(Step{Actor: Actor{Listener, 1}, Verb: Watch, Mask: core.EvIn})
+	}
+}
+
+// watch registers connection n, mostly for everything.
+func (d *draft) watch(n int) {
+	want := All
+	if d.often(2) {
+		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut}
+		want = masks[d.below(len(masks))]
+	}
+	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
+}
+
+// act is something that happens to connection n.
+func (d *draft) act(n int) {
+	switch d.below(16) {
+	case 0:
+		d.watch(n)
+	case 1:
+		if d.calls[n] {
+			d.add(Step{Actor: Actor{Us, n}, Verb: Connect})
+		}
+	default:
+		d.move(n)
+	}
+}
+
+// deeds are what either end may do, as often as they stand here.
+var deeds = [...]Verb{
+	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
+	ShutW, ShutW, ShutW, Reset, Reset, Close, Fill, Drain, Drain,
+}
+
+// move is a call of one end of connection n.
+func (d *draft) move(n int) {
+	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
+	if verbs[s.Verb].arg == count {
+		s.Count = 1 + d.below(1<<d.below(12))
+	}
+	d.add(s)
+}
+
+// Comparable says that the script's answers do not depend on how much the
+// buffers of a kernel hold: who has filled a direction sends no more, and the
+// other end reads no part of it, before that has drained it.
+func (s *Script) Comparable() bool {
+	var full [numKinds][maxActors + 1]bool // by who filled
+	for _, l := range s.lines {
+		if l.step == nil {
+			continue
+		}
+		other := Us
+		if l.step.Actor.Kind == Us {
+			other = Far
+		}
+		mine, theirs := &full[l.step.Actor.Kind][l.step.Actor.N], &full[other][l.step.Actor.N]
+		switch {
+		case l.step.Verb == Fill:
+			*mine = true
+		case l.step.Verb == Drain:
+			*theirs = false
+		case l.step.Verb == Send && *mine, l.step.Verb == Recv && *theirs:
+			return false
+		}
+	}
+	return true
+}
+
+// Shrink takes away as many lines as possible of a script that differs.
+func Shrink(s *Script, differs func(*Script) bool) *Script {
+	for n := s.Len() / 2; n >= 1; n /= 2 {
+		for i := 0; i+n <= s.Len(); {
+			if less := s.Without(i, n); less.Comparable() && differs(less) {
+				s = less
+			} else {
+				i += n
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,121 @@
+package kerneltest
+
+import (
+	"strings"
+
+	"millrace/core"
+)
+
+// registration is a descriptor's place in the pollers of a run.
+type registration struct {
+	key  core.Key
+	want core.Events
+}
+
+// past is a deadline that keeps Wait from sleeping.
+const past core.Time = 1
+
+// maxLines bounds a report: more than a script has descriptors.
+const maxLines = 2 * maxActors
+
+// look is a step that changes nothing in the network.
+func (r *run) look(s Step, c *conn) string {
+	reg, open := &c.reg, c.us != nil
+	if s.Actor.Kind == Listener {
+		reg, open = &r.lstReg, r.lst != nil
+	}
+	switch {
+	case !open:
+		return absent
+	case s.Verb == Number:
+		return r.number(reg.key)
+	case s.Verb == Watch:
+		return r.watch(reg, s.Mask)
+	}
+	return r.ask(reg.key, s.Mask)
+}
+
+// number names the first descriptor that had the same number.
+func (r *run) number(key core.Key) string {
+	for _, b := range r.births {
+		if b.key == key {
+			break
+		}
+		if b.key.Num() == key.Num() {
+			return b.who.String()
+		}
+	}
+	return "new"
+}
+
+// watch changes the wish in both pollers.
+func (r *run) watch(reg *registration, want core.Events) string {
+	if want == 0 && reg.want == 0 {
+		return absent
+	}
+	for _, p := range r.pollers {
+		if e := p.Set(reg.key, reg.want, want); e != 0 {
+			return e.String()
+		}
+	}
+	reg.want = want
+	return core.Errno(0).String()
+}
+
+// ask polls one descriptor, which leaves no trace in any poller.
+func (r *run) ask(key core.Key, want core.Events) string {
+	if e := r.probe.Set(key, 0, want); e != 0 {
+		return e.String()
+	}
+	var ready [1]core.Ready
+	n, e := wait(r.probe, ready[:])
+	if gone := r.probe.Set(key, want, 0); e == 0 {
+		e = gone
+	}
+	switch {
+	case e != 0:
+		return e.String()
+	case n == 0:
+		return core.Events(0).String()
+	}
+	return ready[0].Events.String()
+}
+
+// report prints what a poller reports, in its order.
+func (r *run) report(p core.Poller) string {
+	var ready [maxLines]core.Ready
+	n, e := wait(p, ready[:])
+	if e != 0 {
+		return e.String()
+	}
+	var b strings.Builder
+	for _, line := range ready[:n] {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(r.name(line.Key) + ":" + line.Events.String())
+	}
+	if n == 0 {
+		return core.Events(0).String()
+	}
+	return b.String()
+}
+
+// name returns whose life a key is of.
+func (r *run) name(key core.Key) string {
+	for _, b := range r.births {
+		if b.key == key {
+			return b.who.String()
+		}
+	}
+	return "stranger"
+}
+
+// wait asks without sleeping.
+func wait(p core.Poller, ready []core.Ready) (int, core.Errno) {
+	for {
+		if n, _, e := p.Wait(ready, past); e != core.EINTR {
+			return n, e
+		}
+	}
+}

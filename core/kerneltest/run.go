@@ -1,0 +1,236 @@
+package kerneltest
+
+import (
+	"millrace/core"
+)
+
+// run is one script on one machine.
+type run struct {
+	m       Machine
+	lst     core.Listener
+	lstReg  registration
+	conns   [maxActors + 1]conn
+	births  []birth // of our descriptors, in order
+	lives   uint32
+	buf     []byte
+	pollers [2]core.Poller // level, edge
+	probe   core.Poller
+}
+
+// conn is one connection. An end is nil before its time and after its close.
+type conn struct {
+	us       core.FD
+	peer     Peer
+	reg      registration
+	used     bool // somebody called
+	calls    bool // and that was us
+	accepted bool
+	failed   bool // connect() has told a failure
+	met      bool // a server has accepted
+	up, down stream
+}
+
+// birth says which number a descriptor got.
+type birth struct {
+	key core.Key
+	who Actor
+}
+
+// The answers of steps that make no call.
+const (
+	absent = "none"
+	used   = "used"
+)
+
+// Run runs the script on a machine, closes that, and returns the script with
+// this machine's answers.
+func (s *Script) Run(m Machine) *Script {
+	defer m.Close()
+	r := &run{m: m, buf: make([]byte, maxCount)}
+	r.pollers[0], r.pollers[1], r.probe = m.Pollers()
+	done := &Script{Name: s.Name}
+	for _, l := range s.lines {
+		if l.step == nil {
+			done.lines = append(done.lines, l)
+			continue
+		}
+		step := *l.step
+		step.Answer = r.guarded(step)
+		done.Add(step)
+		if step.Verb < Poll {
+			m.Settle()
+			r.served(step)
+		}
+	}
+	r.finish()
+	return done
+}
+
+// guarded answers a step with the breach if the kernel finds one: such a kernel
+// judges its caller, which the scripts do not want.
+func (r *run) guarded(step Step) (answer string) {
+	defer func() {
+		switch b := recover().(type) {
+		case nil:
+		case *core.Breach:
+			answer = "breach " + b.Error()
+		default:
+			panic(b)
+		}
+	}()
+	return r.do(step)
+}
+
+// finish closes what is left, with a RST so that nothing lingers.
+func (r *run) finish() {
+	for i := range r.conns {
+		c := &r.conns[i]
+		if c.us != nil {
+			c.us.Close(true)
+		}
+		if c.peer != nil {
+			c.peer.Close(true)
+		}
+	}
+	if r.lst != nil {
+		r.lst.Close()
+	}
+}
+
+func (r *run) do(s Step) string {
+	c := &r.conns[s.Actor.N]
+	switch s.Verb {
+	case Level, Edge:
+		return r.report(r.pollers[s.Verb-Level])
+	case Listen:
+		return r.listen()
+	case Dial, Accept, Socket:
+		return r.begin(s, c)
+	case Connect:
+		return c.connect()
+	case Poll, Watch, Number:
+		return r.look(s, c)
+	}
+	if s.Actor.Kind == Listener {
+		return r.deafen()
+	}
+	t := transfer{out: &c.down, in: &c.up, buf: r.buf, settle: r.m.Settle}
+	switch {
+	case s.Actor.Kind == Us && c.us != nil:
+		t.end = c.us
+	case s.Actor.Kind == Far && c.peer != nil:
+		t.end, t.out, t.in = c.peer, &c.up, &c.down
+	default:
+		return absent
+	}
+	return r.act(s, c, &t)
+}
+
+// connect starts a connection or asks for it, and does not start another one on
+// the same descriptor after a failure.
+func (c *conn) connect() string {
+	switch {
+	case c.us == nil || !c.calls:
+		return absent
+	case c.failed:
+		return used
+	}
+	e := c.us.Connect()
+	switch e {
+	case 0, core.EINPROGRESS, core.EALREADY, core.EISCONN, core.EAGAIN:
+	default:
+		c.failed = true
+	}
+	return e.String()
+}
+
+// act is a step of either end.
+func (r *run) act(s Step, c *conn, t *transfer) string {
+	switch s.Verb {
+	case Send:
+		return counted(t.send(s.Count))
+	case Recv:
+		n, right, e := t.recv(s.Count)
+		if !right {
+			return corrupt
+		}
+		return counted(n, e)
+	case Fill:
+		return t.fill()
+	case Drain:
+		return t.drain()
+	case ShutW:
+		return t.end.ShutW().String()
+	}
+	if s.Actor.Kind == Us {
+		c.us, c.reg = nil, registration{}
+	} else {
+		c.peer = nil
+	}
+	return t.end.Close(s.Verb == Reset).String()
+}
+
+// begin brings one end of a connection to life.
+func (r *run) begin(s Step, c *conn) string {
+	var e core.Errno
+	switch {
+	case s.Verb == Accept && (c.accepted || c.calls):
+		return used
+	case s.Verb == Accept && r.lst == nil:
+		return absent
+	case s.Verb == Accept:
+		if c.us, _, e = r.lst.Accept(); e == 0 {
+			c.accepted = true
+			c.reg = r.born(c.us.Num(), s.Actor)
+		}
+	case c.used:
+		return used
+	case s.Verb == Dial:
+		c.peer, e = r.m.Dial(s.Actor.N)
+		c.used = true
+	default:
+		c.used, c.calls = true, true
+		if c.us, e = r.m.Socket(s.Actor.N, s.Target); e == 0 {
+			c.reg = r.born(c.us.Num(), s.Actor)
+		}
+	}
+	return e.String()
+}
+
+// served finds the server's end after a connect.
+func (r *run) served(s Step) {
+	c := &r.conns[s.Actor.N]
+	if s.Verb == Connect && c.calls && !c.met {
+		c.peer = r.m.ServerEnd(s.Actor.N)
+		c.met = c.peer != nil
+	}
+}
+
+func (r *run) listen() string {
+	if r.lst != nil {
+		return used
+	}
+	lst, e := r.m.Listen()
+	if e == 0 {
+		r.lst = lst
+		r.lstReg = r.born(lst.Num(), Actor{Listener, 1})
+	}
+	return e.String()
+}
+
+func (r *run) deafen() string {
+	if r.lst == nil {
+		return absent
+	}
+	lst := r.lst
+	r.lst, r.lstReg = nil, registration{}
+	return lst.Close().String()
+}
+
+// born gives a new descriptor its key.
+func (r *run) born(num int, who Actor) registration {
+	r.lives++
+	key := core.Key(r.lives)<<32 | core.Key(uint32(num))
+	r.births = append(r.births, birth{key, who})
+	return registration{key: key}
+}

@@ -1,0 +1,90 @@
+package kerneltest
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+)
+
+// Script is a list of steps with the comments between them.
+type Script struct {
+	Name  string
+	lines []line
+}
+
+// line is a step, or text that is kept.
+type line struct {
+	text string
+	step *Step
+}
+
+// Parse reads a script.
+func Parse(name, text string) (*Script, error) {
+	s := &Script{Name: name}
+	for i, raw := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		raw = strings.TrimRight(raw, " \t\r")
+		if raw == "" || strings.HasPrefix(raw, "#") {
+			s.lines = append(s.lines, line{text: raw})
+			continue
+		}
+		step, err := ParseStep(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
+		}
+		s.Add(step)
+	}
+	return s, nil
+}
+
+// Add appends a step.
+func (s *Script) Add(step Step) { s.lines = append(s.lines, line{step: &step}) }
+
+// Len returns the number of lines.
+func (s *Script) Len() int { return len(s.lines) }
+
+// String prints the script; Parse reads it back.
+func (s *Script) String() string {
+	var b strings.Builder
+	for _, l := range s.lines {
+		if l.step != nil {
+			b.WriteString(l.step.String())
+		} else {
+			b.WriteString(l.text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Without returns the script without n lines from place i on.
+func (s *Script) Without(i, n int) *Script {
+	lines := append([]line(nil), s.lines[:i]...)
+	return &Script{Name: s.Name, lines: append(lines, s.lines[i+n:]...)}
+}
+
+//go:embed testdata/*.txt
+var files embed.FS
+
+// Dir is the folder of the recorded scripts, below that of this package.
+const Dir = "testdata"
+
+// Recorded returns the scripts with Linux's answers, by name.
+func Recorded() ([]*Script, error) {
+	entries, err := files.ReadDir(Dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Script
+	for _, e := range entries {
+		text, err := files.ReadFile(Dir + "/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		s, err := Parse(strings.TrimSuffix(e.Name(), ".txt"), string(text))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}

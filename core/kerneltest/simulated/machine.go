@@ -1,0 +1,96 @@
+// Package simulated is the simulated kernel as package kerneltest wants it: a
+// world of its own without faults, and peers that do what a script says. It is
+// for tests, of the simulated kernel and of the real one beside it.
+package simulated
+
+import (
+	"millrace/core"
+	"millrace/core/kerneltest"
+	"millrace/sim"
+	"millrace/simfd"
+	"millrace/simpoller"
+)
+
+// Machine is one simulated kernel. It is its world's source of choices, all of
+// which are benign but how a connect goes.
+type Machine struct {
+	world              sim.World
+	kernel             simfd.Kernel
+	level, edge, probe simpoller.Poller
+	targets            []kerneltest.Target // by connection
+	servers            []*simfd.Socket     // by connection
+}
+
+var (
+	_ kerneltest.Machine = (*Machine)(nil)
+	_ sim.Source         = (*Machine)(nil)
+	_ simfd.Watcher      = (*Machine)(nil)
+)
+
+// link is a healthy network. Its buffers hold more than a script's send.
+var link = sim.Link{
+	Latency: 50 * sim.Microsecond, Gap: sim.Microsecond, Segment: 1460,
+	SndBuf: 1 << 17, RcvBuf: 1 << 17,
+}
+
+// numbers is more than a script has connections, and descriptors.
+const numbers = 32
+
+// New makes a machine.
+func New() *Machine {
+	m := &Machine{
+		targets: make([]kerneltest.Target, numbers),
+		servers: make([]*simfd.Socket, numbers),
+	}
+	m.world.Reset(m)
+	m.level.Reset(&m.world, &m.kernel, false, func() {})
+	m.edge.Reset(&m.world, &m.kernel, true, func() {})
+	m.probe.Reset(&m.world, &m.kernel, false, func() {})
+	m.kernel.Reset(&m.world, simfd.Params{Files: numbers, Front: link, Back: link, Queue: numbers}, m, servers{m})
+	return m
+}
+
+// Choose implements sim.Source.
+func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
+	if op != sim.OpConnect {
+		return 0
+	}
+	switch m.targets[a.Num()] {
+	case kerneltest.Closed:
+		return sim.ConnectRefused
+	case kerneltest.Full:
+		return sim.ConnectNever
+	case kerneltest.Nowhere:
+		return sim.ConnectNoRoute
+	}
+	return 0
+}
+
+// Changed implements simfd.Watcher for three pollers.
+func (m *Machine) Changed(num int, ev core.Events) {
+	m.level.Changed(num, ev)
+	m.edge.Changed(num, ev)
+	m.probe.Changed(num, ev)
+}
+
+// Closed implements simfd.Watcher for three pollers.
+func (m *Machine) Closed(num int) {
+	m.level.Closed(num)
+	m.edge.Closed(num)
+	m.probe.Closed(num)
+}
+
+// servers accept everything. They implement simfd.Network.
+type servers struct{ m *Machine }
+
+// Served keeps the server's end for the script.
+func (s servers) Served(label uint32, end *simfd.Socket) simfd.Peer {
+	s.m.servers[label] = end
+	return silent{}
+}
+
+// silent is a peer that waits for the script to act.
+type silent struct{}
+
+// Ready implements simfd.Peer.
+func (silent) Ready() {}

@@ -1,0 +1,244 @@
+package kerneltest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"millrace/core"
+)
+
+// Kind is what an actor is.
+type Kind uint8
+
+// The kinds of actors.
+const (
+	Nobody   Kind = iota // the step belongs to the pollers
+	Us                   // a descriptor of the process under test
+	Far                  // the other end of its connection
+	Listener             // the listener of the process under test
+	numKinds
+)
+
+var kindNames = [...]string{"", "us", "peer", "lst"}
+
+// Actor is who makes a step. N numbers connections from 1.
+type Actor struct {
+	Kind Kind
+	N    int
+}
+
+// String prints the actor: us, peer2, lst.
+func (a Actor) String() string {
+	if a.N > 1 {
+		return kindNames[a.Kind] + strconv.Itoa(a.N)
+	}
+	return kindNames[a.Kind]
+}
+
+// maxActors bounds the connections of a script.
+const maxActors = 9
+
+func parseActor(s string) (Actor, bool) {
+	if s == kindNames[Listener] {
+		return Actor{Listener, 1}, true
+	}
+	for _, k := range [...]Kind{Us, Far} {
+		rest, ok := strings.CutPrefix(s, kindNames[k])
+		if !ok {
+			continue
+		}
+		if rest == "" {
+			return Actor{k, 1}, true
+		}
+		n, err := strconv.Atoi(rest)
+		a := Actor{k, n}
+		return a, err == nil && n <= maxActors && a.String() == s
+	}
+	return Actor{}, false
+}
+
+// Target is where a socket is aimed.
+type Target int
+
+// The targets.
+const (
+	Open    Target = iota // a server that accepts
+	Closed                // nobody listens there
+	Full                  // a listener whose backlog is full: no answer
+	Nowhere               // no route leads there
+	NumTargets
+)
+
+var targetNames = [NumTargets]string{"open", "closed", "full", "nowhere"}
+
+// String returns the target's name.
+func (t Target) String() string { return targetNames[t] }
+
+// Verb is what a step does.
+type Verb uint8
+
+// The verbs; the package comment says what they mean.
+const (
+	Listen Verb = iota
+	Dial
+	Accept
+	Socket
+	Connect
+	Send
+	Recv
+	Fill
+	Drain
+	ShutW
+	Close
+	Reset
+	Poll
+	Watch
+	Number
+	Level
+	Edge
+	numVerbs
+)
+
+// argument is the kind of argument a verb takes.
+type argument uint8
+
+const (
+	noArg argument = iota
+	count
+	mask
+	maskOrAll
+	targetOrOpen
+)
+
+var verbs = [numVerbs]struct {
+	name string
+	arg  argument
+	who  []Kind
+}{
+	Listen:  {"listen", noArg, []Kind{Listener}},
+	Dial:    {"dial", noArg, []Kind{Far}},
+	Accept:  {"accept", noArg, []Kind{Us}},
+	Socket:  {"socket", targetOrOpen, []Kind{Us}},
+	Connect: {"connect", noArg, []Kind{Us}},
+	Send:    {"send", count, []Kind{Us, Far}},
+	Recv:    {"recv", count, []Kind{Us, Far}},
+	Fill:    {"fill", noArg, []Kind{Us, Far}},
+	Drain:   {"drain", noArg, []Kind{Us, Far}},
+	ShutW:   {"shutw", noArg, []Kind{Us, Far}},
+	Close:   {"close", noArg, []Kind{Us, Far, Listener}},
+	Reset:   {"reset", noArg, []Kind{Us, Far}},
+	Poll:    {"poll", maskOrAll, []Kind{Us, Listener}},
+	Watch:   {"watch", mask, []Kind{Us, Listener}},
+	Number:  {"number", noArg, []Kind{Us, Listener}},
+	Level:   {"level", noArg, []Kind{Nobody}},
+	Edge:    {"edge", noArg, []Kind{Nobody}},
+}
+
+// All is the mask that a poll asks for if it names none.
+const All = core.EvIn | core.EvOut | core.EvRdHup
+
+// Step is one line that does something.
+type Step struct {
+	Actor  Actor
+	Verb   Verb
+	Count  int         // of send and recv
+	Mask   core.Events // of poll and watch
+	Target Target      // of socket
+	Answer string      // "" if there is none yet
+}
+
+// String prints the step as the script language has it.
+func (s Step) String() string {
+	text := verbs[s.Verb].name
+	if s.Actor.Kind != Nobody {
+		text = s.Actor.String() + " " + text
+	}
+	switch arg := verbs[s.Verb].arg; {
+	case arg == count:
+		text += " " + strconv.Itoa(s.Count)
+	case arg == mask, arg == maskOrAll && s.Mask != All:
+		text += " " + s.Mask.String()
+	case arg == targetOrOpen && s.Target != Open:
+		text += " " + s.Target.String()
+	}
+	if s.Answer == "" {
+		return text
+	}
+	return fmt.Sprintf("%-24s = %s", text, s.Answer)
+}
+
+// ParseStep reads one step.
+func ParseStep(line string) (Step, error) {
+	text, answer, _ := strings.Cut(line, " = ")
+	s := Step{Answer: strings.TrimSpace(answer)}
+	words := strings.Fields(text)
+	if len(words) > 1 {
+		var ok bool
+		if s.Actor, ok = parseActor(words[0]); !ok {
+			return s, fmt.Errorf("unknown actor %q", words[0])
+		}
+		words = words[1:]
+	}
+	if len(words) == 0 {
+		return s, fmt.Errorf("no verb")
+	}
+	if !s.verb(words[0]) {
+		return s, fmt.Errorf("unknown verb %q", strings.TrimSpace(text))
+	}
+	return s, s.argument(words[1:])
+}
+
+// verb sets the verb by its name, if the actor has it.
+func (s *Step) verb(name string) bool {
+	for v := range numVerbs {
+		if verbs[v].name != name {
+			continue
+		}
+		for _, k := range verbs[v].who {
+			if k == s.Actor.Kind {
+				s.Verb = v
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *Step) argument(words []string) error {
+	arg := verbs[s.Verb].arg
+	if len(words) == 0 && arg == maskOrAll {
+		s.Mask = All
+		return nil
+	}
+	if len(words) == 0 && (arg == noArg || arg == targetOrOpen) {
+		return nil
+	}
+	ok := len(words) == 1
+	switch {
+	case !ok:
+	case arg == count:
+		n, err := strconv.Atoi(words[0])
+		s.Count, ok = n, err == nil && n > 0 && n <= maxCount
+	case arg == mask, arg == maskOrAll:
+		s.Mask, ok = core.ParseEvents(words[0])
+		ok = ok && (s.Mask != 0 || arg == mask)
+	case arg == targetOrOpen:
+		s.Target, ok = parseTarget(words[0])
+	default:
+		ok = false
+	}
+	if !ok {
+		return fmt.Errorf("%s: bad argument %q", verbs[s.Verb].name, strings.Join(words, " "))
+	}
+	return nil
+}
+
+func parseTarget(s string) (Target, bool) {
+	for i, name := range targetNames {
+		if name == s {
+			return Target(i), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,106 @@
+package kerneltest
+
+import (
+	"strconv"
+
+	"millrace/core"
+)
+
+// maxCount bounds the bytes of one step.
+const maxCount = 1 << 16
+
+// stream is one direction of a connection: how much went in and came out.
+type stream struct{ sent, got int64 }
+
+// payload is the byte at a place in a stream. The period is a prime, so that
+// bytes that are lost or doubled in any power of two show.
+func payload(at int64) byte { return byte(at % 251) }
+
+// transfer moves bytes at one end, and counts and checks them.
+type transfer struct {
+	end     Peer
+	out, in *stream
+	buf     []byte
+	settle  func()
+}
+
+func (t *transfer) send(n int) (int, core.Errno) {
+	for i := range t.buf[:n] {
+		t.buf[i] = payload(t.out.sent + int64(i))
+	}
+	n, e := t.end.Send(t.buf[:n], false)
+	t.out.sent += int64(n)
+	return n, e
+}
+
+func (t *transfer) recv(n int) (got int, right bool, e core.Errno) {
+	got, e = t.end.Recv(t.buf[:n])
+	right = true
+	for i, b := range t.buf[:got] {
+		right = right && b == payload(t.in.got+int64(i))
+	}
+	t.in.got += int64(got)
+	return got, right, e
+}
+
+// patience is how often in a row, with a quiet network in between, EAGAIN must
+// be the answer before it counts as the last word.
+const patience = 2
+
+// fill answers the verb of this name.
+func (t *transfer) fill() string {
+	for refused := 0; refused < patience; {
+		switch n, e := t.send(1 << 14); {
+		case e == core.EAGAIN:
+			refused++
+			t.settle()
+		case e != 0:
+			return e.String()
+		case n > 0:
+			refused = 0
+		}
+	}
+	return "full"
+}
+
+// drain answers the verb of this name.
+func (t *transfer) drain() string {
+	total, end := 0, "dry"
+	for refused := 0; refused < patience; {
+		n, right, e := t.recv(maxCount)
+		if !right {
+			return corrupt
+		}
+		if e == core.EAGAIN {
+			refused++
+			t.settle()
+			continue
+		}
+		refused, total = 0, total+n
+		if e != 0 {
+			end = e.String()
+			break
+		}
+		if n == 0 {
+			end = "end"
+			break
+		}
+	}
+	switch {
+	case total == 0:
+		return "none " + end
+	case t.in.got < t.in.sent:
+		return "some " + end
+	}
+	return "all " + end
+}
+
+const corrupt = "corrupt"
+
+// counted is the answer of a call that returns a count.
+func counted(n int, e core.Errno) string {
+	if e != 0 {
+		return e.String()
+	}
+	return strconv.Itoa(n)
+}

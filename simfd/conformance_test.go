@@ -1,0 +1,13 @@
+package simfd_test
+
+import (
+	"testing"
+
+	"millrace/core/kerneltest"
+	"millrace/core/kerneltest/simulated"
+)
+
+// TestAnswersAsLinuxDoes runs the scripts that were recorded on Linux.
+func TestAnswersAsLinuxDoes(t *testing.T) {
+	kerneltest.Check(t, 1, func(*testing.T, int) kerneltest.Machine { return simulated.New() })
+}
