@@ -4,6 +4,7 @@ import (
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
+	"millrace/streamif"
 	"millrace/traces"
 )
 
@@ -46,7 +47,7 @@ func (s stream) match(offset int64, p []byte) int {
 		return sim.Match(s.id, offset, p)
 	}
 	for i := range p {
-		if p[i] != ' '+byte((offset+int64(i))%95) {
+		if p[i] != streamif.Char(offset+int64(i)) {
 			return i
 		}
 	}
@@ -149,8 +150,8 @@ func (p *peer) act() bool {
 		return false
 	}
 	if p.pc == len(p.script) {
-		if p.eof {
-			p.close(false)
+		if p.eof || p.gets.chargen {
+			p.close(false) // nobody waits for the end of an endless stream
 		}
 		return false
 	}
@@ -166,7 +167,7 @@ func (p *peer) act() bool {
 	case traces.Recv:
 		return p.got >= a.N || p.missed()
 	case traces.EOF:
-		return p.eof
+		return p.eof || p.gets.chargen && !p.fin
 	case traces.ShutW:
 		p.shut()
 	case traces.Close, traces.Reset:

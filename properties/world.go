@@ -228,6 +228,7 @@ func (w *World) step() {
 			w.rec.Delay()
 		}
 	}
+	w.kernel.Round()
 	w.loop.Step()
 	pending := w.poller.Pending()
 	w.check.step(!pending)

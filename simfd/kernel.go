@@ -54,6 +54,7 @@ type Kernel struct {
 	open    int
 	low     int // no number below is free
 	lst     *Listener
+	round   uint64 // Stats.Calls when the round began
 	Stats   Stats
 }
 
@@ -159,10 +160,22 @@ func (k *Kernel) giveBack(num int32) {
 // Open returns how many descriptors are open.
 func (k *Kernel) Open() int { return k.open }
 
+// maxCalls is more than any round of an event loop needs.
+const maxCalls = 1_000_000
+
+// Round says that the program under test begins a round of its loop. One that
+// never ends would otherwise end nothing: all checks are between rounds.
+func (k *Kernel) Round() { k.round = k.Stats.Calls }
+
+func (k *Kernel) count() {
+	k.Stats.Calls++
+	core.BugOn(k.Stats.Calls-k.round > maxCalls, "I09", "kernel", "a round of the loop does not end")
+}
+
 // Socket returns a socket aimed at a server; which one makes no difference to
 // the simulated network. It implements core.Dialer.
 func (k *Kernel) Socket(_ int, label uint32) (core.FD, core.Errno) {
-	k.Stats.Calls++
+	k.count()
 	if v := k.session(label).back.Choose(sim.OpSocket, 5); v != 0 {
 		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]
 	}

@@ -32,7 +32,7 @@ func (l *Listener) Num() int { return l.num }
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	k := l.k
 	core.BugOn(k.lst != l, "I01", "kernel", "accept on a closed listener")
-	k.Stats.Calls++
+	k.count()
 	k.w.Race(&l.agent)
 	if len(l.queue) == 0 {
 		return nil, core.Peer{}, core.EAGAIN

@@ -70,7 +70,7 @@ func (s *Socket) call(what string) {
 		if s.fatal && what != "close" && s.k.params.Judge {
 			core.BugOn(true, "I17", "kernel", what+" after a fatal error")
 		}
-		s.k.Stats.Calls++
+		s.k.count()
 		s.k.w.Race(s.agent)
 	}
 }
@@ -104,6 +104,7 @@ func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	s.call("recv")
+	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "recv without room")
 	s.waited(core.R, "recv")
 	avail := s.in.Readable()
 	if s.ours() {
@@ -145,6 +146,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 // Send implements core.FD.
 func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 	s.call("send")
+	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "send of nothing")
 	s.waited(core.W, "send")
 	if s.ours() && s.agent.Choose(sim.OpSendIntr, 2) != 0 {
 		return 0, core.EINTR
