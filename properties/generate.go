@@ -94,9 +94,9 @@ func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
 	send, recv := func(n int64) traces.Act { return act(traces.Send, n) }, func(n int64) traces.Act { return act(traces.Recv, n) }
 	eof, shut, done := act(traces.EOF, 0), act(traces.ShutW, 0), act(traces.Close, 0)
 	var c, v traces.Script
-	kind := r.Intn(9)
+	kind := r.Intn(10)
 	if s[traces.Applet] == traces.AppletChargen {
-		kind = 9
+		kind = 10
 	} else if s[traces.Applet] == traces.AppletEcho && r.Intn(2) == 0 {
 		kind = 5
 	}
@@ -123,7 +123,9 @@ func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
 		c, v = traces.Script{send(a), eof, done}, traces.Script{recv(1), send(b), act(traces.Wait, int64(r.Intn(int(20*ms)))), act(traces.Reset, 0)}
 	case 8: // nobody says anything for long
 		c, v = traces.Script{act(traces.Wait, 2000*ms), send(a), shut, eof, done}, traces.Script{eof, act(traces.Wait, 2000*ms), send(b), done}
-	case 9: // an endless source must be told to stop
+	case 9: // gone before it said anything
+		c, v = traces.Script{sim.Of(r, shut, done, act(traces.Reset, 0)), eof, done}, traces.Script{send(b), eof, done}
+	case 10: // an endless source must be told to stop
 		c = traces.Script{recv(a), sim.Of(r, shut, done, act(traces.Reset, 0)), eof, done}
 	}
 	if r.Intn(4) == 0 {

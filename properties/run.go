@@ -42,9 +42,6 @@ func (w *World) Shrink(t *traces.Trace, path string, stop func() bool) *traces.T
 	var last *Failure
 	spent := uint64(0)
 	fails := func(c *traces.Trace) bool {
-		if spent > shrinkSteps || stop != nil && stop() {
-			return false
-		}
 		f := w.Replay(c, Options{})
 		spent += w.sim.Steps()
 		if f == nil || f.Identity() != want {
@@ -53,17 +50,16 @@ func (w *World) Shrink(t *traces.Trace, path string, stop func() bool) *traces.T
 		last = f
 		return true
 	}
-	small := traces.Shrink(t, fails, func(string, ...any) {})
-	if spent > shrinkSteps {
-		spent = 0 // what is left to say about it costs a few runs more
-	}
+	tired := func() bool { return spent > shrinkSteps || stop != nil && stop() }
+	small := traces.Shrink(t, fails, tired)
 	if fails(small) {
 		small.Fail = oneLine(last.String())
 	}
-	small.Comments = slices.Clone(t.Comments)
-	small.Comments = append(small.Comments, fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
-	if i := traces.LastFlip(small, fails); i >= 0 {
-		small.Comments = append(small.Comments, fmt.Sprintf("without %s it passes", flip(small, i)))
+	small.Comments = append(slices.Clone(t.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
+	if !tired() {
+		if i := traces.LastFlip(small, fails); i >= 0 {
+			small.Comments = append(small.Comments, fmt.Sprintf("without %s it passes", flip(small, i)))
+		}
 	}
 	small.Comments = append(small.Comments, "replay: "+Command(path))
 	return small

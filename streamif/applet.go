@@ -1,7 +1,5 @@
 package streamif
 
-import "millrace/core"
-
 // Applet is an endpoint without a connection: it consumes its stream
 // interface's output and produces its input, in place. Run is called from the
 // session, whenever there may be something to do.
@@ -68,15 +66,10 @@ func (si *StreamInterface) runApplet() {
 		si.arm()
 		return
 	}
-	now := si.s.proxy.loop.Now()
 	if moved.Any(SIWrote) {
-		si.wrote(now)
 		si.out.prod.chkRcv()
 	}
 	if moved.Any(SIRead) {
-		if si.in.rex != 0 {
-			si.in.rex = core.After(now, si.in.rto)
-		}
 		si.in.cons.chkSnd()
 	}
 	si.arm()

@@ -70,7 +70,7 @@ func (s *Session) connecting(si *StreamInterface) {
 	case si.conn.Flags().Any(core.ConnConnected):
 		s.established(si)
 	case si.flags.Any(SIErr):
-		s.failed(si, ConnectError, true)
+		s.failed(si, reasonOf(si.conn.Err()), true)
 	case si.flags.Any(SIExpired):
 		s.failed(si, ConnectLate, false)
 	case s.aborted():
@@ -102,17 +102,24 @@ func (s *Session) dial(si *StreamInterface) {
 	if e == 0 {
 		e = si.conn.Connect(&p.loop.Table, fd, si, nil, !s.req.Empty())
 	}
-	switch {
-	case e == 0:
-		si.on(EvDial)
-		si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
-	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE:
-		s.failed(si, ConnectNoRoom, true)
-	case e == core.ETIMEDOUT:
-		s.failed(si, ConnectLate, false)
-	default:
-		s.failed(si, ConnectError, false)
+	if e != 0 {
+		r := reasonOf(e)
+		s.failed(si, r, r == ConnectNoRoom)
+		return
 	}
+	si.on(EvDial)
+	si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
+}
+
+// reasonOf says who is to blame for a connect that failed with this error.
+func reasonOf(e core.Errno) Reason {
+	switch {
+	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE:
+		return ConnectNoRoom
+	case e == core.ETIMEDOUT:
+		return ConnectLate
+	}
+	return ConnectError
 }
 
 // failed ends one attempt. pause says that trying again at once is of no use:

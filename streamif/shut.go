@@ -39,7 +39,6 @@ func (si *StreamInterface) shutW() {
 	switch {
 	case si.state == CON:
 		si.close()
-	case si.state != EST:
 	case si.flags.Any(SIErr):
 		si.flags &^= SINoLinger // the error has said it all
 		si.close()

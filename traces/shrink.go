@@ -15,32 +15,28 @@ const MaxRuns = 5000
 // t is a world with sessions and decisions that fails; it is not changed, and its
 // steps are not part of the result, since they are those of another run. fails
 // runs a scenario and says whether it fails in the same way; of the trace it gets
-// it may change nothing but Fail and Comments. One that is short of time may say
-// false to everything: the best so far is returned. If t itself does not fail, a
-// copy comes back. progress, nil for none, is told after each stage that helped.
+// it may change nothing but Fail and Comments. If t itself does not fail, a copy
+// comes back. stop, nil for never, is asked before each run whether to be content
+// with the best so far.
 //
 // A round takes out peers, then decisions, then makes sizes smaller, and rounds go
 // on until one changes nothing, or until MaxRuns. Peers come first because every
 // later run is faster without them, and their decisions go with them: with many
 // sessions, decisions first costs hundreds of runs of the largest world. Nothing
 // is lost by that, as the next round looks at the peers again.
-func Shrink(t *Trace, fails func(*Trace) bool, progress func(format string, args ...any)) *Trace {
-	s := &shrinker{best: t.Clone(), fails: fails, progress: progress}
+func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
+	s := &shrinker{best: t.Clone(), fails: fails, stop: stop}
 	s.best.Steps, s.best.Skipped = nil, 0
 	if !s.try(func(*Trace) {}) {
-		s.say("it does not fail")
 		return s.best
 	}
-	for round := 1; ; round++ {
-		before := s.gains
-		s.stage("peers", s.peers)
-		s.stage("decisions", s.decisions)
-		s.stage("sizes", s.sizes)
-		if s.gains == before || s.runs == MaxRuns {
-			s.say("%d rounds, %d runs", round, s.runs)
-			return s.best
-		}
+	for before := -1; s.gains > before && !s.tired(); {
+		before = s.gains
+		s.peers()
+		s.decisions()
+		s.sizes()
 	}
+	return s.best
 }
 
 // LastFlip returns the index of the last decision without which t does not fail:
@@ -58,32 +54,23 @@ func LastFlip(t *Trace, fails func(*Trace) bool) int {
 }
 
 type shrinker struct {
-	best     *Trace
-	fails    func(*Trace) bool
-	progress func(format string, args ...any)
-	runs     int
-	gains    int // edits that were kept
+	best  *Trace
+	fails func(*Trace) bool
+	stop  func() bool
+	runs  int
+	gains int // edits that were kept
 }
 
-func (s *shrinker) say(format string, args ...any) {
-	if s.progress != nil {
-		s.progress(format, args...)
-	}
-}
-
-func (s *shrinker) stage(name string, f func()) {
-	before := s.gains
-	f()
-	if s.gains > before {
-		s.say("%s: %d sessions, %d decisions after %d runs", name, len(s.best.Sessions), len(s.best.Decisions), s.runs)
-	}
-}
+func (s *shrinker) tired() bool { return s.runs == MaxRuns || s.stop != nil && s.stop() }
 
 // try keeps an edit if the trace still fails with it.
 func (s *shrinker) try(edit func(*Trace)) bool {
+	if s.tired() {
+		return false // before the copy, which of a long trace costs most
+	}
 	c := s.best.Clone()
 	edit(c)
-	if s.runs == MaxRuns || c.Settings.invalid() != "" {
+	if c.Settings.invalid() != "" {
 		return false
 	}
 	s.runs++

@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,13 +18,35 @@ func Check(t *testing.T, tries int, boot func(t *testing.T, try int) Machine) {
 	require.NotEmpty(t, scripts)
 	for _, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
-			got := ""
+			diff := ""
 			for try := range tries {
-				if got = s.Run(boot(t, try)).String(); got == s.String() {
+				if diff = Diff("linux", s, "here", s.Run(boot(t, try))); diff == "" {
 					return
 				}
 			}
-			require.Equal(t, s.String(), got, "this kernel does not answer as Linux does")
+			t.Errorf("this kernel does not answer as Linux does\n\n%s", diff)
 		})
 	}
+}
+
+// Diff prints one script with two kernels' answers: a line on which they agree
+// once, any other line twice, under the kernel's name. It is empty if they
+// always agree.
+func Diff(nameA string, a *Script, nameB string, b *Script) string {
+	width := max(len(nameA), len(nameB))
+	var out strings.Builder
+	same := true
+	for i := range a.lines {
+		lineA, lineB := a.lines[i].String(), b.lines[i].String()
+		if lineA == lineB {
+			fmt.Fprintf(&out, "%*s  %s\n", width, "", lineA)
+			continue
+		}
+		same = false
+		fmt.Fprintf(&out, "%*s: %s\n%*s: %s\n", width, nameA, lineA, width, nameB, lineB)
+	}
+	if same {
+		return ""
+	}
+	return out.String()
 }

@@ -49,14 +49,15 @@
 // poll, watch and number are for us and lst. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
 // and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
-// kernel's own affair and is not shown.
+// kernel's own affair and is not shown, and neither is how often the writer is
+// woken meanwhile: us's fill drops all edges up to its end.
 //
 // A step whose actor is not there, or not any more, makes no call and answers
-// "none"; a step that would bring an actor to life a second time answers "used", as
-// does a connect after one that failed. So
-// every list of steps is a valid script, and any line may be deleted from one
-// that fails. Every byte is a function of its place in its stream, and a read
-// that gets another one answers "corrupt".
+// "none"; a step that would bring an actor to life a second time answers "used", and
+// so does a connect after one that failed or a shutw that came to nothing. So every
+// list of steps is a valid script, and any line may be deleted from one that
+// fails. Every byte is a function of its place in its stream, and a read that
+// gets another one answers "corrupt".
 //
 // # Recording
 //

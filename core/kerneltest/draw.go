@@ -26,6 +26,7 @@ type draft struct {
 	script *Script
 	heard  bool // somebody listens
 	calls  [maxActors + 1]bool
+	gone   [numKinds][maxActors + 1]bool // closed
 }
 
 func (d *draft) below(n int) int { return d.rnd.IntN(n) }
@@ -130,6 +131,11 @@ var deeds = [...]Verb{
 // move is a call of one end of connection n.
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
+	gone := &d.gone[s.Actor.Kind][n]
+	if *gone {
+		return
+	}
+	*gone = s.Verb == Close || s.Verb == Reset
 	if verbs[s.Verb].arg == count {
 		s.Count = 1 + d.below(1<<d.below(12))
 	}

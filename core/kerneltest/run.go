@@ -25,7 +25,7 @@ type conn struct {
 	used     bool // somebody called
 	calls    bool // and that was us
 	accepted bool
-	failed   bool // connect() has told a failure
+	failed   bool // connect() has told a failure, or there is nothing left to tell
 	met      bool // a server has accepted
 	up, down stream
 }
@@ -147,6 +147,13 @@ func (c *conn) connect() string {
 // act is a step of either end.
 func (r *run) act(s Step, c *conn, t *transfer) string {
 	switch s.Verb {
+	case Fill:
+		if s.Actor.Kind == Us {
+			defer r.report(r.pollers[1]) // how often a writer is woken depends on sizes
+		}
+		return t.fill()
+	case Drain:
+		return t.drain()
 	case Send:
 		return counted(t.send(s.Count))
 	case Recv:
@@ -155,12 +162,10 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return corrupt
 		}
 		return counted(n, e)
-	case Fill:
-		return t.fill()
-	case Drain:
-		return t.drain()
 	case ShutW:
-		return t.end.ShutW().String()
+		e := t.end.ShutW()
+		c.failed = c.failed || s.Actor.Kind == Us && (e != 0 || !c.met)
+		return e.String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}

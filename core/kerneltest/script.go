@@ -18,6 +18,13 @@ type line struct {
 	step *Step
 }
 
+func (l line) String() string {
+	if l.step != nil {
+		return l.step.String()
+	}
+	return l.text
+}
+
 // Parse reads a script.
 func Parse(name, text string) (*Script, error) {
 	s := &Script{Name: name}
@@ -46,11 +53,7 @@ func (s *Script) Len() int { return len(s.lines) }
 func (s *Script) String() string {
 	var b strings.Builder
 	for _, l := range s.lines {
-		if l.step != nil {
-			b.WriteString(l.step.String())
-		} else {
-			b.WriteString(l.text)
-		}
+		b.WriteString(l.String())
 		b.WriteByte('\n')
 	}
 	return b.String()
