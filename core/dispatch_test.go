@@ -82,6 +82,7 @@ func TestStaleReportIsIgnored(t *testing.T) {
 			require.Equal(t, text("poller set fd3 - -> IN|PRI|OUT|RDHUP"), s.round(t))
 			require.Equal(t, c.turns, s.round(t, Ready{Key: c.line, Events: EvIn | EvErr}))
 			require.EqualValues(t, c.stale, s.Table.Stats.Stale)
+			require.Equal(t, 1<<pageBits, s.Table.Limit(), "a wild number makes no room for itself")
 			require.Equal(t, c.stale == 0, second.desc.Events() == EvErr)
 		})
 	}
@@ -173,6 +174,8 @@ func TestClosingOneThatHadItsTurnLeavesNoTrace(t *testing.T) {
 	require.Equal(t, text("a      turn, R ready", "b      turn, R ready",
 		"poller set fd4 - -> IN|RDHUP"), s.round(t))
 	require.Equal(t, 1, s.Table.Opened())
+	require.False(t, a.desc.Open())
+	require.True(t, s.Table.At(4).Open())
 }
 
 func TestReadyDescriptorsDoNotStarvePolledOnes(t *testing.T) {
@@ -256,6 +259,7 @@ func TestSetFailureIsTriedAgain(t *testing.T) {
 		require.Equal(t, "a      turn, R ready\npoller set fd3 - -> "+c.events+"\n", s.round(t))
 		require.Zero(t, s.Deadline())
 		require.EqualValues(t, 2, s.Table.Stats.Failed)
+		require.EqualValues(t, 3, s.Table.Stats.Sets)
 	}
 }
 

@@ -81,6 +81,7 @@ func TestFlagsPrintAsNamesAndParseBack(t *testing.T) {
 		{"ERROR|WAIT_L4", (ConnWaitL4 | ConnError).String()},
 		{"PROXY_IN|PROXY_OUT|TLS", ConnHandshake.String()},
 		{"bit31", ConnFlags(1 << 31).String()},
+		{"bit2", Wish(4).String()},
 		{"IN|PRI|OUT|RDHUP", (EvIn | EvPri | EvOut | EvRdHup).String()},
 		{"IN|bit6", (EvIn | 1<<6).String()},
 		{"R|W", RW.String()},

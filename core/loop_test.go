@@ -221,6 +221,18 @@ func TestOnlyEINTRIsNoErrorOfTheLoop(t *testing.T) {
 	}
 }
 
+func TestTheTimeIsThatOfTheLastWait(t *testing.T) {
+	s := newStage(false)
+	for _, at := range []Time{7, 7, 1000} {
+		s.poller.clock = at - 1
+		var seen Time
+		s.Wake(&s.job("a", func() { seen = s.Now() }).Task)
+		s.Step()
+		require.Equal(t, at, seen)
+	}
+	require.EqualValues(t, 3, s.Stats.Waits)
+}
+
 func TestAClockThatGoesBackwardsIsABreach(t *testing.T) {
 	s := newStage(false)
 	s.poller.clock = -9

@@ -21,7 +21,8 @@ import (
 //	give 5                       the upper layer has 5 bytes more to send
 //	want R, stop R, shutw, close, reset, fail ECONNRESET, rehandshake tls=R4
 //	                             the verb of that name
-//	on recv close                what the next callback does instead of its work
+//	on recv close; look          what the next callback does instead of its work;
+//	                             look prints the connection in the middle of it
 type scene struct {
 	*stage
 	t       require.TestingT
@@ -88,6 +89,8 @@ func (s *scene) run(line string) {
 		c.Rehandshake(ConnTLS, c.shake[2].(*fakeShake).left[0].dir)
 	case "on":
 		s.hooks = append(s.hooks, args)
+	case "look":
+		s.log.say("look", "%s; told %v", s.books(), c.Desc().Active())
 	default:
 		require.Fail(s.t, "no such line: "+line)
 	}
@@ -150,6 +153,8 @@ func (s *scene) rest() {
 		require.Equal(s.t, c.effective(), c.curr, "a wish is not in force")
 		require.Equal(s.t, c.curr, c.desc.Active(), "the descriptor was not told")
 	} else {
+		data, sock, curr := c.Levels()
+		require.Zero(s.t, data|sock|curr, "a closed connection wants nothing")
 		require.Zero(s.t, s.Table.Opened())
 	}
 }
@@ -159,8 +164,10 @@ func (s *scene) hooked(callback string) bool {
 	for i, h := range s.hooks {
 		if line, ok := strings.CutPrefix(h, callback+" "); ok {
 			s.hooks = append(s.hooks[:i], s.hooks[i+1:]...)
-			s.log.say("upper", "%s", line)
-			s.run(line)
+			for part := range strings.SplitSeq(line, "; ") {
+				s.log.say("upper", "%s", part)
+				s.run(part)
+			}
 			return true
 		}
 	}

@@ -70,3 +70,41 @@ func TestHandshakeBytesAreWholeAndInOrderHoweverTheyAreSplit(t *testing.T) {
 		require.Equal(t, 1, s.news)
 	})
 }
+
+// shakeFunc is a handshake in one function.
+type shakeFunc func(c *Conn) bool
+
+func (f shakeFunc) Shake(c *Conn) bool { return f(c) }
+
+func TestAConnectIsWaitedForAfterAHandshakeThatWaitedToRead(t *testing.T) {
+	s := newScene(t, true)
+	turns := 0
+	s.chain = &Chain{2: shakeFunc(func(c *Conn) bool {
+		if turns++; turns == 1 {
+			c.SockPoll(R)
+		}
+		return turns > 1
+	})}
+	s.run("kernel connect=EINPROGRESS")
+	s.run("connect")
+	s.run("report OUT")
+	require.Equal(t, "WAIT_L4|TLS; data -, sock R, curr R; ready W", s.books())
+	s.run("kernel connect=EALREADY")
+	s.run("report IN")
+	require.Equal(t, "WAIT_L4; data -, sock W, curr W; ready R", s.books())
+}
+
+func TestMisuseOfAConnectionIsABreach(t *testing.T) {
+	for _, c := range []struct {
+		do   func(s *scene)
+		want string
+	}{
+		{func(s *scene) { s.run("accept") }, "I43 conn: bound twice"},
+		{func(s *scene) { s.conn.Rehandshake(ConnTLS, R) }, "I22 conn: no such handshake"},
+		{func(s *scene) { s.conn.shake = &Chain{}; s.conn.Rehandshake(ConnError, R) }, "I22 conn: no such handshake"},
+	} {
+		s := newScene(t, false)
+		s.run("accept")
+		require.PanicsWithError(t, c.want, func() { c.do(s) })
+	}
+}

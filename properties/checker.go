@@ -216,6 +216,11 @@ func (c *checker) closed(s *streamif.Session) {
 		c.w.breach("I43", "session", "session %d ended twice", s.Peer().Label)
 	}
 	seen.open = false
+	label := s.Peer().Label
+	blamed := s.Reason() == streamif.ClientError || s.Reason() == streamif.ServerError
+	if blamed && c.w.kernel.Told(label, s.Reason() == streamif.ClientError) == 0 {
+		c.w.breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
+	}
 	c.Reach.closed(c.w, s)
 }
 

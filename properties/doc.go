@@ -54,7 +54,7 @@
 //	I23  ku   a callback after a close in the same turn does no I/O
 //	I24  s    what was read and not sent is in the buffer
 //	I25  u    a transfer that moved nothing names its cause
-//	I27  u    an end of stream with an error behind it is an error, without one an end
+//	I27  cu   an end of stream with an error behind it is an error, without one an end
 //	I28  s    EINTR, EAGAIN and ENOTCONN are never errors
 //	I29  p    bytes arrive in order, unchanged, and all of them before a FIN
 //	I31  sc   whoever has bytes to send wants to write, and will be told when it can

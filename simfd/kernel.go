@@ -38,7 +38,10 @@ type Network interface {
 }
 
 // agents are the four actors of a session.
-type agents struct{ front, back, client, server sim.Agent }
+type agents struct {
+	front, back, client, server sim.Agent
+	told                        [2]core.Errno // the last failure told on front and back
+}
 
 // Kernel is the simulated kernel of one process and of all its peers.
 type Kernel struct {
@@ -99,6 +102,7 @@ func (k *Kernel) session(label uint32) *agents {
 		s.back.Init(sim.Back|n, c)
 		s.client.Init(sim.Client|n, c)
 		s.server.Init(sim.Server|n, c)
+		s.told = [2]core.Errno{}
 		k.used++
 	}
 	return k.actors[label]
@@ -227,6 +231,19 @@ func (k *Kernel) Reported(num int, w core.Wish) {
 	if s := k.FD(num); s != nil {
 		s.Reported(w)
 	}
+}
+
+// Told returns the last failure that a session's front or back socket told the
+// program; 0 if there was none.
+func (k *Kernel) Told(label uint32, front bool) core.Errno {
+	return k.session(label).told[b2i(!front)]
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Backlog is how many connections wait to be accepted.

@@ -91,7 +91,15 @@ func (s *Socket) Reported(w core.Wish) { s.refused &^= w }
 func (s *Socket) takeErr() core.Errno {
 	e := s.err
 	s.err = 0
+	return s.tell(e)
+}
+
+// tell notes that the program was told of a failure.
+func (s *Socket) tell(e core.Errno) core.Errno {
 	s.fatal = true
+	if s.ours() {
+		s.k.session(s.label).told[b2i(s.agent.Actor.Kind() == sim.Back)] = e
+	}
 	return e
 }
 
@@ -156,8 +164,7 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 		return 0, s.takeErr()
 	case s.shutW || s.state == reset || s.state == fresh:
 		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
-		s.fatal = true
-		return 0, core.EPIPE
+		return 0, s.tell(core.EPIPE)
 	case s.state == connecting:
 		s.refuse(core.W)
 		return 0, core.EAGAIN

@@ -44,7 +44,8 @@
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with both pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
-//	level, edge              what the pollers report: "us:IN|OUT lst:IN" or "-"
+//	level [1], edge [1]      what the pollers report: "us:IN|OUT lst:IN" or "-",
+//	                         in as many lines as this at most
 //
 // poll, watch and number are for us and lst. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,

@@ -6,12 +6,12 @@ import (
 	"millrace/core"
 )
 
-// Draw makes a script at random, the same for the same seed: one or two
+// Draw makes a script at random, the same for the same seed: up to three
 // connections in any of the ways in which they begin, then calls of both ends in
 // any order, with looks in between.
 func Draw(seed uint64) *Script {
 	d := &draft{rnd: rand.New(rand.NewPCG(seed, 0)), script: &Script{Name: "drawn"}}
-	conns := 1 + d.below(2)
+	conns := 1 + d.below(3)
 	for n := 1; n <= conns; n++ {
 		d.open(n)
 	}
@@ -45,8 +45,12 @@ func (d *draft) add(s Step) {
 	if s.Verb != Watch && d.often(4) {
 		return
 	}
-	for _, look := range []Step{{Verb: Level}, {Verb: Edge}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}} {
-		if d.often(5) && (look.Verb != Poll || s.Actor.Kind != Listener) {
+	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
+	for i, look := range looks {
+		if i < 2 && d.often(2) {
+			look.Count = 1
+		}
+		if d.often(5) {
 			d.script.Add(look)
 		}
 	}
@@ -58,8 +62,12 @@ func (d *draft) open(n int) {
 	if d.often(5) {
 		d.listen()
 		d.add(Step{Actor: peer, Verb: Dial})
-		for d.often(2) {
+		for d.often(3) {
 			d.move(n)
+		}
+		if d.often(1) {
+			d.heard = false
+			d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
 		}
 		d.add(Step{Actor: us, Verb: Accept})
 		d.watch(n)

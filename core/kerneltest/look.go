@@ -81,10 +81,14 @@ func (r *run) ask(key core.Key, want core.Events) string {
 	return ready[0].Events.String()
 }
 
-// report prints what a poller reports, in its order.
-func (r *run) report(p core.Poller) string {
+// report prints what a poller reports, in its order, and no more than limit
+// lines if that is not 0.
+func (r *run) report(p core.Poller, limit int) string {
 	var ready [maxLines]core.Ready
-	n, e := wait(p, ready[:])
+	if limit == 0 || limit > maxLines {
+		limit = maxLines
+	}
+	n, e := wait(p, ready[:limit])
 	if e != 0 {
 		return e.String()
 	}

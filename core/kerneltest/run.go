@@ -101,7 +101,7 @@ func (r *run) do(s Step) string {
 	c := &r.conns[s.Actor.N]
 	switch s.Verb {
 	case Level, Edge:
-		return r.report(r.pollers[s.Verb-Level])
+		return r.report(r.pollers[s.Verb-Level], s.Count)
 	case Listen:
 		return r.listen()
 	case Dial, Accept, Socket:
@@ -149,7 +149,7 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 	switch s.Verb {
 	case Fill:
 		if s.Actor.Kind == Us {
-			defer r.report(r.pollers[1]) // how often a writer is woken depends on sizes
+			defer r.report(r.pollers[1], 0) // how often a writer is woken depends on sizes
 		}
 		return t.fill()
 	case Drain:

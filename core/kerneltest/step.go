@@ -106,6 +106,7 @@ type argument uint8
 const (
 	noArg argument = iota
 	count
+	countOrAll
 	mask
 	maskOrAll
 	targetOrOpen
@@ -131,8 +132,8 @@ var verbs = [numVerbs]struct {
 	Poll:    {"poll", maskOrAll, []Kind{Us, Listener}},
 	Watch:   {"watch", mask, []Kind{Us, Listener}},
 	Number:  {"number", noArg, []Kind{Us, Listener}},
-	Level:   {"level", noArg, []Kind{Nobody}},
-	Edge:    {"edge", noArg, []Kind{Nobody}},
+	Level:   {"level", countOrAll, []Kind{Nobody}},
+	Edge:    {"edge", countOrAll, []Kind{Nobody}},
 }
 
 // All is the mask that a poll asks for if it names none.
@@ -142,7 +143,7 @@ const All = core.EvIn | core.EvOut | core.EvRdHup
 type Step struct {
 	Actor  Actor
 	Verb   Verb
-	Count  int         // of send and recv
+	Count  int         // of send, recv, level and edge; 0 is as many as there are
 	Mask   core.Events // of poll and watch
 	Target Target      // of socket
 	Answer string      // "" if there is none yet
@@ -155,7 +156,7 @@ func (s Step) String() string {
 		text = s.Actor.String() + " " + text
 	}
 	switch arg := verbs[s.Verb].arg; {
-	case arg == count:
+	case arg == count, arg == countOrAll && s.Count > 0:
 		text += " " + strconv.Itoa(s.Count)
 	case arg == mask, arg == maskOrAll && s.Mask != All:
 		text += " " + s.Mask.String()
@@ -173,20 +174,16 @@ func ParseStep(line string) (Step, error) {
 	text, answer, _ := strings.Cut(line, " = ")
 	s := Step{Answer: strings.TrimSpace(answer)}
 	words := strings.Fields(text)
+	if len(words) > 0 && s.verb(words[0]) {
+		return s, s.argument(words[1:])
+	}
 	if len(words) > 1 {
 		var ok bool
-		if s.Actor, ok = parseActor(words[0]); !ok {
-			return s, fmt.Errorf("unknown actor %q", words[0])
+		if s.Actor, ok = parseActor(words[0]); ok && s.verb(words[1]) {
+			return s, s.argument(words[2:])
 		}
-		words = words[1:]
 	}
-	if len(words) == 0 {
-		return s, fmt.Errorf("no verb")
-	}
-	if !s.verb(words[0]) {
-		return s, fmt.Errorf("unknown verb %q", strings.TrimSpace(text))
-	}
-	return s, s.argument(words[1:])
+	return s, fmt.Errorf("%q is not what any actor does", strings.TrimSpace(text))
 }
 
 // verb sets the verb by its name, if the actor has it.
@@ -211,13 +208,13 @@ func (s *Step) argument(words []string) error {
 		s.Mask = All
 		return nil
 	}
-	if len(words) == 0 && (arg == noArg || arg == targetOrOpen) {
+	if len(words) == 0 && (arg == noArg || arg == targetOrOpen || arg == countOrAll) {
 		return nil
 	}
 	ok := len(words) == 1
 	switch {
 	case !ok:
-	case arg == count:
+	case arg == count, arg == countOrAll:
 		n, err := strconv.Atoi(words[0])
 		s.Count, ok = n, err == nil && n > 0 && n <= maxCount
 	case arg == mask, arg == maskOrAll:

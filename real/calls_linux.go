@@ -1,0 +1,63 @@
+package real
+
+import (
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+)
+
+// Call is a kind of system call, an index into Calls.
+type Call uint8
+
+// The calls a worker makes.
+const (
+	CallAccept Call = iota
+	CallSocket
+	CallConnect
+	CallRecv
+	CallSend
+	CallShutdown
+	CallClose
+	CallSetsockopt
+	CallEpollCtl
+	CallEpollWait
+	NumCalls
+)
+
+var callNames = [NumCalls]string{
+	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt",
+	"epoll_ctl", "epoll_pwait",
+}
+
+// String returns the system call's name.
+func (c Call) String() string { return callNames[c] }
+
+// Calls counts system calls by kind. It belongs to one worker and is written
+// without synchronisation.
+type Calls [NumCalls]uint64
+
+// Total is the sum over all kinds.
+func (c *Calls) Total() uint64 {
+	var sum uint64
+	for _, n := range c {
+		sum += n
+	}
+	return sum
+}
+
+// The kernel's errors and events become core's by a cast. This does not compile
+// if a number differs: the index must be 0.
+var _ = [1]struct{}{}[0|
+	uint(core.EINTR)^uint(unix.EINTR)|uint(core.EBADF)^uint(unix.EBADF)|
+	uint(core.EAGAIN)^uint(unix.EAGAIN)|uint(core.ENOMEM)^uint(unix.ENOMEM)|
+	uint(core.EINVAL)^uint(unix.EINVAL)|uint(core.ENFILE)^uint(unix.ENFILE)|
+	uint(core.EMFILE)^uint(unix.EMFILE)|uint(core.EPIPE)^uint(unix.EPIPE)|
+	uint(core.EADDRINUSE)^uint(unix.EADDRINUSE)|uint(core.ENETUNREACH)^uint(unix.ENETUNREACH)|
+	uint(core.ECONNABORTED)^uint(unix.ECONNABORTED)|uint(core.ECONNRESET)^uint(unix.ECONNRESET)|
+	uint(core.ENOBUFS)^uint(unix.ENOBUFS)|uint(core.EISCONN)^uint(unix.EISCONN)|
+	uint(core.ENOTCONN)^uint(unix.ENOTCONN)|uint(core.ETIMEDOUT)^uint(unix.ETIMEDOUT)|
+	uint(core.ECONNREFUSED)^uint(unix.ECONNREFUSED)|uint(core.EHOSTUNREACH)^uint(unix.EHOSTUNREACH)|
+	uint(core.EALREADY)^uint(unix.EALREADY)|uint(core.EINPROGRESS)^uint(unix.EINPROGRESS)|
+	uint(core.EvIn)^uint(unix.EPOLLIN)|uint(core.EvPri)^uint(unix.EPOLLPRI)|
+	uint(core.EvOut)^uint(unix.EPOLLOUT)|uint(core.EvErr)^uint(unix.EPOLLERR)|
+	uint(core.EvHup)^uint(unix.EPOLLHUP)|uint(core.EvRdHup)^uint(unix.EPOLLRDHUP)]

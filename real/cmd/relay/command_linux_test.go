@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+func TestThePrintedAddressEchoes(t *testing.T) {
+	for _, poller := range []string{"level", "edge"} {
+		t.Run(poller, func(t *testing.T) {
+			p := launch(t, "-poller", poller)
+			c := p.dial(t)
+			echoed(t, c, "hello")
+			require.NoError(t, c.CloseWrite())
+			rest, err := io.ReadAll(c)
+			require.NoError(t, err)
+			require.Empty(t, rest)
+			line := p.line(t, "msg=session")
+			require.Equal(t, c.LocalAddr().String(), field(line, "client"))
+			require.Equal(t, "echo", field(line, "server"))
+			require.Equal(t, "5", field(line, "in"))
+			require.Equal(t, "5", field(line, "out"))
+			require.Equal(t, "--", field(line, "end"))
+			p.signal(t, syscall.SIGTERM)
+			require.Equal(t, exitDrained, p.exit(t))
+			require.Empty(t, p.stderr.String())
+		})
+	}
+}
+
+func TestNoArgumentsAtAllWork(t *testing.T) {
+	if free, err := net.Listen("tcp", "127.0.0.1:7000"); err != nil {
+		t.Skip("the default port is taken on this machine")
+	} else {
+		require.NoError(t, free.Close())
+	}
+	p := launchCmd(t, exec.Command(binary))
+	require.Equal(t, "127.0.0.1:7000", p.addr)
+	echoed(t, p.dial(t), "hello")
+}
+
+func TestServersGetConnectionsInTurn(t *testing.T) {
+	var names []string
+	var servers []net.Listener
+	for range 2 {
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		defer ln.Close()
+		servers = append(servers, ln)
+		names = append(names, fmt.Sprintf("localhost:%d", ln.Addr().(*net.TCPAddr).Port))
+	}
+	p := launch(t, "-to", strings.Join(names, ","), "-log=false")
+	for i := range 4 {
+		c := p.dial(t)
+		s, err := servers[i%2].Accept()
+		require.NoError(t, err)
+		_, err = io.WriteString(s, "welcome")
+		require.NoError(t, err)
+		expect(t, c, "welcome")
+		require.NoError(t, c.Close())
+		require.NoError(t, s.Close())
+	}
+	p.signal(t, syscall.SIGINT)
+	require.Equal(t, exitDrained, p.exit(t))
+	require.Empty(t, p.find("msg=session"), "-log=false")
+}
+
+func TestSIGTERMLetsALiveSessionFinish(t *testing.T) {
+	p := launch(t, "-workers", "2")
+	c := p.dial(t)
+	echoed(t, c, "before")
+	p.signal(t, syscall.SIGTERM)
+	p.line(t, "msg=draining")
+	require.Eventually(t, func() bool {
+		extra, err := net.Dial("tcp", p.addr)
+		if err == nil {
+			extra.Close()
+		}
+		return err != nil
+	}, patience, 5*time.Millisecond, "it still listens")
+	echoed(t, c, "after")
+	require.NoError(t, c.Close())
+	require.Equal(t, exitDrained, p.exit(t))
+	p.line(t, "msg=drained")
+}
+
+func TestASecondSIGTERMEndsAtOnce(t *testing.T) {
+	p := launch(t)
+	c := p.dial(t)
+	echoed(t, c, "before")
+	p.signal(t, syscall.SIGTERM)
+	p.line(t, "msg=draining")
+	p.signal(t, syscall.SIGTERM)
+	require.Equal(t, exitKilled, p.exit(t))
+	_, err := c.Read(make([]byte, 1))
+	require.ErrorIs(t, err, syscall.ECONNRESET)
+	require.Equal(t, "KD", field(p.line(t, "msg=session"), "end"))
+}
+
+func TestStatisticsParse(t *testing.T) {
+	p := launch(t, "-workers", "3", "-stats", "127.0.0.1:0")
+	for range 40 {
+		c := p.dial(t)
+		echoed(t, c, "hello")
+		require.NoError(t, c.Close())
+	}
+	url := "http://" + field(p.line(t, "msg=listening"), "stats") + "/metrics"
+	sample := regexp.MustCompile(`^([a-z_]+)\{([a-z]+="[^"]*",)?worker="([0-2])"\} (\d+)$`)
+	require.Eventually(t, func() bool {
+		accepted, busy := 0, 0
+		for line := range strings.Lines(get(t, url)) {
+			line = strings.TrimSuffix(line, "\n")
+			if strings.HasPrefix(line, "# HELP ") || strings.HasPrefix(line, "# TYPE ") {
+				continue
+			}
+			m := sample.FindStringSubmatch(line)
+			require.NotNil(t, m, "%q", line)
+			if n := 0; m[1] == "relay_accepted_total" {
+				_, err := fmt.Sscan(m[4], &n)
+				require.NoError(t, err)
+				accepted += n
+				busy += min(n, 1)
+			}
+		}
+		return accepted == 40 && busy > 1
+	}, patience, 50*time.Millisecond, "the connections are not all counted, or not spread")
+}
+
+func get(t *testing.T, url string) string {
+	r, err := http.Get(url)
+	require.NoError(t, err)
+	defer r.Body.Close()
+	require.Equal(t, http.StatusOK, r.StatusCode)
+	require.Contains(t, r.Header.Get("Content-Type"), "text/plain; version=0.0.4")
+	text, err := io.ReadAll(r.Body)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestABadCommandLineIsOneClearLine(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
+	for args, want := range map[string]string{
+		"-poller=x":                  `-poller "x": want edge or level`,
+		"-to=foo":                    `-to "foo": missing port in address`,
+		"-to=:80":                    `-to ":80": no host`,
+		"-to=":                       `-to "": no host`,
+		"-to=1.2.3.4:0":              `-to "1.2.3.4:0": no port`,
+		"-to=127.0.0.1:80,,[::1]:80": `-to "": no host`,
+		"-to=127.0.0.1:80 -to=x":     `-to "x": missing port in address`,
+		"-listen=127.0.0.1:99999":    `-listen "127.0.0.1:99999": invalid port`,
+		"-listen=" + addrOf(taken):   `cannot listen on ` + addrOf(taken) + `: address already in use`,
+		"-workers=0":                 `-workers 0: want 1 to 256`,
+		"-bufsize=0":                 `the buffer size must be at least 1 byte`,
+		"-maxconn=0":                 `-maxconn 0: want at least 1`,
+		"-buffers=3 -workers=2":      `-buffers 3: want at least 2 per worker, or 0`,
+		"-retries=-1":                `retries must be between 0 and 1000`,
+		"-client-timeout=-5s":        `invalid value "-5s" for flag -client-timeout: a time cannot be negative`,
+		"-server-fin=5":              `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m`,
+		"-record=/nowhere/file":      `-record: open /nowhere/file: no such file or directory`,
+		"-record=x -workers=2":       `-record: a trace is of one worker; want -workers 1`,
+		"-record=/dev/null -client-timeout=999h": `cannot record, no trace can say this: trace:2: ` +
+			`client-timeout: expected a time span from 0s to 277h46m40s, found "999h0m0s"`,
+		"-nope":                       `flag provided but not defined: -nope`,
+		"127.0.0.1:80":                `unexpected argument "127.0.0.1:80"; try relay -h`,
+		"-stats=" + addrOf(taken):     `-stats "` + addrOf(taken) + `": listen tcp ` + addrOf(taken) + `: bind: address already in use`,
+		"-listen=127.0.0.1:0 -log=no": `invalid boolean value "no" for -log: parse error`,
+	} {
+		t.Run(args, func(t *testing.T) {
+			cmd := append([]string{"-listen", "127.0.0.1:0"}, strings.Fields(args)...)
+			status, stdout, stderr := try(exec.Command(binary, cmd...))
+			require.Equal(t, "relay: "+want+"\n", stderr)
+			require.Empty(t, stdout)
+			require.Equal(t, exitUsage, status)
+		})
+	}
+}
+
+func addrOf(l net.Listener) string { return l.Addr().String() }
+
+// try runs a command to its end.
+func try(cmd *exec.Cmd) (status int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &err
+	_ = cmd.Run() // the status says it
+	return cmd.ProcessState.ExitCode(), out.String(), err.String()
+}
+
+func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
+	status, text, stderr := try(exec.Command(binary, "-h"))
+	require.Equal(t, exitDrained, status)
+	require.Empty(t, stderr)
+	require.Contains(t, text, "nc 127.0.0.1 7000")
+	for _, name := range []string{
+		"listen", "to", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
+		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
+	} {
+		require.Contains(t, text, "\n  -"+name)
+	}
+}
+
+func TestALogReaderThatLeavesDoesNotEndTheRelay(t *testing.T) {
+	p := launch(t)
+	require.NoError(t, p.stdout.Close())
+	for range 3 {
+		c := p.dial(t)
+		echoed(t, c, "still there")
+		require.NoError(t, c.Close())
+		time.Sleep(150 * time.Millisecond) // a line is written by now, or cannot be
+	}
+}
+
+func TestARecordedRunReplays(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "run.trace")
+	p := launch(t, "-record", file, "-poller", "edge")
+	for range 3 {
+		c := p.dial(t)
+		echoed(t, c, "hello")
+		require.NoError(t, c.Close())
+	}
+	p.signal(t, syscall.SIGTERM)
+	require.Equal(t, exitDrained, p.exit(t))
+	require.Equal(t, file, field(p.line(t, "msg=recorded"), "file"))
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	trace, err := traces.Parse(file, text)
+	require.NoError(t, err)
+	played, err := traces.Play(trace)
+	require.NoError(t, err)
+	require.True(t, played.Same(), played.String())
+	require.Equal(t, "replay: go run ./traces/cmd/trace replay "+file, trace.Comments[0])
+}
+
+// broken is an applet that finds its own state broken.
+type broken struct{}
+
+func (broken) Run(*streamif.StreamInterface) {
+	core.BugOn(true, "I00", "test", "broken on purpose")
+}
+
+func TestABreachIsOneLineAndStatusThree(t *testing.T) {
+	o, err := parse([]string{"-listen", "127.0.0.1:0", "-workers", "2"})
+	require.NoError(t, err)
+	o.applet = broken{}
+	var stdout, stderr bytes.Buffer
+	s, err := start(o, &stdout)
+	require.NoError(t, err)
+	c, err := net.Dial("tcp", field(stdout.String(), "addr"))
+	require.NoError(t, err)
+	defer c.Close()
+	require.Equal(t, exitBroken, s.serve(&stderr))
+	require.Equal(t, "relay: I00 test: broken on purpose\n", stderr.String())
+}

@@ -1,0 +1,26 @@
+// Command relay relays TCP streams: it accepts connections on one address and
+// connects each to one of several servers in turn, or to a built-in service.
+//
+//	relay                                          echoes on 127.0.0.1:7000
+//	relay -listen :80 -to 10.0.0.1:80,10.0.0.2:80
+//
+// It is package streamif's proxy on package real's kernel, and adds what a
+// program needs around them: options, limits, signals, a log and counters.
+//
+// # Life
+//
+//	start   check everything, then print one line with the address in force
+//	SIGTERM, SIGINT
+//	        stop listening; sessions go on; exit with 0 when the last has ended
+//	again   reset what is left and exit with 1
+//
+// Exit status 2 says that it could not start, for the one reason printed on
+// standard error; 3 that the proxy found its own state broken, which is a bug
+// and printed likewise. Everything else goes to standard output in logfmt.
+//
+// # Threads
+//
+// Each worker has a thread, which never waits for another. The other goroutines
+// (signals, log, statistics) need a processor of their own, so GOMAXPROCS is at
+// least one more than the number of workers.
+package main

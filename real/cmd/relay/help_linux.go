@@ -1,0 +1,46 @@
+package main
+
+import (
+	"strings"
+)
+
+const helpHead = `relay accepts TCP connections and relays each to a server.
+
+  relay [-listen ADDR] [-to ADDR,...] [options]
+
+Without any option it echoes on 127.0.0.1:7000. In another terminal:
+
+  nc 127.0.0.1 7000                                   # type a line, get it back
+
+A web server on two machines, with statistics:
+
+  relay -listen :8080 -to 10.0.0.1:80,10.0.0.2:80 -stats 127.0.0.1:9100
+  curl -s http://127.0.0.1:9100/metrics
+
+Options:
+`
+
+const helpTail = `
+Times are written 500ms, 30s, 5m; 0 means never. Names are resolved once, at start.
+SIGTERM or SIGINT stops listening and exits with 0 when the last session has ended;
+a second one resets what is left and exits with 1. Exit status 2: could not start;
+3: a bug of relay's own. The log goes to standard output, one line per event:
+
+  time=… level=INFO msg=session worker=0 id=7 client=10.0.0.9:41312 server=10.0.0.1:80
+      in=120 out=5318 ms=3.141 tries=1 end=--
+
+in and out are bytes from and to the client. end is who ended it and when: -- is
+normal; C client, S server, c and s their timeouts, R resources, K killed; then C
+while connecting, D while relaying.
+`
+
+// help returns the manual.
+func help() string {
+	var b strings.Builder
+	b.WriteString(helpHead)
+	fs := define(new(options))
+	fs.SetOutput(&b)
+	fs.PrintDefaults()
+	b.WriteString(helpTail)
+	return b.String()
+}

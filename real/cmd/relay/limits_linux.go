@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"golang.org/x/sys/unix"
+)
+
+// spare is how many descriptors are kept for everything but sessions: standard
+// streams, the runtime's poller, statistics and who reads them. Each worker adds
+// its listener, its epoll set and the eventfd in it, and a session's two because
+// its share of the sessions is rounded up.
+const (
+	spare          = 24
+	sparePerWorker = 5
+)
+
+// raiseDescriptors allows the process as many descriptors as it may allow
+// itself, and returns how many that is.
+func raiseDescriptors() (uint64, error) {
+	var lim unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+		return 0, fmt.Errorf("asking for the descriptor limit: %w", err)
+	}
+	if lim.Cur < lim.Max {
+		lim.Cur = lim.Max
+		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
+			return 0, fmt.Errorf("raising the descriptor limit to %d: %w", lim.Max, err)
+		}
+	}
+	return lim.Cur, nil
+}
+
+// fit returns how many sessions fit into so many descriptors, at most maxConn.
+func (o *options) fit(descriptors uint64) (int, error) {
+	each := uint64(2)
+	if o.applet != nil {
+		each = 1
+	}
+	taken := uint64(spare + sparePerWorker*o.workers)
+	if descriptors < taken+each*uint64(o.workers) {
+		return 0, fmt.Errorf("%d descriptors are too few for %d workers with one session each; raise the limit (ulimit -n)",
+			descriptors, o.workers)
+	}
+	return int(min(uint64(o.maxConn), (descriptors-taken)/each)), nil
+}
+
+// tune sets up the Go runtime for workers that sleep in system calls and
+// allocate nothing once warm.
+func tune(workers int) {
+	// A worker that wakes finds its processor free only if the others have one
+	// to run on.
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), workers+1))
+	// There is hardly any garbage, so a rare collection wastes no memory; but
+	// while sessions grow in number the heap does, and at the default setting
+	// each doubling costs a collection that competes with the workers. The
+	// runtime still collects every two minutes, which bounds what statistics
+	// leave behind; so a memory limit would guard against nothing.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+)
+
+// limited is a relay that may have so many descriptors.
+func limited(n int, args ...string) *exec.Cmd {
+	const script = `ulimit -n "$0" && exec "$@"`
+	sh := append([]string{"-c", script, strconv.Itoa(n), binary, "-listen", "127.0.0.1:0"}, args...)
+	return exec.Command("sh", sh...)
+}
+
+func TestMaxconnIsLoweredToFitTheDescriptors(t *testing.T) {
+	p := launchCmd(t, limited(100, "-to", "127.0.0.1:1"))
+	line := p.line(t, "maxconn lowered")
+	require.Equal(t, "2000", field(line, "from"))
+	require.Equal(t, "35", field(line, "to"))
+	require.Equal(t, "35", field(p.line(t, "msg=listening"), "maxconn"))
+}
+
+func TestTooFewDescriptorsAreRefused(t *testing.T) {
+	status, stdout, stderr := try(limited(30, "-workers", "2"))
+	require.Equal(t, exitUsage, status)
+	require.Empty(t, stdout)
+	require.Equal(t, "relay: 30 descriptors are too few for 2 workers with one session each; raise the limit (ulimit -n)\n", stderr)
+}
+
+func TestOutOfDescriptorsIsSaidOnceAndServiceResumes(t *testing.T) {
+	for _, poller := range []string{"level", "edge"} {
+		t.Run(poller, func(t *testing.T) {
+			p := launch(t, "-poller", poller)
+			first := p.dial(t)
+			echoed(t, first, "hello")
+			allow(t, p.cmd.Process.Pid, 2) // something else eats all others
+			var clients []net.Conn
+			for range 8 {
+				clients = append(clients, p.dial(t))
+			}
+			line := p.line(t, "accepting stopped")
+			require.Equal(t, "EMFILE", field(line, "why"))
+			time.Sleep(350 * time.Millisecond) // it has tried again by now
+			require.Len(t, p.find("accepting"), 1)
+			echoed(t, first, "sessions go on meanwhile")
+			for _, c := range clients { // each leaves room for the next
+				echoed(t, c, "at last")
+				require.NoError(t, c.Close())
+			}
+			require.Equal(t, "EMFILE", field(p.line(t, "accepting resumed"), "why"))
+			require.Len(t, p.find("accepting"), 2)
+		})
+	}
+}
+
+// allow limits a process to so many descriptors beyond those it has.
+func allow(t *testing.T, pid, more int) {
+	list, err := os.ReadDir("/proc/" + strconv.Itoa(pid) + "/fd")
+	require.NoError(t, err)
+	used := map[int]bool{}
+	for _, e := range list {
+		n, err := strconv.Atoi(e.Name())
+		require.NoError(t, err)
+		used[n] = true
+	}
+	limit := 0
+	for ; more > 0 || used[limit]; limit++ {
+		if !used[limit] {
+			more--
+		}
+	}
+	var old unix.Rlimit
+	require.NoError(t, unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &old))
+	require.NoError(t, unix.Prlimit(pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(limit), Max: old.Max}, nil))
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+
+	"millrace/core"
+	"millrace/streamif"
+)
+
+// options is what the command line says, checked.
+type options struct {
+	listen  string
+	to      string
+	servers []netip.AddrPort // what to says, resolved; empty for an applet
+	applet  streamif.Applet
+	workers int
+	edge    bool
+	poller  string
+	maxConn int // of all workers together
+	buffers int // of all workers together; 0 = two per session
+	log     bool
+	stats   string
+	record  string
+	proxy   streamif.Config // for one worker, but for the two above
+}
+
+// applets are the built-in services, by the name that -to gives them.
+var applets = map[string]streamif.Applet{
+	"echo": streamif.Echo{}, "discard": streamif.Discard{}, "chargen": streamif.Chargen{},
+}
+
+const (
+	maxWorkers = 256
+	maxBufSize = 16 << 20
+	// recordSteps is how many calls a recording keeps: 160 MB, which the machine
+	// gives page by page as they are reached.
+	recordSteps = 4 << 20
+)
+
+// define makes the flags. Defaults are those of the proxy where it has any.
+func define(o *options) *flag.FlagSet {
+	o.proxy = streamif.Defaults()
+	// A buffer is only held while bytes wait in it, so a large one is cheap,
+	// and 64 KiB relays bulk nearly twice as fast as 16: a quarter of the calls.
+	o.proxy.BufSize = 64 << 10
+	p := &o.proxy
+	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
+	fs.SetOutput(io.Discard) // errors are ours to print, once
+	fs.StringVar(&o.listen, "listen", "127.0.0.1:7000",
+		"accept on this `address`, [host]:port; no host is every address, port 0 a free port")
+	fs.StringVar(&o.to, "to", "echo",
+		"connect to these `servers` in turn, host:port,...; or serve echo, discard or chargen")
+	fs.IntVar(&o.workers, "workers", 1,
+		"`number` of event loops, a thread each; add one when one is busy all the time, not before")
+	fs.StringVar(&o.poller, "poller", "edge", "epoll `mode`, edge or level; edge needs fewer system calls")
+	fs.IntVar(&o.maxConn, "maxconn", p.MaxConn,
+		"`number` of sessions at once, shared out evenly to the workers; further clients wait")
+	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, or take nothing: a `time`")
+	duration(fs, &p.ServerTimeout, "server-timeout", "how long a server may be silent, or take nothing: a `time`")
+	duration(fs, &p.ConnectTimeout, "connect-timeout", "how long one attempt to connect may take: a `time`")
+	duration(fs, &p.ClientFin, "client-fin",
+		"`time` a client may be silent once the server has ended its stream; 0 is client-timeout")
+	duration(fs, &p.ServerFin, "server-fin",
+		"`time` a server may be silent once the client has ended its stream; 0 is server-timeout")
+	fs.IntVar(&p.Retries, "retries", p.Retries,
+		"`number` of further attempts to connect, a second apart if refused; the last goes to the next server")
+	fs.IntVar(&p.BufSize, "bufsize", p.BufSize,
+		"`bytes` per buffer; a session holds up to two, and only while bytes wait")
+	fs.IntVar(&o.buffers, "buffers", 0, "`number` of buffers at most, at least 2 per worker; 0 is two per session")
+	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
+	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
+	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
+	fs.StringVar(&o.record, "record", "",
+		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; keeps the last 4 million")
+	return fs
+}
+
+// span makes a flag.Value of a time.
+type span core.Time
+
+func (s *span) String() string { return time.Duration(*s).String() }
+
+// Set takes what time.ParseDuration takes, not below 0.
+func (s *span) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return errors.New("want a time such as 500ms, 30s or 5m")
+	case d < 0:
+		return errors.New("a time cannot be negative")
+	}
+	*s = span(d)
+	return nil
+}
+
+func duration(fs *flag.FlagSet, to *core.Time, name, usage string) {
+	fs.Var((*span)(to), name, usage)
+}
+
+// parse reads the command line and resolves the servers' names. The error is
+// flag.ErrHelp if help was asked for.
+func parse(args []string) (*options, error) {
+	o := new(options)
+	fs := define(o)
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	if fs.NArg() > 0 {
+		return nil, fmt.Errorf("unexpected argument %q; try relay -h", fs.Arg(0))
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, o.resolve()
+}
+
+// check looks at everything that needs no name service.
+func (o *options) check() error {
+	o.edge = o.poller == "edge"
+	p := o.proxy
+	p.Applet = streamif.Echo{} // whether there are servers is not yet known
+	switch {
+	case !o.edge && o.poller != "level":
+		return fmt.Errorf("-poller %q: want edge or level", o.poller)
+	case o.workers < 1 || o.workers > maxWorkers:
+		return fmt.Errorf("-workers %d: want 1 to %d", o.workers, maxWorkers)
+	case o.maxConn < 1:
+		return fmt.Errorf("-maxconn %d: want at least 1", o.maxConn)
+	case o.buffers != 0 && o.buffers < 2*o.workers:
+		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
+	case o.record != "" && o.workers > 1:
+		return errors.New("-record: a trace is of one worker; want -workers 1")
+	case p.BufSize > maxBufSize:
+		return fmt.Errorf("-bufsize %d: want at most %d", p.BufSize, maxBufSize)
+	}
+	if what := p.Invalid(); what != "" {
+		return errors.New(what)
+	}
+	return nil
+}
+
+// resolve finds out what -to means.
+func (o *options) resolve() error {
+	if o.applet = applets[o.to]; o.applet != nil {
+		return nil
+	}
+	for text := range strings.SplitSeq(o.to, ",") {
+		a, err := resolveTCP(strings.TrimSpace(text))
+		switch {
+		case err != nil:
+			return fmt.Errorf("-to %q: %w", text, err)
+		case !a.Addr().IsValid():
+			return fmt.Errorf("-to %q: no host", text)
+		case a.Port() == 0:
+			return fmt.Errorf("-to %q: no port", text)
+		}
+		o.servers = append(o.servers, a)
+	}
+	return nil
+}
+
+// resolveTCP converts host:port, where either may be a name. Of a host with
+// several addresses it takes one, IPv4 if there is one. The address is invalid
+// if there is no host.
+func resolveTCP(text string) (netip.AddrPort, error) {
+	a, err := net.ResolveTCPAddr("tcp", text)
+	if err != nil {
+		var cause *net.AddrError
+		if errors.As(err, &cause) {
+			return netip.AddrPort{}, errors.New(cause.Err) // the text is quoted already
+		}
+		return netip.AddrPort{}, err
+	}
+	ip := a.AddrPort().Addr().Unmap()
+	return netip.AddrPortFrom(ip, a.AddrPort().Port()), nil
+}
+
+// share is one worker's part of a total, rounded up.
+func share(total, workers int) int {
+	return min((total+workers-1)/workers, math.MaxInt32)
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"millrace/core"
+	"millrace/real"
+)
+
+// lastWords is how long an exit waits for workers that were told to end at once
+// and for the log: a log that nobody reads must not keep the process alive.
+const lastWords = 2 * time.Second
+
+// service is a relay that has started.
+type service struct {
+	workers []*real.Worker
+	log     *real.Log
+	say     *slog.Logger
+	signals chan os.Signal
+	results chan error // one per worker
+	record  *os.File   // where the only worker's trace goes; nil: nowhere
+}
+
+// start brings everything up that may fail, then prints the start-up line.
+func start(o *options, stdout io.Writer) (*service, error) {
+	s := &service{
+		signals: make(chan os.Signal, 2),
+		results: make(chan error, o.workers),
+		say:     slog.New(slog.NewTextHandler(stdout, nil)),
+	}
+	descriptors, err := raiseDescriptors()
+	if err != nil {
+		return nil, err
+	}
+	maxConn, err := o.fit(descriptors)
+	if err != nil {
+		return nil, err
+	}
+	tune(o.workers)
+	listeners, err := listen(o.listen, o.workers)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := listenStats(o.stats)
+	if err != nil {
+		return nil, err
+	}
+	if o.record != "" {
+		if s.record, err = os.Create(o.record); err != nil {
+			return nil, fmt.Errorf("-record: %w", err)
+		}
+	}
+	s.log = real.NewLog(stdout, o.workers)
+	for i, ln := range listeners {
+		w, err := real.NewWorker(i, o.worker(maxConn, s.log), ln)
+		if err != nil {
+			return nil, err
+		}
+		s.workers = append(s.workers, w)
+	}
+	s.catch()
+	if maxConn < o.maxConn {
+		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", maxConn, "descriptors", descriptors)
+	}
+	s.announce(o, listeners[0].Addr(), maxConn, stats)
+	if stats != nil {
+		go serveStats(stats, s.workers)
+	}
+	return s, nil
+}
+
+// listen binds the address for all workers.
+func listen(text string, workers int) ([]*real.Listener, error) {
+	a, err := resolveTCP(text)
+	if err != nil {
+		return nil, fmt.Errorf("-listen %q: %w", text, err)
+	}
+	if a.Addr().IsValid() {
+		return real.Listen(a, workers)
+	}
+	all, err := real.Listen(netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port()), workers)
+	if errors.Is(err, syscall.EAFNOSUPPORT) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return real.Listen(netip.AddrPortFrom(netip.IPv4Unspecified(), a.Port()), workers)
+	}
+	return all, err
+}
+
+// worker is the configuration of one worker.
+func (o *options) worker(maxConn int, log *real.Log) real.Config {
+	c := real.Config{
+		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: log, Sessions: o.log,
+	}
+	c.Proxy.Applet = o.applet
+	c.Proxy.MaxConn = share(maxConn, o.workers)
+	c.Proxy.Buffers = o.buffers / o.workers
+	if o.record != "" {
+		c.Record = recordSteps
+	}
+	return c
+}
+
+// catch takes over the signals.
+func (s *service) catch() {
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT)
+	// A reader of the log that goes away must not take the relay with it.
+	signal.Ignore(syscall.SIGPIPE)
+}
+
+// announce prints the start-up line.
+func (s *service) announce(o *options, addr netip.AddrPort, maxConn int, stats net.Listener) {
+	to := o.to
+	if o.applet == nil {
+		names := make([]string, len(o.servers))
+		for i, a := range o.servers {
+			names[i] = a.String()
+		}
+		to = strings.Join(names, ",")
+	}
+	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", maxConn}
+	if stats != nil {
+		args = append(args, "stats", stats.Addr())
+	}
+	s.say.Info("listening", args...)
+}
+
+// serve runs the workers until signals or a failure end them, and returns the
+// exit status.
+func (s *service) serve(stderr io.Writer) int {
+	for _, w := range s.workers {
+		go func() { s.results <- w.Run() }()
+	}
+	status, ended := s.wait(stderr)
+	if !ended {
+		return status // a worker that hangs may still use everything
+	}
+	s.log.Close(lastWords)
+	if err := s.save(); err != nil {
+		complain(stderr, err)
+		status = max(status, exitKilled)
+	}
+	if status == exitDrained {
+		s.say.Info("drained")
+	}
+	return status
+}
+
+// wait waits for the workers to end, and sees to it that they do. ended is false
+// if one did not.
+func (s *service) wait(stderr io.Writer) (status int, ended bool) {
+	left, draining := len(s.workers), false
+	for left > 0 {
+		select {
+		case err := <-s.results:
+			left--
+			if err != nil {
+				complain(stderr, err)
+				return failure(err), s.kill(left)
+			}
+		case sig := <-s.signals:
+			if draining {
+				s.say.Warn("killed", "signal", sig.String())
+				return exitKilled, s.kill(left)
+			}
+			draining = true
+			s.drain(sig)
+		}
+	}
+	return exitDrained, true
+}
+
+// failure is the exit status for a worker's error.
+func failure(err error) int {
+	var breach *core.Breach
+	if errors.As(err, &breach) {
+		return exitBroken
+	}
+	return exitKilled
+}
+
+// drain lets the sessions come to their ends.
+func (s *service) drain(sig os.Signal) {
+	var sessions uint64
+	for _, w := range s.workers {
+		sessions += w.Metric("relay_sessions")
+		w.Drain()
+	}
+	s.say.Info("draining", "signal", sig.String(), "sessions", sessions)
+}
+
+// kill ends the workers that still run, and reports whether they did end. What
+// ended the first is all there is to tell.
+func (s *service) kill(left int) (ended bool) {
+	for _, w := range s.workers {
+		w.Kill()
+	}
+	timeout := time.After(lastWords)
+	for ; left > 0; left-- {
+		select {
+		case <-s.results:
+		case <-timeout:
+			return false
+		}
+	}
+	return true
+}
+
+// save writes the trace, if there is to be one.
+func (s *service) save() error {
+	if s.record == nil {
+		return nil
+	}
+	name := s.record.Name()
+	err := s.workers[0].WriteTrace(s.record, "replay: go run ./traces/cmd/trace replay "+name)
+	if e := s.record.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("-record: %w", err)
+	}
+	s.say.Info("recorded", "file", name)
+	return nil
+}

@@ -1,0 +1,77 @@
+package real
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core/kerneltest"
+	"millrace/core/kerneltest/simulated"
+)
+
+var (
+	update   = flag.Bool("update", false, "record this kernel's answers in the conformance scripts")
+	seeds    = flag.Int("conformance.seeds", 50, "how many scripts to draw")
+	seedFrom = flag.Uint64("conformance.seed", 1, "the seed of the first one")
+)
+
+// waits is how long the network is left alone after each step, at the first
+// try of a script and at those that follow if it differs: on a busy machine what
+// a call causes may happen later than the next call.
+var waits = [...]time.Duration{0, 2 * time.Millisecond, 20 * time.Millisecond}
+
+// TestLinuxAnswersAsRecorded runs the recorded scripts on the kernel that they
+// were recorded on, or on another version of it.
+func TestLinuxAnswersAsRecorded(t *testing.T) {
+	if *update {
+		record(t)
+		return
+	}
+	kerneltest.Check(t, len(waits), func(t *testing.T, try int) kerneltest.Machine {
+		return boot(t, waits[try])
+	})
+}
+
+// record writes the scripts anew, with as much waits as there is.
+func record(t *testing.T) {
+	scripts, err := kerneltest.Recorded()
+	require.NoError(t, err)
+	for _, s := range scripts {
+		got := s.Run(boot(t, waits[len(waits)-1]))
+		file := filepath.Join("..", "core", "kerneltest", kerneltest.Dir, s.Name+".txt")
+		require.NoError(t, os.WriteFile(file, []byte(got.String()), 0o644))
+	}
+}
+
+// TestTheSimulatorAnswersAsLinux compares the two kernels on scripts drawn at
+// random.
+func TestTheSimulatorAnswersAsLinux(t *testing.T) {
+	for seed := *seedFrom; seed < *seedFrom+uint64(*seeds); seed++ {
+		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
+			s := kerneltest.Draw(seed)
+			all := compare(t, s, waits[:])
+			if all == "" {
+				return
+			}
+			least := kerneltest.Shrink(s, func(s *kerneltest.Script) bool { return compare(t, s, waits[:2]) != "" })
+			t.Errorf("the kernels differ; what matters of it, and all of it:\n\n%s\n%s",
+				compare(t, least, waits[2:]), all)
+		})
+	}
+}
+
+// compare returns in which answers the kernels disagree, however long one waits.
+func compare(t *testing.T, s *kerneltest.Script, waits []time.Duration) (diff string) {
+	got := s.Run(simulated.New())
+	for _, quiet := range waits {
+		if diff = kerneltest.Diff("linux", s.Run(boot(t, quiet)), "sim", got); diff == "" {
+			break
+		}
+	}
+	return diff
+}

@@ -1,0 +1,50 @@
+// Package real binds the proxy to Linux: epoll, sockets, workers.
+//
+// # The model
+//
+// One Worker is one event loop on one operating system thread with everything
+// it needs for itself: an epoll set, a slab of sockets, a listener of its own
+// (SO_REUSEPORT spreads the connections), sessions, buffers, counters. Workers
+// share nothing, so the loop has no lock and waits for nobody.
+//
+//	            +------------------- Worker -------------------+
+//	clients --> | Listener                            Sockets | --> servers
+//	            |     \                                 /     |
+//	            |      streamif.Proxy on a core.Loop          |
+//	            |                   |                         |
+//	            |                 Epoll  <-- eventfd          |
+//	            +------------------------------^--------------+
+//	    Drain, Kill: an atomic word, and a wake-up from any goroutine
+//
+// Epoll, Sockets and Listener implement core's kernel surface, on which the
+// proxy was hunted in simulation; nothing above them knows that this kernel is
+// the real one.
+//
+// # System calls and the Go scheduler
+//
+// The descriptors never meet Go's network poller. A call that cannot block is a
+// raw system call: the scheduler is not told, which halves its price. The one
+// call that sleeps, epoll_pwait, does tell the scheduler: a thread that sleeps
+// behind its back can never be brought to a safe point, and the garbage
+// collector waits for it for ever. See Epoll.Wait.
+//
+// # Allocation
+//
+// Nothing is allocated per event, and nothing per connection once there have
+// been as many at once before: sockets lie in pages by descriptor number,
+// sessions and buffers in free lists. A test shows it.
+//
+// # What other threads see
+//
+// Counters belong to the loop and are plain integers. The loop copies them to
+// atomic words at most ten times a second; Metric and WriteMetrics read those.
+// Log lines go from the loop to a writer goroutine in whole buffers, so that a
+// log that nobody reads costs lines, which are counted, and never traffic.
+//
+// # Recording
+//
+// With Config.Record a traces.Recorder stands between the proxy and the kernel,
+// and WriteTrace writes a trace that plays again without a kernel. It shows all
+// that the proxy may depend on; so the worker's own business (publishing, the
+// log, being woken) uses no timer of the loop and no call that the recorder sees.
+package real

@@ -1,0 +1,188 @@
+package real
+
+import (
+	"fmt"
+	"math"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+)
+
+// Epoll is a core.Poller over epoll, level- or edge-triggered. It belongs to
+// the goroutine that waits on it; only Wake may be called from elsewhere.
+type Epoll struct {
+	fd     int
+	wake   int // an eventfd in the set
+	edge   bool
+	busy   bool // the last wait suggests that the next finds something at once
+	now    core.Time
+	alarm  core.Time // Wait returns by then, whatever its deadline; 0 = no alarm
+	base   time.Time
+	events []unix.EpollEvent
+	calls  *Calls
+}
+
+var _ core.Poller = (*Epoll)(nil)
+
+// wakeGen marks the eventfd's key. The table numbers lives from 1 up.
+const wakeGen = 0
+
+// NewEpoll makes a poller that counts its calls in calls. It holds two
+// descriptors until Close.
+func NewEpoll(edge bool, calls *Calls) (*Epoll, error) {
+	p := &Epoll{fd: -1, wake: -1, edge: edge, base: time.Now(), calls: calls}
+	var err error
+	if p.fd, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	if p.wake, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err == nil {
+		// Edge-triggered, so that its counter need never be read: each write
+		// is reported once.
+		ev := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLET, Fd: int32(p.wake), Pad: wakeGen}
+		err = unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, p.wake, &ev)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("eventfd: %w", firstError(err, p.Close()))
+	}
+	p.Now()
+	return p, nil
+}
+
+// Close gives both descriptors back. No other method may be called after it,
+// nor be running.
+func (p *Epoll) Close() error {
+	var err error
+	for _, fd := range [...]int{p.wake, p.fd} {
+		if fd >= 0 {
+			err = firstError(err, unix.Close(fd))
+		}
+	}
+	p.wake, p.fd = -1, -1
+	return err
+}
+
+// Edge says whether the poller is edge-triggered.
+func (p *Epoll) Edge() bool { return p.edge }
+
+// Now reads the clock: nanoseconds since the poller was made, plus one, because
+// a core.Time of 0 means never.
+func (p *Epoll) Now() core.Time {
+	p.now = core.Time(time.Since(p.base)) + 1
+	return p.now
+}
+
+// Wake makes the Wait that is running, or the next one, return. It may be
+// called from any goroutine.
+func (p *Epoll) Wake() {
+	one := [8]byte{7: 1} // any count but 0 will do, in any byte order
+	// It can only fail on a full counter, and a loop with a full counter has
+	// been woken.
+	_, _ = unix.Write(p.wake, one[:])
+}
+
+// Set registers, changes or removes the wish for one descriptor. ENOMEM and
+// ENOSPC are the errors to expect.
+func (p *Epoll) Set(key core.Key, old, want core.Events) core.Errno {
+	op := uintptr(unix.EPOLL_CTL_MOD)
+	switch {
+	case want == 0:
+		op = unix.EPOLL_CTL_DEL
+	case old == 0:
+		op = unix.EPOLL_CTL_ADD
+	}
+	ev := unix.EpollEvent{Events: uint32(want), Fd: int32(key.Num()), Pad: int32(key.Gen())}
+	if p.edge {
+		ev.Events |= unix.EPOLLET
+	}
+	p.calls[CallEpollCtl]++
+	_, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_CTL, uintptr(p.fd), op, uintptr(key.Num()),
+		uintptr(unsafe.Pointer(&ev)), 0, 0)
+	return core.Errno(e)
+}
+
+// Wait looks for events, first without sleeping if that is likely to find some,
+// and sleeps if there are none and the deadline allows. The clock is read once,
+// after that; the sleep is measured from the reading before, and so can only be
+// too long, by what the round in between took.
+func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	if len(p.events) < len(ready) {
+		p.events = make([]unix.EpollEvent, len(ready))
+	}
+	ms := p.timeout(core.First(deadline, p.alarm))
+	n, e := 0, core.Errno(0)
+	if ms == 0 || p.busy {
+		n, e = p.look(len(ready))
+		p.busy = n > 0
+	}
+	if n == 0 && e == 0 && ms != 0 {
+		n, e = p.sleep(len(ready), ms)
+		// One event after a sleep is a peer's next message: another look
+		// before the next sleep would be wasted. Several at once are load.
+		p.busy = n > 1
+	}
+	filled := 0
+	for i := range p.events[:n] {
+		ev := &p.events[i]
+		if ev.Pad == wakeGen && int(ev.Fd) == p.wake {
+			continue
+		}
+		ready[filled] = core.Ready{
+			Key:    core.Key(uint32(ev.Pad))<<32 | core.Key(uint32(ev.Fd)),
+			Events: core.Events(ev.Events),
+		}
+		filled++
+	}
+	return filled, p.Now(), e
+}
+
+// timeout converts a deadline to epoll's milliseconds, rounded up so that the
+// loop does not wake just before a timer and find nothing to do; -1 is for ever.
+func (p *Epoll) timeout(deadline core.Time) int {
+	switch {
+	case deadline == 0:
+		return -1
+	case deadline <= p.now:
+		return 0
+	}
+	return int(min((deadline-p.now+core.Millisecond-1)/core.Millisecond, math.MaxInt32))
+}
+
+// look asks without sleeping, which the scheduler need not know of.
+func (p *Epoll) look(limit int) (int, core.Errno) {
+	p.calls[CallEpollWait]++
+	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), 0, 0, 0)
+	return count(n, e)
+}
+
+// sleep asks and sleeps. This is deliberately not the raw call. A thread that
+// sleeps in a raw call still counts as running Go code: the garbage collector
+// signals it to stop, epoll_pwait answers EINTR, and if the loop goes straight
+// back to sleep it never stops, and everything else in the process waits for
+// it. Told of the call, the scheduler takes the processor away meanwhile and
+// needs nothing from this thread.
+func (p *Epoll) sleep(limit, ms int) (int, core.Errno) {
+	p.calls[CallEpollWait]++
+	n, _, e := syscall.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(ms), 0, 0)
+	return count(n, e)
+}
+
+// count turns a system call's result into core's form: no count with an error.
+func count(n uintptr, e syscall.Errno) (int, core.Errno) {
+	if e != 0 {
+		return 0, core.Errno(e)
+	}
+	return int(n), 0
+}
+
+func firstError(a, b error) error {
+	if a != nil {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,107 @@
+package real
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"millrace/core"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// recording is a worker's run, written down as it happens. A nil recording is
+// none.
+type recording struct {
+	r     *traces.Recorder
+	trace traces.Trace
+	done  bool // the trace has its steps; what follows is not recorded
+}
+
+// newRecording starts one that keeps so many steps.
+func newRecording(cfg *Config, now core.Time) (*recording, error) {
+	s, err := settings(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &recording{r: traces.NewRecorder(now, cfg.Record), trace: traces.Trace{Live: true, Settings: s}}, nil
+}
+
+// settings says in a trace's words what the configuration is. Not all can be
+// said: a player makes its proxy from the words alone.
+func settings(cfg *Config) (traces.Settings, error) {
+	p := &cfg.Proxy
+	s := traces.Default()
+	for param, value := range map[traces.Param]int64{
+		traces.BufSize: int64(p.BufSize), traces.Buffers: int64(p.Buffers), traces.Reserve: int64(p.Reserve),
+		traces.Window: p.Window, traces.MaxConn: int64(p.MaxConn), traces.MaxAccept: int64(p.MaxAccept),
+		traces.MaxReads: int64(p.MaxReads), traces.Retries: int64(p.Retries), traces.NoHalf: oneIf(p.NoHalf),
+		traces.Indep: oneIf(p.Indep), traces.AbortOnClose: oneIf(p.AbortOnClose),
+		traces.ClientTimeout: int64(p.ClientTimeout), traces.ServerTimeout: int64(p.ServerTimeout),
+		traces.ConnectTimeout: int64(p.ConnectTimeout), traces.ClientFin: int64(p.ClientFin),
+		traces.ServerFin: int64(p.ServerFin), traces.Servers: int64(max(1, p.Servers)),
+		traces.Poller: oneIf(cfg.Edge), traces.Events: maxEvents,
+	} {
+		s[param] = value
+	}
+	switch p.Applet {
+	case streamif.Echo{}:
+		s[traces.Applet] = traces.AppletEcho
+	case streamif.Discard{}:
+		s[traces.Applet] = traces.AppletDiscard
+	case streamif.Chargen{}:
+		s[traces.Applet] = traces.AppletChargen
+	}
+	asked := *p
+	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
+	asked.Redispatch = p.Redispatch && p.Servers > 1
+	text := (&traces.Trace{Live: true, Settings: s}).AppendText(nil)
+	if _, err := traces.Parse("trace", text); err != nil {
+		return s, fmt.Errorf("cannot record, no trace can say this: %w", err)
+	}
+	if s.Config() != asked {
+		return s, errors.New("cannot record: a trace has no words for this configuration")
+	}
+	return s, nil
+}
+
+func oneIf(on bool) int64 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// stop records that the listener is about to be closed by order.
+func (c *recording) stop() {
+	if c != nil {
+		c.r.Stop()
+	}
+}
+
+// fail writes down what was found broken.
+func (c *recording) fail(b *core.Breach) {
+	if c != nil {
+		c.trace.Fail = b.Error()
+	}
+}
+
+// freeze ends the recording. A kill is not in a trace's words, and a trace may
+// end anywhere: so it ends before.
+func (c *recording) freeze() {
+	if c != nil && !c.done {
+		c.done = true
+		c.r.Fill(&c.trace)
+	}
+}
+
+// WriteTrace writes what was recorded; comments go to its head. It may be called
+// when Run has returned, also with a *core.Breach.
+func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
+	if w.rec == nil {
+		return errors.New("nothing was recorded")
+	}
+	w.rec.trace.Comments = comments
+	_, err := to.Write(w.rec.trace.AppendText(nil))
+	return err
+}

@@ -1,0 +1,132 @@
+package real
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// trace ends a worker and returns what it recorded.
+func (r *relay) trace(t *testing.T) *traces.Trace {
+	require.NoError(t, r.stop(t))
+	var b bytes.Buffer
+	require.NoError(t, r.WriteTrace(&b, "a comment"))
+	tr, err := traces.Parse("recorded", b.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, b.String(), tr.String())
+	return tr
+}
+
+// replays requires that a recording plays to its end as it was recorded.
+func replays(t *testing.T, tr *traces.Trace) {
+	played, err := traces.Play(tr)
+	require.NoError(t, err)
+	require.True(t, played.Same(), played.String())
+	require.Equal(t, len(tr.Steps), played.Steps)
+}
+
+func TestARunOnTheRealKernelReplays(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		a, b := newOrigin(t), newOrigin(t)
+		cfg := config(edge, a.addr, b.addr)
+		cfg.Record = 1 << 20
+		cfg.Proxy.ServerTimeout = 60 * core.Second
+		cfg.Proxy.ClientFin = 30 * core.Second
+		r := start(t, cfg)
+		for i := range 6 {
+			o := []*origin{a, b}[i%2]
+			client := r.dial(t)
+			server := o.accept(t)
+			up := async(func() (digest, error) { return pour(client, 1, 300_000) })
+			down := async(func() (digest, error) { return pour(server, 2, 200_000) })
+			upGot := async(func() (digest, error) { return drink(server) })
+			downGot := async(func() (digest, error) { return drink(client) })
+			same(t, up, upGot)
+			same(t, down, downGot)
+		}
+		client := r.dial(t)
+		server := a.accept(t)
+		send(t, client, "to be reset")
+		expect(t, server, "to be reset")
+		require.NoError(t, client.SetLinger(0))
+		require.NoError(t, client.Close())
+		expectGone(t, server)
+		r.dial(t)
+		b.accept(t) // is still there when the listener is closed, and then killed
+		r.eventually(t, "relay_sessions_ended_total", 7)
+		r.Drain()
+		r.eventually(t, "relay_accepting", 0)
+		replays(t, r.trace(t))
+	})
+}
+
+func TestRetriesAndTimeoutsReplay(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		t.Parallel()
+		o := newOrigin(t)
+		require.NoError(t, o.ln.Close())
+		cfg := config(edge, o.addr)
+		cfg.Record = 1 << 16
+		cfg.Proxy.Retries = 1
+		cfg.Proxy.ClientTimeout = 50 * core.Millisecond
+		r := start(t, cfg)
+		expectGone(t, r.dial(t))
+		r.eventually(t, "relay_sessions_ended_total", 1)
+		replays(t, r.trace(t))
+	})
+}
+
+func TestAppletsReplay(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		for _, applet := range []streamif.Applet{streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}} {
+			cfg := config(edge)
+			cfg.Proxy.Applet, cfg.Record = applet, 1<<20
+			r := start(t, cfg)
+			client := r.dial(t)
+			send(t, client, "some bytes to send, to drop or to answer")
+			if applet == (streamif.Chargen{}) {
+				expect(t, client, ` !"#$%&'()`)
+				require.NoError(t, client.Close())
+			} else {
+				require.NoError(t, client.CloseWrite())
+				expectGone(t, client)
+			}
+			r.eventually(t, "relay_sessions_ended_total", 1)
+			replays(t, r.trace(t))
+		}
+	})
+}
+
+func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
+	for want, change := range map[string]func(*streamif.Config){
+		"cannot record: a trace has no words for this configuration": func(p *streamif.Config) { p.Applet = broken{} },
+		"cannot record, no trace can say this: trace:2: client-timeout: expected a time span from 0s to 277h46m40s, found \"999h0m0s\"": func(p *streamif.Config) {
+			p.ClientTimeout = 999 * 3600 * core.Second
+		},
+	} {
+		cfg := config(true, anyPort)
+		cfg.Record = 1
+		change(&cfg.Proxy)
+		all, err := Listen(anyPort, 1)
+		require.NoError(t, err)
+		_, err = NewWorker(0, cfg, all[0])
+		require.EqualError(t, err, want)
+		require.Zero(t, all[0].Close())
+	}
+	r := start(t, config(true, anyPort))
+	require.NoError(t, r.stop(t))
+	require.EqualError(t, r.WriteTrace(&bytes.Buffer{}), "nothing was recorded")
+}
+
+func TestABreachIsInTheTrace(t *testing.T) {
+	cfg := config(true, anyPort)
+	cfg.Record = 100
+	r := start(t, cfg)
+	r.rec.fail(&core.Breach{ID: "I00", Where: "test", What: "broken on purpose"})
+	require.Equal(t, "I00 test: broken on purpose", r.trace(t).Fail)
+}

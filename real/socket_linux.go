@@ -1,0 +1,119 @@
+package real
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+)
+
+// side says which end of a session a socket belongs to.
+type side uint8
+
+const (
+	client side = iota
+	server
+	numSides
+)
+
+// socket is one non-blocking TCP socket. It lies in its worker's slab for ever;
+// what it stands for changes with each reuse of the number.
+type socket struct {
+	k     *Sockets
+	to    *sockaddr // where Connect goes; nil if accepted
+	num   int32
+	side  side
+	open  bool
+	nagle nagle
+}
+
+// nagle is what holds small segments back. The first send of a connection is
+// never held back, and one with a single request makes no second: the option is
+// set before the second send, which saves one call of a short connection.
+type nagle uint8
+
+const (
+	nagleFirst nagle = iota // nothing sent yet
+	nagleOn                 // one send made
+	nagleOff                // the option is set, or was inherited
+)
+
+var _ core.FD = (*socket)(nil)
+
+// Num returns the descriptor's number.
+func (s *socket) Num() int { return int(s.num) }
+
+// Connect starts the connection or tells how it went.
+func (s *socket) Connect() core.Errno {
+	core.BugOn(s.to == nil, "I43", "socket", "an accepted socket was asked to connect")
+	s.k.calls[CallConnect]++
+	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
+		uintptr(unsafe.Pointer(&s.to.raw)), uintptr(s.to.len))
+	return core.Errno(e)
+}
+
+// Recv reads into p.
+func (s *socket) Recv(p []byte) (int, core.Errno) {
+	s.k.calls[CallRecv]++
+	r, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.num),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+	n, errno := count(r, e)
+	s.k.received[s.side] += uint64(n)
+	return n, errno
+}
+
+// Send writes from p. A broken connection answers EPIPE and raises no signal.
+func (s *socket) Send(p []byte, more bool) (int, core.Errno) {
+	if s.nagle == nagleOn {
+		s.noDelay()
+	}
+	flags := uintptr(unix.MSG_NOSIGNAL)
+	if more {
+		flags |= unix.MSG_MORE
+	}
+	s.k.calls[CallSend]++
+	r, _, e := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s.num),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
+	n, errno := count(r, e)
+	s.k.sent[s.side] += uint64(n)
+	if n > 0 && s.nagle == nagleFirst {
+		s.nagle = nagleOn
+	}
+	return n, errno
+}
+
+func (s *socket) noDelay() {
+	on := int32(1)
+	// A refusal costs time, not bytes.
+	s.setsockopt(unix.IPPROTO_TCP, unix.TCP_NODELAY, unsafe.Pointer(&on), unsafe.Sizeof(on))
+	s.nagle = nagleOff
+}
+
+func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uintptr) {
+	s.k.calls[CallSetsockopt]++
+	syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), level, name, uintptr(value), size, 0)
+}
+
+// ShutW sends the FIN.
+func (s *socket) ShutW() core.Errno {
+	s.k.calls[CallShutdown]++
+	_, _, e := syscall.RawSyscall(unix.SYS_SHUTDOWN, uintptr(s.num), unix.SHUT_WR, 0)
+	return core.Errno(e)
+}
+
+// Close gives the number back. Epoll forgets the socket by itself, because no
+// other descriptor stands for it.
+func (s *socket) Close(reset bool) core.Errno {
+	core.BugOn(!s.open, "I43", "socket", "closed twice")
+	if reset {
+		now := unix.Linger{Onoff: 1}
+		s.setsockopt(unix.SOL_SOCKET, unix.SO_LINGER, unsafe.Pointer(&now), unsafe.Sizeof(now))
+	}
+	s.open = false
+	s.k.live--
+	s.k.calls[CallClose]++
+	_, _, e := syscall.RawSyscall(unix.SYS_CLOSE, uintptr(s.num), 0, 0)
+	return core.Errno(e)
+}

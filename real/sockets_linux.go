@@ -1,0 +1,76 @@
+package real
+
+import (
+	"fmt"
+	"net/netip"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+)
+
+// pageBits is how many sockets, as a power of two, a page of the slab holds.
+const pageBits = 8
+
+// Sockets is one worker's sockets and its core.Dialer. A socket's record is
+// found by its descriptor number in pages that never move, so a connection
+// allocates nothing once its number was seen before.
+type Sockets struct {
+	pages    [][]socket
+	servers  []sockaddr
+	calls    *Calls
+	live     int
+	received [numSides]uint64 // bytes
+	sent     [numSides]uint64
+}
+
+var _ core.Dialer = (*Sockets)(nil)
+
+// NewSockets makes a worker's sockets. Dialing by number means a place in
+// servers. System calls are counted in calls.
+func NewSockets(servers []netip.AddrPort, calls *Calls) (*Sockets, error) {
+	k := &Sockets{calls: calls, servers: make([]sockaddr, len(servers))}
+	for i, a := range servers {
+		sa, err := newSockaddr(a)
+		if err != nil {
+			return nil, fmt.Errorf("server %s: %w", a, err)
+		}
+		k.servers[i] = sa
+	}
+	return k, nil
+}
+
+// Live returns how many sockets are open.
+func (k *Sockets) Live() int { return k.live }
+
+// Socket returns a descriptor aimed at a server. The label is for simulated
+// kernels.
+func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
+	sa := &k.servers[to]
+	k.calls[CallSocket]++
+	r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
+		unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	n, errno := count(r, e)
+	if errno != 0 {
+		return nil, errno
+	}
+	return k.adopt(n, socket{to: sa, side: server}), 0
+}
+
+// adopt files a socket under its number.
+func (k *Sockets) adopt(num int, is socket) *socket {
+	for num>>pageBits >= len(k.pages) {
+		k.pages = append(k.pages, nil)
+	}
+	page := &k.pages[num>>pageBits]
+	if *page == nil { // numbers are the process's: other workers have most pages
+		*page = make([]socket, 1<<pageBits)
+	}
+	s := &(*page)[num&(1<<pageBits-1)]
+	core.BugOn(s.open, "I43", "socket", "the kernel gave a number that is in use")
+	*s = is
+	s.k, s.num, s.open = k, int32(num), true
+	k.live++
+	return s
+}

@@ -1,0 +1,189 @@
+package real
+
+import (
+	"fmt"
+	"net/netip"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"millrace/core"
+	"millrace/streamif"
+)
+
+// maxEvents is how many events one wait takes.
+const maxEvents = 256
+
+// Config is what a worker is asked to be.
+type Config struct {
+	Proxy    streamif.Config  // its Servers is set from the list below
+	Servers  []netip.AddrPort // whom to relay to, in turn
+	Edge     bool             // edge-triggered epoll
+	Applet   string           // what the log calls Proxy.Applet
+	Log      *Log             // nil: no log
+	Sessions bool             // a line for each session
+	// Record is how many of the last calls of the proxy to keep for WriteTrace,
+	// at 40 bytes each; 0 for none. Only a run that fits can be played again.
+	Record int
+}
+
+// Worker is one event loop with its proxy. Run belongs to one goroutine; Drain,
+// Kill and the metrics may be used from any.
+type Worker struct {
+	id    int
+	calls Calls
+	epoll *Epoll
+	socks *Sockets
+	loop  *core.Loop
+	proxy *streamif.Proxy
+	obs   observer
+	pub   publisher
+	rec   *recording
+
+	orders atomic.Uint32
+	obeyed uint32
+	ending sync.Mutex // an order must not meet a closed epoll; the loop has no part in it
+	over   bool
+}
+
+// The orders, each of which includes those before it.
+const (
+	orderDrain uint32 = 1 << iota
+	orderKill
+)
+
+// NewWorker makes a worker that serves ln, which is then the worker's. Run must
+// be called, if only to give everything back after Kill. After an error ln is
+// still the caller's.
+func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
+	cfg.Proxy.Servers = len(cfg.Servers)
+	if what := cfg.Proxy.Invalid(); what != "" {
+		return nil, fmt.Errorf("worker %d: %s", id, what)
+	}
+	w := &Worker{id: id}
+	var err error
+	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
+		return nil, err
+	}
+	if w.epoll, err = NewEpoll(cfg.Edge, &w.calls); err != nil {
+		return nil, err
+	}
+	w.pub.init(w)
+	ln.Serve(w.socks)
+	if err := w.build(&cfg, ln); err != nil {
+		return nil, firstError(err, w.epoll.Close())
+	}
+	w.obs = observer{
+		loop: w.loop, journal: newJournal(cfg.Log), sessions: cfg.Sessions, worker: id, applet: cfg.Applet,
+	}
+	for _, a := range cfg.Servers {
+		w.obs.servers = append(w.obs.servers, a.String())
+	}
+	w.pub.publish()
+	// The loop registers descriptors at the end of a round, so the first must
+	// not sleep: nothing could end it.
+	w.epoll.Wake()
+	return w, nil
+}
+
+// build puts the proxy on the kernel, with a recorder in between if asked to.
+func (w *Worker) build(cfg *Config, ln *Listener) error {
+	var (
+		now                    = w.epoll.Now()
+		poller   core.Poller   = w.epoll
+		dialer   core.Dialer   = w.socks
+		listener core.Listener = ln
+	)
+	if cfg.Record > 0 {
+		var err error
+		if w.rec, err = newRecording(cfg, now); err != nil {
+			return err
+		}
+		poller, dialer, listener = w.rec.r.Poller(poller), w.rec.r.Dialer(dialer), w.rec.r.Listener(listener)
+	}
+	w.loop = core.NewLoop(poller, maxEvents, now)
+	w.proxy = streamif.New(cfg.Proxy, w.loop, dialer, &w.obs)
+	w.proxy.Listen(listener)
+	return nil
+}
+
+// Run serves until an order ends it, on a thread of its own. The error is a
+// *core.Breach if the proxy found its own state broken, in which case nothing
+// of the worker may be trusted any more and the process should end.
+func (w *Worker) Run() (err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	defer w.end()
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case *core.Breach:
+			err = r
+			w.rec.fail(r)
+		default:
+			panic(r)
+		}
+	}()
+	for {
+		w.obey()
+		if !w.proxy.Listening() && len(w.proxy.Sessions()) == 0 {
+			return nil
+		}
+		if e := w.round(); e != 0 {
+			return fmt.Errorf("worker %d: waiting for events: %w", w.id, syscall.Errno(e))
+		}
+	}
+}
+
+// round is one step of the loop.
+func (w *Worker) round() core.Errno {
+	e := w.loop.Step()
+	w.pub.tick()
+	return e
+}
+
+// Drain stops listening. Run returns when the last session has ended.
+func (w *Worker) Drain() { w.order(orderDrain) }
+
+// Kill stops listening and resets every session. Run returns at once.
+func (w *Worker) Kill() { w.order(orderDrain | orderKill) }
+
+func (w *Worker) order(o uint32) {
+	w.ending.Lock()
+	defer w.ending.Unlock()
+	w.orders.Or(o)
+	if !w.over {
+		w.epoll.Wake()
+	}
+}
+
+// obey carries out what was ordered since the last round.
+func (w *Worker) obey() {
+	o := w.orders.Load()
+	if o == w.obeyed {
+		return
+	}
+	w.obeyed = o
+	if w.proxy.Listening() {
+		w.rec.stop()
+		w.proxy.Stop()
+	}
+	if o&orderKill != 0 {
+		w.rec.freeze()
+		w.proxy.Kill()
+	}
+	w.pub.soon()
+}
+
+// end publishes the last counters and gives the poller back.
+func (w *Worker) end() {
+	w.rec.freeze()
+	w.pub.publish()
+	w.obs.journal.last()
+	w.ending.Lock()
+	defer w.ending.Unlock()
+	w.over = true
+	// Closing an epoll set cannot fail in a way that leaves something to do.
+	_ = w.epoll.Close()
+}
