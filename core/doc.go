@@ -35,8 +35,8 @@
 //
 //	level   active and not ready is registered; it stays registered while it
 //	        is active; what is not active is not registered
-//	edge    everything is registered once, when something first has to be
-//	        waited for, and never again
+//	edge    reading is registered when something first has to be waited for,
+//	        writing when that has to be, and neither is ever taken back
 //
 // A number is reused as soon as it is closed, perhaps within one batch of
 // reports. Every life of a number has a generation, which is in the poller's

@@ -8,26 +8,27 @@ type Errno uint16
 
 // The errors that the proxy or the simulated kernel knows by name.
 const (
-	EINTR        Errno = 4
-	EBADF        Errno = 9
-	EAGAIN       Errno = 11
-	ENOMEM       Errno = 12
-	EINVAL       Errno = 22
-	ENFILE       Errno = 23
-	EMFILE       Errno = 24
-	EPIPE        Errno = 32
-	EADDRINUSE   Errno = 98
-	ENETUNREACH  Errno = 101
-	ECONNABORTED Errno = 103
-	ECONNRESET   Errno = 104
-	ENOBUFS      Errno = 105
-	EISCONN      Errno = 106
-	ENOTCONN     Errno = 107
-	ETIMEDOUT    Errno = 110
-	ECONNREFUSED Errno = 111
-	EHOSTUNREACH Errno = 113
-	EALREADY     Errno = 114
-	EINPROGRESS  Errno = 115
+	EINTR         Errno = 4
+	EBADF         Errno = 9
+	EAGAIN        Errno = 11
+	ENOMEM        Errno = 12
+	EINVAL        Errno = 22
+	ENFILE        Errno = 23
+	EMFILE        Errno = 24
+	EPIPE         Errno = 32
+	EADDRINUSE    Errno = 98
+	EADDRNOTAVAIL Errno = 99
+	ENETUNREACH   Errno = 101
+	ECONNABORTED  Errno = 103
+	ECONNRESET    Errno = 104
+	ENOBUFS       Errno = 105
+	EISCONN       Errno = 106
+	ENOTCONN      Errno = 107
+	ETIMEDOUT     Errno = 110
+	ECONNREFUSED  Errno = 111
+	EHOSTUNREACH  Errno = 113
+	EALREADY      Errno = 114
+	EINPROGRESS   Errno = 115
 )
 
 var errnoNames = [...]struct {
@@ -36,7 +37,7 @@ var errnoNames = [...]struct {
 }{
 	{0, "OK"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
 	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"},
-	{EADDRINUSE, "EADDRINUSE"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
+	{EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
 	{ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECONNREFUSED, "ECONNREFUSED"},
 	{EHOSTUNREACH, "EHOSTUNREACH"}, {EALREADY, "EALREADY"}, {EINPROGRESS, "EINPROGRESS"},

@@ -103,6 +103,7 @@ type Table struct {
 	updates []*Desc // perhaps to be told to the poller; nil where one left
 	open    int
 	pending int // non-nil entries of run
+	deaf    bool
 	Stats   TableStats
 }
 
@@ -128,6 +129,9 @@ func (t *Table) Opened() int { return t.open }
 
 // Pending returns how many descriptors wait for a turn.
 func (t *Table) Pending() int { return t.pending }
+
+// Deaf says that the poller refused a wish that is still to be told.
+func (t *Table) Deaf() bool { return t.deaf }
 
 // Insert starts a new life of a number. ready says which directions are worth a
 // try before the kernel was asked.
@@ -236,37 +240,31 @@ func (t *Table) dispatch() {
 
 // flush tells the poller what changed. Level-triggered: what is wanted and not
 // ready is registered, and stays so while it is wanted, since leaving and
-// coming back would cost two calls per burst. Edge-triggered: everything, once,
-// when something first has to be waited for.
+// coming back would cost two calls per burst. Edge-triggered: reading when
+// something first has to be waited for, writing when that has to be, and neither
+// ever less: most descriptors never wait to write, and are not told of it.
+//
+// A refusal, for lack of kernel memory, leaves the descriptor deaf. It stays in
+// the list, and the loop comes back to it soon.
 func (t *Table) flush() {
 	edge := t.poller.Edge()
+	t.deaf = false
 	for i, d := range t.updates {
 		if d == nil {
 			continue
 		}
-		t.updates[i] = nil
-		d.updPos = -1
-		want := d.polled
-		wait := d.active &^ d.ready
-		if edge {
-			if wait != 0 && want == 0 {
-				want = EvIn | EvPri | EvOut | EvRdHup
-			}
-		} else {
-			want = levelWant(d.active, wait, want)
-		}
+		want := d.wanted(edge)
 		if want != d.polled {
 			t.Stats.Sets++
-			if t.poller.Set(d.Key(), d.polled, want) == 0 {
-				d.polled = want
-			} else {
-				// Out of kernel memory: nothing will be reported, so keep
-				// trying rather than sleep on a deaf descriptor.
+			if t.poller.Set(d.Key(), d.polled, want) != 0 {
 				t.Stats.Failed++
-				d.ready |= d.active
-				t.touch(d)
+				t.deaf = true
+				continue
 			}
+			d.polled = want
 		}
+		t.updates[i] = nil
+		d.updPos = -1
 	}
 	live := t.updates[:0]
 	for _, d := range t.updates {
@@ -278,12 +276,23 @@ func (t *Table) flush() {
 	t.updates = live
 }
 
-func levelWant(active, wait Wish, polled Events) Events {
-	var want Events
-	if active.Any(R) && (wait.Any(R) || polled.Any(EvIn)) {
+// wanted is what the poller should be told of d.
+func (d *Desc) wanted(edge bool) (want Events) {
+	wait := d.active &^ d.ready
+	if edge {
+		want = d.polled
+		if wait != 0 {
+			want |= EvIn | EvPri | EvRdHup
+		}
+		if wait.Any(W) {
+			want |= EvOut
+		}
+		return want
+	}
+	if d.active.Any(R) && (wait.Any(R) || d.polled.Any(EvIn)) {
 		want |= EvIn | EvRdHup
 	}
-	if active.Any(W) && (wait.Any(W) || polled.Any(EvOut)) {
+	if d.active.Any(W) && (wait.Any(W) || d.polled.Any(EvOut)) {
 		want |= EvOut
 	}
 	return want

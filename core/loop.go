@@ -11,6 +11,7 @@ type Runner interface {
 type Task struct {
 	run     Runner
 	timer   Timer
+	place   int // in the queue
 	queued  bool
 	timeout bool
 }
@@ -51,6 +52,8 @@ const (
 	// several before it has to wait; bounded, so that ready descriptors cannot
 	// starve polled ones.
 	maxPasses = 4
+	// deafPause is when a wish that the poller refused is told again.
+	deafPause = 10 * Millisecond
 )
 
 // NewLoop makes a loop that takes at most events reports at a time, at least 1.
@@ -79,7 +82,7 @@ func (l *Loop) Bind(t *Task, r Runner) {
 // Wake queues t, once however often it is called.
 func (l *Loop) Wake(t *Task) {
 	if !t.queued {
-		t.queued = true
+		t.queued, t.place = true, len(l.queue)
 		l.queue = append(l.queue, t)
 	}
 }
@@ -91,11 +94,7 @@ func (l *Loop) SetTimer(t *Task, at Time) { l.timers.Set(t, at) }
 func (l *Loop) Drop(t *Task) {
 	l.timers.Set(t, 0)
 	if t.queued {
-		for i, q := range l.queue {
-			if q == t {
-				l.queue[i] = nil
-			}
-		}
+		l.queue[t.place] = nil
 		t.queued = false
 	}
 }
@@ -103,8 +102,13 @@ func (l *Loop) Drop(t *Task) {
 // Deadline returns until when the next Step may sleep: 0 is for ever, and a
 // time that is not in the future not at all.
 func (l *Loop) Deadline() Time {
-	if l.Table.pending > 0 || len(l.queue) > 0 {
+	switch {
+	case l.Table.pending > 0 || len(l.queue) > 0:
 		return l.now
+	case l.Table.deaf:
+		return First(l.timers.Next(), l.now+deafPause)
+	case len(l.Table.updates) > 0:
+		return l.now // something was opened or changed outside of a round
 	}
 	return l.timers.Next()
 }
@@ -150,7 +154,13 @@ func (l *Loop) tasks() {
 		l.Stats.Tasks++
 		t.run.Run(timeout)
 	}
-	rest := copy(l.queue, l.queue[due:])
-	clear(l.queue[rest:])
-	l.queue = l.queue[:rest]
+	live := l.queue[:0]
+	for _, t := range l.queue[due:] {
+		if t != nil {
+			t.place = len(live)
+			live = append(live, t)
+		}
+	}
+	clear(l.queue[len(live):])
+	l.queue = live
 }

@@ -154,7 +154,13 @@ func TestTheLoopSleepsOnlyWhenNothingIsDue(t *testing.T) {
 		want string
 	}{
 		{"nothing at all", func(*stage) {}, "for ever"},
-		{"a descriptor that waits", func(s *stage) { s.open("a", 3, 0, dry) }, "for ever"},
+		{"a descriptor that waits, and the poller does not know", func(s *stage) { s.open("a", 3, 0, dry) }, "not at all"},
+		{"a descriptor that waits", func(s *stage) { s.open("a", 3, 0, dry); s.Table.flush() }, "for ever"},
+		{"a descriptor that the poller refused", func(s *stage) {
+			s.open("a", 3, 0, dry)
+			s.poller.refuse = 1
+			s.Table.flush()
+		}, fmt.Sprintf("until %d", newStage(true).Now()+deafPause)},
 		{"a descriptor with a turn due", func(s *stage) { s.open("a", 3, R, dry) }, "not at all"},
 		{"a task to run", func(s *stage) { s.Wake(&s.job("a", nil).Task) }, "not at all"},
 		{"a timer", func(s *stage) { s.SetTimer(&s.job("a", nil).Task, 70) }, "until 70"},

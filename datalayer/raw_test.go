@@ -86,6 +86,7 @@ func TestRawWritesAsTheTableSays(t *testing.T) {
 		{"broken", held(0, 5, 0), false, false, "EPIPE", "0 ERR; ready R|W; ERROR|CONNECTED EPIPE; send 5=EPIPE"},
 
 		{"around the wrap", held(8, 5, 0), false, false, "2 3", "5 -; ready R|W; CONNECTED; send 2 more=2, send 3=3"},
+		{"around the wrap, interrupted", held(8, 5, 0), false, false, "EINTR 2 EINTR 3", "5 -; ready R|W; CONNECTED; send 2 more=EINTR, send 2 more=2, send 3=EINTR, send 3=3"},
 		{"around the wrap, with more", held(8, 5, 0), true, false, "2 3", "5 -; ready R|W; CONNECTED; send 2 more=2, send 3 more=3"},
 		{"short before the wrap", held(8, 5, 0), false, false, "1", "1 FULL; ready R; CONNECTED; send 2 more=1"},
 		{"short behind the wrap", held(8, 5, 0), false, false, "2 1", "3 FULL; ready R; CONNECTED; send 2 more=2, send 3=1"},
@@ -117,6 +118,20 @@ func TestRawWritesAsTheTableSays(t *testing.T) {
 			require.Equal(t, c.want, got)
 			require.Equal(t, counting(len(r.wire)), string(r.wire))
 		})
+	}
+}
+
+func TestReadingProvesTheConnectionToo(t *testing.T) {
+	for answer, want := range map[string]string{
+		"5":            "5 DRY; ready W; -; recv 10=5",
+		"0":            "0 END; ready W; SOCK_RD_SH; recv 10=0",
+		"EAGAIN":       "0 DRY; ready W; WAIT_L4; recv 10=EAGAIN",
+		"ECONNREFUSED": "0 ERR; ready W; ERROR|WAIT_L4 ECONNREFUSED; recv 10=ECONNREFUSED",
+	} {
+		r := newRig(true)
+		r.expect(answer)
+		n, st := Raw{}.RcvBuf(&r.conn, held(0, 0, 0), 10)
+		require.Equal(t, want, r.state(n, st))
 	}
 }
 

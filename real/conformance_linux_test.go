@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"millrace/core/kerneltest"
-	"millrace/core/kerneltest/simulated"
+	"millrace/simfd/simulated"
 )
 
 var (

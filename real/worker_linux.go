@@ -81,9 +81,6 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 		w.obs.servers = append(w.obs.servers, a.String())
 	}
 	w.pub.publish()
-	// The loop registers descriptors at the end of a round, so the first must
-	// not sleep: nothing could end it.
-	w.epoll.Wake()
 	return w, nil
 }
 

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"millrace/core/kerneltest"
-	"millrace/core/kerneltest/simulated"
+	"millrace/simfd/simulated"
 )
 
 // TestAnswersAsLinuxDoes runs the scripts that were recorded on Linux.

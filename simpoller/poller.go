@@ -73,7 +73,6 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
 	}
 	if old == 0 && p.agent.Choose(sim.OpSetFail, 2) != 0 {
-		p.k.Reported(num, core.RW) // the program can only try by itself now
 		return core.ENOMEM
 	}
 	r.key, r.want, r.kept = key, want, 0

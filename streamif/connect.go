@@ -70,9 +70,9 @@ func (s *Session) connecting(si *StreamInterface) {
 	case si.conn.Flags().Any(core.ConnConnected):
 		s.established(si)
 	case si.flags.Any(SIErr):
-		s.failed(si, reasonOf(si.conn.Err()), true)
+		s.failed(si, reasonOf(si.conn.Err()))
 	case si.flags.Any(SIExpired):
-		s.failed(si, ConnectLate, false)
+		s.failed(si, ConnectLate)
 	case s.aborted():
 		s.end(ClientAbort)
 		si.close()
@@ -103,8 +103,7 @@ func (s *Session) dial(si *StreamInterface) {
 		e = si.conn.Connect(&p.loop.Table, fd, si, nil, !s.req.Empty())
 	}
 	if e != 0 {
-		r := reasonOf(e)
-		s.failed(si, r, r == ConnectNoRoom)
+		s.failed(si, reasonOf(e))
 		return
 	}
 	si.on(EvDial)
@@ -114,7 +113,7 @@ func (s *Session) dial(si *StreamInterface) {
 // reasonOf says who is to blame for a connect that failed with this error.
 func reasonOf(e core.Errno) Reason {
 	switch {
-	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE:
+	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE || e == core.EADDRNOTAVAIL:
 		return ConnectNoRoom
 	case e == core.ETIMEDOUT:
 		return ConnectLate
@@ -122,9 +121,10 @@ func reasonOf(e core.Errno) Reason {
 	return ConnectError
 }
 
-// failed ends one attempt. pause says that trying again at once is of no use:
-// the network answered, or this machine has run out of something.
-func (s *Session) failed(si *StreamInterface, r Reason, pause bool) {
+// failed ends one attempt. Trying again at once is of no use if the network
+// answered or this machine has run out of something; if there was no answer at
+// all, the time is spent already.
+func (s *Session) failed(si *StreamInterface, r Reason) {
 	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
 	s.proxy.Stats.ConnFailed++
 	si.conn.Close(false)
@@ -132,7 +132,7 @@ func (s *Session) failed(si *StreamInterface, r Reason, pause bool) {
 	si.flags &^= SIErr | SIExpired
 	si.exp = 0
 	s.cause = r
-	if pause {
+	if r != ConnectLate {
 		si.exp = core.After(s.proxy.loop.Now(), turnaround)
 	}
 }

@@ -29,10 +29,17 @@ func (p *Proxy) Listen(l core.Listener) {
 // Listening says whether there is a listener, accepting or not.
 func (p *Proxy) Listening() bool { return p.lst.l != nil }
 
-// Stop closes the listener. Sessions go on to their end.
+// Stop accepts who is waiting already, up to the connection limit, and closes the
+// listener. Sessions go on to their end.
 func (p *Proxy) Stop() {
 	if p.lst.l == nil {
 		return
+	}
+	// Those in the queue are connected as far as they know: closing the
+	// listener resets them.
+	p.lst.desc.May(core.R)
+	for !p.lst.off && p.lst.desc.Ready().Any(core.R) {
+		p.lst.Turn()
 	}
 	p.loop.Drop(&p.lst.task)
 	p.loop.Table.Remove(p.lst.desc)

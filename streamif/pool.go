@@ -24,7 +24,12 @@ type Pool struct {
 	line     []*Channel
 }
 
-const poolReserve = 2
+const (
+	poolReserve = 2
+	// poolKeep is how many free buffers are kept whatever the load: giving one
+	// back to the garbage collector only to make it again helps nobody.
+	poolKeep = 64
+)
 
 func (p *Pool) init(size, limit int) {
 	*p = Pool{size: size, limit: max(limit, poolReserve)}
@@ -79,12 +84,17 @@ func (p *Pool) lend(ch *Channel) bool {
 
 // release takes ch's buffer back, whatever it holds, and serves the line.
 func (p *Pool) release(ch *Channel) {
-	p.free = append(p.free, ch.buf.Take())
+	mem := ch.buf.Take()
 	if ch.reserved {
 		ch.reserved = false
 		p.reserved--
 	} else {
 		p.shared--
+	}
+	if n := len(p.free); n < poolKeep || n < 2*p.Used() {
+		p.free = append(p.free, mem)
+	} else {
+		p.made-- // the memory of a burst is not kept for ever
 	}
 	p.serve()
 }

@@ -22,7 +22,7 @@ session 0 client=send:512,shut
 func ExamplePlay() {
 	t, err := traces.Parse("connect.trace", []byte(`millrace 1
 world
-+0s p0 wait never = 0
++0s p0 wait 0s = 0
 +0s l0 set IN|RDHUP = OK
 +1ms p0 wait never = 1
 +0s l0 event IN

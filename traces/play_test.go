@@ -224,12 +224,12 @@ func TestAPanicOfTheProxyIsABreach(t *testing.T) {
 func TestWhatCannotBePlayedSaysWhy(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
 		{"", "no steps to play"},
-		{"skipped 7\n+0s p0 wait never = 0\n", "lacks its first 7 steps"},
-		{"+0s p0 wait never = 2\n+0s p0 event IN\n+0s p0 wait never = 0\n", "step 3: the wait before reports more lines than there are"},
-		{"+0s p0 wait never = 0\n+0s p0 event IN\n", "step 2: the wait before reports only 0 lines"},
-		{"+0s p0 wait never = 500\n", "step 1: 500 lines reported to a loop that takes 200"},
-		{"+0s p0 wait never = 1\n+0s f3 event IN\n", "step 2: f3 is not registered and cannot be reported"},
-		{"+0s p0 wait never = 1\n+0s f3 event IN stale\n", "step 2: f3 is not registered and cannot be reported"},
+		{"skipped 7\n+0s p0 wait 0s = 0\n", "lacks its first 7 steps"},
+		{"+0s p0 wait 0s = 2\n+0s p0 event IN\n+0s p0 wait never = 0\n", "step 3: the wait before reports more lines than there are"},
+		{"+0s p0 wait 0s = 0\n+0s p0 event IN\n", "step 2: the wait before reports only 0 lines"},
+		{"+0s p0 wait 0s = 500\n", "step 1: 500 lines reported to a loop that takes 200"},
+		{"+0s p0 wait 0s = 1\n+0s f3 event IN\n", "step 2: f3 is not registered and cannot be reported"},
+		{"+0s p0 wait 0s = 1\n+0s f3 event IN stale\n", "step 2: f3 is not registered and cannot be reported"},
 	} {
 		tr, err := Parse("x", []byte(Magic+"\nworld\n"+row.text))
 		require.NoError(t, err)

@@ -65,7 +65,7 @@ func TestARecordingThatStandsHereStillReplays(t *testing.T) {
 	r, err := Play(tr)
 	require.NoError(t, err)
 	require.True(t, r.Same(), r.String())
-	require.Equal(t, "40 steps, all as recorded", r.String())
+	require.Equal(t, "41 steps, all as recorded", r.String())
 }
 
 func TestWhatIsPrintedParsesBack(t *testing.T) {
