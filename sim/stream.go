@@ -15,6 +15,8 @@ type End interface {
 	Arrived()
 	// Space: bytes left the sender's buffer.
 	Space()
+	// FinTaken: the FIN arrived at the other end.
+	FinTaken()
 	// Reset: the other end is gone. No more arrives.
 	Reset()
 }
@@ -178,5 +180,8 @@ func (s *Stream) Run() {
 	}
 	if n > 0 {
 		s.tx.Space()
+	}
+	if last {
+		s.tx.FinTaken()
 	}
 }

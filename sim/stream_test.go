@@ -54,8 +54,10 @@ func (s sender) Space()   { s.say(fmt.Sprint("space ", s.Free())) }
 
 type receiver struct{ *wire }
 
-func (r receiver) Space() { r.say("receiver:space") }
-func (r receiver) Reset() { r.say("reset") }
+func (r receiver) Space()    { r.say("receiver:space") }
+func (s sender) FinTaken()   {}
+func (r receiver) FinTaken() { r.say("receiver:taken") }
+func (r receiver) Reset()    { r.say("reset") }
 func (r receiver) Arrived() {
 	fin := ""
 	if r.FinIn() {
@@ -267,9 +269,10 @@ func TestACutStreamIsSilent(t *testing.T) {
 // deaf is an end that nobody listens at.
 type deaf struct{}
 
-func (deaf) Arrived() {}
-func (deaf) Space()   {}
-func (deaf) Reset()   {}
+func (deaf) Arrived()  {}
+func (deaf) Space()    {}
+func (deaf) FinTaken() {}
+func (deaf) Reset()    {}
 
 func TestADeliveryAllocatesNothing(t *testing.T) {
 	var w World

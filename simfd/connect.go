@@ -23,10 +23,10 @@ func (s *Socket) Connect() core.Errno {
 		if s.err == 0 {
 			return core.ECONNABORTED
 		}
-		if s.outcome != 0 {
-			s.state = fresh // as if nothing had been tried
-		}
-		return s.takeErr()
+		e := s.takeErr()
+		s.state = fresh // as if nothing had been tried
+		s.changed(allEvents)
+		return e
 	}
 	w, wait := s.k.w, s.k.params.Back.Latency
 	s.outcome = 0

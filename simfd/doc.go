@@ -18,7 +18,8 @@
 //	reset, told         data, 0       EPIPE                      IN|OUT|HUP|RDHUP
 //
 // The cause of a failure is told once, by whichever call comes first. It is
-// ECONNRESET, or EPIPE if the peer's FIN had come before, or what connect() met.
+// ECONNRESET, or EPIPE if the peer's FIN had come and ours had not been sent, or
+// what connect() met; connect() telling it makes the socket fresh again.
 // A read after FIN and RST says 0: the stream had ended properly.
 //
 // Closing with unread bytes sends a RST instead of a FIN, and so does whatever

@@ -132,6 +132,8 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 		}
 	}
 	switch {
+	case s.state == fresh:
+		return 0, core.ENOTCONN
 	case avail > 0:
 		n := s.in.Get(p)
 		if s.ours() {
@@ -143,9 +145,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	case s.err != 0:
 		return 0, s.takeErr()
 	case s.state == reset:
-		return 0, 0 // told already, or refused without a cause
-	case s.state == fresh:
-		return 0, core.ENOTCONN
+		return 0, 0 // told already
 	}
 	s.refuse(core.R)
 	return 0, core.EAGAIN
@@ -205,6 +205,7 @@ func (s *Socket) ShutW() core.Errno {
 		s.half = true
 		s.k.w.Cancel(&s.nudge)
 	case s.state != connected || s.finished():
+		s.changed(allEvents) // Linux wakes for nothing here
 		return core.ENOTCONN
 	default:
 		s.shutW = true
@@ -268,13 +269,17 @@ func (s *Socket) Space() {
 	}
 }
 
+// FinTaken implements sim.End: for Linux that is a change of state, of which it
+// tells whoever waits for anything.
+func (s *Socket) FinTaken() { s.changed(allEvents) }
+
 // Reset implements sim.End.
 func (s *Socket) Reset() {
 	if s.state == closed || s.state == reset {
 		return
 	}
 	s.fail(core.ECONNRESET)
-	if s.in.FinIn() {
+	if s.in.FinIn() && !s.shutW {
 		s.err = core.EPIPE
 	}
 	s.out.Cut()

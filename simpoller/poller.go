@@ -1,6 +1,8 @@
 package simpoller
 
 import (
+	"slices"
+
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
@@ -22,6 +24,7 @@ type Poller struct {
 	edge  bool
 	regs  []reg // by number
 	list  []int32
+	again []int32  // scratch
 	stale core.Key // of the registration closed last, 0 = none
 	// Wake is called when a registered descriptor may have become ready.
 	Wake  func()
@@ -45,7 +48,7 @@ var (
 // Reset starts over, keeping memory.
 func (p *Poller) Reset(w *sim.World, k *simfd.Kernel, edge bool, wake func()) {
 	clear(p.regs)
-	*p = Poller{w: w, k: k, edge: edge, regs: p.regs, list: p.list[:0], Wake: wake}
+	*p = Poller{w: w, k: k, edge: edge, regs: p.regs, list: p.list[:0], again: p.again, Wake: wake}
 	p.agent.Init(sim.PollerOf, &w.Choices)
 }
 
@@ -76,7 +79,9 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 		return core.ENOMEM
 	}
 	r.key, r.want, r.kept = key, want, 0
-	if want != 0 && p.mask(num) != 0 {
+	if want == 0 {
+		p.delist(num)
+	} else if p.mask(num) != 0 {
 		p.enlist(num)
 	}
 	return 0
@@ -85,9 +90,12 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 // Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
 // even if something else is ready.
 func (p *Poller) Changed(num int, ev core.Events) {
-	if num < len(p.regs) && ev&(p.regs[num].want|core.EvErr|core.EvHup) != 0 && p.mask(num) != 0 {
+	if num >= len(p.regs) || p.regs[num].want == 0 || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
+		return
+	}
+	p.enlist(num) // ready or not: it has its place in the report from now on
+	if p.mask(num) != 0 {
 		p.Stats.Changes++
-		p.enlist(num)
 		p.Wake()
 	}
 }
@@ -98,14 +106,22 @@ func (p *Poller) Closed(num int) {
 		return
 	}
 	p.stale = p.regs[num].key
-	listed := p.regs[num].listed
-	p.regs[num] = reg{listed: listed} // the list entry is dropped by the next walk
+	p.delist(num)
+	p.regs[num] = reg{}
 }
 
 func (p *Poller) enlist(num int) {
 	if !p.regs[num].listed {
 		p.regs[num].listed = true
 		p.list = append(p.list, int32(num))
+	}
+}
+
+func (p *Poller) delist(num int) {
+	if p.regs[num].listed {
+		p.regs[num].listed = false
+		i := slices.Index(p.list, int32(num))
+		p.list = slices.Delete(p.list, i, i+1)
 	}
 }
 
@@ -152,7 +168,8 @@ func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 	return n, core.Time(p.w.Now()), 0
 }
 
-// report fills in what is due.
+// report fills in what is due. What was reported and is still in the list goes
+// to its end, so that a report that is too short goes on where it stopped.
 func (p *Poller) report(ready []core.Ready) int {
 	if v := p.agent.Choose(sim.OpRotate, min(len(p.list), 64)); v != 0 {
 		rotate(p.list, v)
@@ -162,7 +179,7 @@ func (p *Poller) report(ready []core.Ready) int {
 		limit = v
 	}
 	n := 0
-	kept := p.list[:0]
+	kept, again := p.list[:0], p.again[:0]
 	for _, num := range p.list {
 		r := &p.regs[num]
 		ev := p.mask(int(num))
@@ -180,12 +197,12 @@ func (p *Poller) report(ready []core.Ready) int {
 		}
 		n = p.line(ready, n, r.key, half)
 		if !p.edge || half != ev {
-			kept = append(kept, num)
+			again = append(again, num)
 		} else {
 			r.listed = false
 		}
 	}
-	p.list = kept
+	p.list, p.again = append(kept, again...), again
 	return n
 }
 

@@ -46,10 +46,7 @@ func (d *draft) add(s Step) {
 		return
 	}
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
-	for i, look := range looks {
-		if i < 2 && d.often(2) {
-			look.Count = 1
-		}
+	for _, look := range looks {
 		if d.often(5) {
 			d.script.Add(look)
 		}
