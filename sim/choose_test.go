@@ -62,6 +62,21 @@ func TestTheSameSeedDecidesTheSame(t *testing.T) {
 	})
 }
 
+func TestASeedDecidesTheSameForEver(t *testing.T) {
+	s := &Seeded{Seed: 42, Rates: often(1 << 15)}
+	var b strings.Builder
+	for ord := range uint32(40) {
+		fmt.Fprint(&b, s.Choose(Front|3, OpShortRead, ord, 10))
+	}
+	require.Equal(t, "0000008501700305800200903508900600000052", b.String())
+	r := NewRand(42)
+	b.Reset()
+	for range 40 {
+		fmt.Fprint(&b, r.Intn(10))
+	}
+	require.Equal(t, "7261326964404667737116560226784143221415", b.String())
+}
+
 func TestASeededChoiceIsEachValueAboutAsOften(t *testing.T) {
 	const asked, n = 40000, 5
 	s := &Seeded{Seed: 7}

@@ -25,6 +25,15 @@ func TestPayloadIsAFunctionOfStreamAndOffset(t *testing.T) {
 	})
 }
 
+func TestPayloadHasNoSeam(t *testing.T) {
+	const before = 50
+	whole := Payload(0, patternLen-before, 2*before)
+	for i, b := range whole {
+		require.Equal(t, Payload(0, int64(patternLen-before+i), 1)[0], b, "byte %d", i)
+	}
+	require.Equal(t, Payload(0, 0, before), whole[before:])
+}
+
 func TestPayloadGivesNoMoreThanItHasInOnePiece(t *testing.T) {
 	for offset := int64(0); offset < 3*patternLen; offset += 997 {
 		require.Len(t, Payload(3, offset, patternMax), patternMax)
@@ -66,4 +75,6 @@ func TestNoTwoSessionsShareAStream(t *testing.T) {
 		seen[Downstream(label)] = true
 	}
 	require.Len(t, seen, 200)
+	require.EqualValues(t, 6, Upstream(3))
+	require.EqualValues(t, 7, Downstream(3))
 }

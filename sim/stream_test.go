@@ -256,6 +256,41 @@ func TestAResetLetsWhatIsUnderWayArrive(t *testing.T) {
 	require.EqualValues(t, 4, p.got, "what has arrived can be read")
 }
 
+func TestAHoleSwallowsAllThatFollows(t *testing.T) {
+	p := newWire(force{op: OpHole, val: 1, from: 1, times: 1}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
+	p.put(t, 4)
+	require.Equal(t, "arrived 4@0 space 20@0", p.run())
+	p.put(t, 4)
+	require.Empty(t, p.run())
+	p.put(t, 4)
+	p.get(t, 9)
+	p.End()
+	p.Abort()
+	require.Empty(t, p.run())
+	require.Equal(t, 8, p.Queued())
+	require.False(t, p.FinIn())
+}
+
+func TestAFinWithoutBytesHasNothingToBeApartFrom(t *testing.T) {
+	p := newWire(force{op: OpFinApart, val: 1}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
+	p.put(t, 4)
+	p.End()
+	require.Equal(t, "arrived 4@0 space 20@0 arrived 4 FIN@0", p.run())
+	p = newWire(force{op: OpFinApart, val: 1}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
+	p.End()
+	require.Equal(t, "arrived 0 FIN@0", p.run())
+}
+
+func TestAWriteOfNothingMovesNothing(t *testing.T) {
+	p := newWire(Benign{}, Link{Segment: 4, SndBuf: 3, RcvBuf: 20})
+	require.Zero(t, p.Write(nil))
+	require.False(t, p.proc.Scheduled())
+	p.put(t, 3)
+	p.Cancel(&p.proc)
+	require.Zero(t, p.Write([]byte("full")))
+	require.False(t, p.proc.Scheduled())
+}
+
 func TestACutStreamIsSilent(t *testing.T) {
 	p := newWire(Benign{}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
 	p.put(t, 10)

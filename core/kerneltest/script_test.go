@@ -1,0 +1,119 @@
+package kerneltest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// parse is for scripts that are right.
+func parse(t *testing.T, text string) *Script {
+	s, err := Parse("test", text)
+	require.NoError(t, err)
+	return s
+}
+
+func TestRecordedScriptsPrintAsTheyAreWritten(t *testing.T) {
+	scripts, err := Recorded()
+	require.NoError(t, err)
+	for _, s := range scripts {
+		text, err := files.ReadFile(Dir + "/" + s.Name + ".txt")
+		require.NoError(t, err)
+		require.Equal(t, string(text), s.String())
+		require.True(t, strings.HasPrefix(s.String(), "# "), "%s does not say what it shows", s.Name)
+		for _, l := range s.lines {
+			require.True(t, l.step == nil || l.step.Answer != "", "%s: no answer was recorded to %s", s.Name, l)
+		}
+	}
+}
+
+func TestEveryVerbIsRecorded(t *testing.T) {
+	scripts, err := Recorded()
+	require.NoError(t, err)
+	seen := [numVerbs]bool{}
+	for _, s := range scripts {
+		for _, l := range s.lines {
+			if l.step != nil {
+				seen[l.step.Verb] = true
+			}
+		}
+	}
+	for v, is := range seen {
+		require.True(t, is, "no script has %s", verbs[v].name)
+	}
+}
+
+func TestDrawnScriptsParseBackAndAreComparable(t *testing.T) {
+	for seed := range uint64(500) {
+		s := Draw(seed)
+		require.Equal(t, s.String(), parse(t, s.String()).String())
+		require.Equal(t, s.String(), Draw(seed).String(), "the same seed, another script")
+		require.True(t, s.Comparable())
+	}
+}
+
+func TestStepsPrintInOneForm(t *testing.T) {
+	for text, want := range map[string]string{
+		"us   recv  5  =  EAGAIN ":   "us recv 5                = EAGAIN",
+		"us1 close":                  "",
+		"us socket open":             "us socket",
+		"us poll IN|OUT|RDHUP":       "us poll",
+		"us watch IN|OUT|RDHUP = OK": "us watch IN|OUT|RDHUP    = OK",
+		"us watch -":                 "us watch -",
+		"level 1 = -":                "level 1                  = -",
+		"peer9 drain":                "peer9 drain",
+	} {
+		step, err := ParseStep(text)
+		if want == "" {
+			require.Error(t, err, text)
+			continue
+		}
+		require.NoError(t, err, text)
+		require.Equal(t, want, step.String())
+	}
+}
+
+func TestNonsenseIsRefused(t *testing.T) {
+	for _, text := range []string{
+		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us10 close", "us0 close",
+		"us send", "us send 0", "us send -1", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
+		"us watch", "us socket shut", "us close now", "level all", "them close", "= 5",
+	} {
+		_, err := Parse("test", text)
+		require.Error(t, err, text)
+		require.ErrorContains(t, err, "test:1: ")
+	}
+}
+
+func TestComparableKnowsWhatDependsOnBuffers(t *testing.T) {
+	for text, want := range map[string]bool{
+		"us fill\npeer drain\nus send 1":  true,
+		"us fill\nus send 1":              false,
+		"us fill\npeer recv 1":            false,
+		"us fill\nus recv 1\npeer send 1": true,
+		"us fill\nus2 send 1":             true,
+		"us fill\nus drain\nus send 1":    false,
+	} {
+		require.Equal(t, want, parse(t, text).Comparable(), text)
+	}
+}
+
+func TestShrinkLeavesOnlyWhatMatters(t *testing.T) {
+	s := parse(t, "us socket\nus fill\npeer shutw\npeer drain\nus close\nus send 7\nlevel\nedge")
+	least := Shrink(s, func(s *Script) bool {
+		text := s.String()
+		return strings.Contains(text, "fill") && strings.Contains(text, "send 7")
+	})
+	require.Equal(t, "us fill\npeer drain\nus send 7\n", least.String(), "the drain keeps it comparable")
+}
+
+func TestDiffShowsBothAnswers(t *testing.T) {
+	a := parse(t, "us recv 1 = 1\nus close = OK")
+	b := parse(t, "us recv 1 = 0\nus close = OK")
+	require.Empty(t, Diff("a", a, "b", a))
+	require.Equal(t, ""+
+		" linux: us recv 1                = 1\n"+
+		"   sim: us recv 1                = 0\n"+
+		"        us close                 = OK\n", Diff(" linux", a, "sim", b))
+}
