@@ -16,7 +16,7 @@ import (
 
 var (
 	update   = flag.Bool("update", false, "record this kernel's answers in the conformance scripts")
-	seeds    = flag.Int("conformance.seeds", 50, "how many scripts to draw")
+	seeds    = flag.Int("conformance.seeds", 100, "how many scripts to draw")
 	seedFrom = flag.Uint64("conformance.seed", 1, "the seed of the first one")
 )
 

@@ -24,7 +24,6 @@ type machine struct {
 	level, edge, probe *Epoll
 	raw                []int // descriptors that only serve as targets
 	full               bool  // the target of this name is ready
-	fullAddr           unix.Sockaddr
 }
 
 var _ kerneltest.Machine = (*machine)(nil)
