@@ -20,10 +20,10 @@ func (s *Socket) Connect() core.Errno {
 		s.refuse(core.W)
 		return core.EALREADY
 	case reset:
-		if s.err == 0 {
-			return core.ECONNABORTED
+		e := core.ECONNABORTED // the cause was told by another call
+		if s.err != 0 {
+			e = s.takeErr()
 		}
-		e := s.takeErr()
 		s.state = fresh // as if nothing had been tried
 		s.changed(allEvents)
 		return e

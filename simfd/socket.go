@@ -144,6 +144,8 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 		return 0, 0
 	case s.err != 0:
 		return 0, s.takeErr()
+	case s.state == reset && s.half:
+		return 0, core.ENOTCONN
 	case s.state == reset:
 		return 0, 0 // told already
 	}
