@@ -37,7 +37,7 @@ func TestLinuxAnswersAsRecorded(t *testing.T) {
 	})
 }
 
-// record writes the scripts anew, with as much waits as there is.
+// record writes the scripts anew, with all the patience there is.
 func record(t *testing.T) {
 	scripts, err := kerneltest.Recorded()
 	require.NoError(t, err)
@@ -49,7 +49,7 @@ func record(t *testing.T) {
 }
 
 // TestTheSimulatorAnswersAsLinux compares the two kernels on scripts drawn at
-// random.
+// random. A failing one is printed in full, and once more as short as it can be.
 func TestTheSimulatorAnswersAsLinux(t *testing.T) {
 	for seed := *seedFrom; seed < *seedFrom+uint64(*seeds); seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
@@ -59,8 +59,9 @@ func TestTheSimulatorAnswersAsLinux(t *testing.T) {
 				return
 			}
 			least := kerneltest.Shrink(s, func(s *kerneltest.Script) bool { return compare(t, s, waits[:2]) != "" })
-			t.Errorf("the kernels differ; what matters of it, and all of it:\n\n%s\n%s",
-				compare(t, least, waits[2:]), all)
+			t.Errorf("the kernels differ; what matters of it, and all of it:\n\n%s\n%s\nagain: "+
+				"go test ./real -run TestTheSimulatorAnswersAsLinux -conformance.seed %d -conformance.seeds 1",
+				compare(t, least, waits[2:]), all, seed)
 		})
 	}
 }

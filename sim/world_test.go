@@ -125,13 +125,24 @@ type hallModel struct {
 	took    *player
 }
 
-func (m *hallModel) wake(t *rapid.T) {
-	p := rapid.SampledFrom(m.players).Draw(t, "player")
-	at := m.Now() + Time(rapid.IntRange(-3, 6).Draw(t, "in"))
-	was := p.at
-	waiting := p.Scheduled()
-	m.Wake(&p.Proc, at)
-	if at = max(at, m.Now()); waiting {
+func newHallModel(seed uint64, players int) *hallModel {
+	rates := often(0)
+	rates[OpRank], rates[OpPriority], rates[OpDemote] = 30000, 30000, 5000
+	m := &hallModel{hall: newHall(&Seeded{Seed: seed, Rates: rates})}
+	for i := range players {
+		p := m.player(Client | Actor(i))
+		p.run = func() { m.took = p }
+		m.players = append(m.players, p)
+	}
+	return m
+}
+
+func (m *hallModel) wake(t require.TestingT, i int, in Time) {
+	p := m.players[i]
+	was, waiting := p.at, p.Scheduled()
+	m.Wake(&p.Proc, m.Now()+in)
+	at := m.Now() + max(0, in)
+	if waiting {
 		at = min(at, was)
 	} else {
 		m.due = append(m.due, p)
@@ -139,13 +150,12 @@ func (m *hallModel) wake(t *rapid.T) {
 	require.Equal(t, at, p.at)
 }
 
-func (m *hallModel) cancel(t *rapid.T) {
-	p := rapid.SampledFrom(m.players).Draw(t, "player")
-	m.Cancel(&p.Proc)
-	m.due = slices.DeleteFunc(m.due, func(q *player) bool { return q == p })
+func (m *hallModel) cancel(i int) {
+	m.Cancel(&m.players[i].Proc)
+	m.due = slices.DeleteFunc(m.due, func(q *player) bool { return q == m.players[i] })
 }
 
-func (m *hallModel) step(t *rapid.T) {
+func (m *hallModel) step(t require.TestingT) {
 	m.took = nil
 	require.Equal(t, len(m.due) > 0, m.Step())
 	if len(m.due) == 0 {
@@ -160,19 +170,16 @@ func (m *hallModel) step(t *rapid.T) {
 
 func TestAWorldAgreesWithAPlainList(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		rates := often(0)
-		rates[OpRank], rates[OpPriority], rates[OpDemote] = 30000, 30000, 5000
-		m := &hallModel{hall: newHall(&Seeded{Seed: rapid.Uint64().Draw(t, "seed"), Rates: rates})}
-		for i := range 9 {
-			p := m.player(Client | Actor(i))
-			p.run = func() { m.took = p }
-			m.players = append(m.players, p)
+		m := newHallModel(rapid.Uint64().Draw(t, "seed"), 9)
+		player := rapid.IntRange(0, len(m.players)-1)
+		wake := func(t *rapid.T) {
+			m.wake(t, player.Draw(t, "player"), Time(rapid.IntRange(-3, 6).Draw(t, "in")))
 		}
 		t.Repeat(map[string]func(*rapid.T){
-			"wake":   m.wake,
-			"wake 2": m.wake,
-			"cancel": m.cancel,
-			"step":   m.step,
+			"wake":   wake,
+			"wake 2": wake,
+			"cancel": func(t *rapid.T) { m.cancel(player.Draw(t, "player")) },
+			"step":   func(t *rapid.T) { m.step(t) },
 			"": func(t *rapid.T) {
 				for _, p := range m.players {
 					require.Equal(t, slices.Contains(m.due, p), p.Scheduled())
@@ -180,6 +187,19 @@ func TestAWorldAgreesWithAPlainList(t *testing.T) {
 			},
 		})
 	})
+}
+
+func TestAFullWorldAgreesWithAPlainList(t *testing.T) {
+	m, r := newHallModel(1, 100), NewRand(1)
+	for range 5000 {
+		m.wake(t, r.Intn(100), Time(r.Intn(300)))
+		m.wake(t, r.Intn(100), Time(r.Intn(300)))
+		m.cancel(r.Intn(100))
+		m.step(t)
+	}
+	for len(m.due) > 0 {
+		m.step(t)
+	}
 }
 
 func TestARaceRunsOthersButNeverTheWorker(t *testing.T) {
@@ -220,6 +240,9 @@ func TestARaceIsShort(t *testing.T) {
 	h.Wake(&h.player(Client|2).Proc, Epoch+3*raceSpan)
 	h.Race(&caller)
 	require.Len(t, h.ran, 1)
+	h.Leap(raceSpan)
+	h.Race(&caller)
+	require.Len(t, h.ran, 2, "another race is another chance")
 }
 
 func TestARaceInsideARaceIsNone(t *testing.T) {

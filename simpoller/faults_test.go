@@ -40,7 +40,8 @@ func TestTruncatedLinesAreNotLost(t *testing.T) {
 		{"chosen", force{op: sim.OpTruncate, val: 1}, 9, []string{"fd0.1 IN", "fd1.1 IN, fd2.1 IN", "-"}},
 		{"one is late", force{op: sim.OpLate, val: 1, ord: 1}, 9, []string{"fd0.1 IN, fd2.1 IN", "fd1.1 IN", "-"}},
 		{"interrupted", force{op: sim.OpWaitIntr, val: 1}, 9, []string{"EINTR", "fd0.1 IN, fd1.1 IN, fd2.1 IN", "-"}},
-		{"elsewhere first", force{op: sim.OpRotate, val: 1}, 9, []string{"fd1.1 IN, fd2.1 IN, fd0.1 IN", "-"}},
+		{"the second first", force{op: sim.OpRotate, val: 1}, 9, []string{"fd1.1 IN, fd2.1 IN, fd0.1 IN", "-"}},
+		{"the last first", force{op: sim.OpRotate, val: 2}, 9, []string{"fd2.1 IN, fd0.1 IN, fd1.1 IN", "-"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := readers(t, true, c.src)
@@ -49,6 +50,13 @@ func TestTruncatedLinesAreNotLost(t *testing.T) {
 				require.Equal(t, want, d.wait(c.room))
 			}
 		})
+	}
+}
+
+func TestLevelTakesTurnsIfThereIsNoRoomForAll(t *testing.T) {
+	d := readers(t, false, sim.Benign{})
+	for _, want := range []string{"fd0.1 IN, fd1.1 IN", "fd2.1 IN, fd0.1 IN", "fd1.1 IN, fd2.1 IN"} {
+		require.Equal(t, want, d.wait(2))
 	}
 }
 
@@ -66,6 +74,16 @@ func TestBothHalvesOfASplitReportArrive(t *testing.T) {
 		}
 		require.Equal(t, want, d.wait(9))
 	}
+}
+
+func TestAReportOfOneDirectionHasNoHalves(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpSplit, val: 1})
+	d.connect(t, core.EvOut)
+	require.Equal(t, "fd0.1 OUT", d.wait(9))
+	d.connect(t, core.EvIn)
+	d.say(1, 5)
+	require.Equal(t, "fd1.1 IN", d.wait(9))
+	require.Empty(t, d.Choices.Taken)
 }
 
 func TestASecondHalfThatIsNoLongerTrueStillArrives(t *testing.T) {
@@ -102,6 +120,17 @@ func TestStaleLinesComeOnlyWhenChosen(t *testing.T) {
 	require.Equal(t, "-", d.wait(9))
 }
 
+func TestWhatWasNeverWatchedHasNoStaleLine(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpStale, val: 1})
+	d.connect(t, 0)
+	d.fds[0].Close(false)
+	require.Equal(t, "-", d.wait(9))
+	fd := d.connect(t, in)
+	d.set(fd, 1, in, 0)
+	d.fds[1].Close(false)
+	require.Equal(t, "-", d.wait(9))
+}
+
 func TestSpuriousLinesComeOnlyWhenChosenAndForWhatIsWanted(t *testing.T) {
 	for val, want := range []string{"-", "fd0.1 IN", "fd1.1 IN|OUT", "-"} {
 		d := newDeck(true, force{op: sim.OpSpurious, val: val, ord: 1})
@@ -120,6 +149,16 @@ func TestAFullReportLeavesNoRoomForInventions(t *testing.T) {
 	d.fds[2].Close(false)
 	require.Equal(t, "fd0.1 IN, fd1.1 IN", d.wait(2))
 	require.Equal(t, "fd0.1 IN, fd1.1 IN, fd2.1 IN|OUT|HUP", d.wait(3))
+
+	d = newDeck(true, sim.NewScript([]sim.Decision{
+		{Actor: sim.PollerOf, Op: sim.OpStale, Ord: 0, Val: 1},
+		{Actor: sim.PollerOf, Op: sim.OpSpurious, Ord: 0, Val: 1},
+	}))
+	d.connect(t, in)
+	d.connect(t, in)
+	d.fds[1].Close(false)
+	require.Equal(t, "fd1.1 IN|OUT|HUP", d.wait(1))
+	require.Equal(t, "fd0.1 IN", d.wait(1))
 }
 
 func TestARefusedWishIsNotRegistered(t *testing.T) {
@@ -149,4 +188,24 @@ func TestAReportAllowsAnotherTry(t *testing.T) {
 	d.say(0, 5)
 	require.Equal(t, "fd0.1 IN", d.wait(9))
 	d.read(fd, 9)
+}
+
+func TestAReportOfRoomOrOfAnErrorAllowsAnotherWrite(t *testing.T) {
+	for _, end := range []struct {
+		do   func(d *deck)
+		want string
+	}{
+		{func(d *deck) { d.run(); d.peers[0].Recv(make([]byte, 99)); d.run() }, "fd0.1 OUT"},
+		{func(d *deck) { d.peers[0].Close(true); d.run() }, "fd0.1 OUT|ERR|HUP"},
+	} {
+		d := newDeck(false, sim.Benign{})
+		d.connect(t, core.EvOut)
+		d.wait(9)
+		write := func() { d.fds[0].Send(make([]byte, 40), false) } // more than there is room for
+		write()
+		require.PanicsWithError(t, "I58 kernel: send again before the poller reported anything", write)
+		end.do(d)
+		require.Equal(t, end.want, d.wait(9))
+		write()
+	}
 }

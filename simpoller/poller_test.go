@@ -179,6 +179,44 @@ func TestOnlyWhatIsWantedIsReportedButErrorsAlways(t *testing.T) {
 	}
 }
 
+func TestAChangeThatNobodyAskedForWakesNobody(t *testing.T) {
+	for _, edge := range []bool{false, true} {
+		d := newDeck(edge, sim.Benign{})
+		d.connect(t, core.EvOut)
+		d.wait(9)
+		d.say(0, 5)
+		require.Zero(t, d.woken)
+		want := "fd0.1 OUT"
+		if edge {
+			want = "-"
+		}
+		require.Equal(t, want, d.wait(9))
+	}
+}
+
+func TestWatchingAgainMovesToTheEnd(t *testing.T) {
+	d := newDeck(true, sim.Benign{})
+	for i := range 2 {
+		d.connect(t, in)
+		d.say(i, 5)
+	}
+	d.set(0, 1, in, 0)
+	d.set(0, 1, 0, in)
+	require.Equal(t, "fd1.1 IN, fd0.1 IN", d.wait(9))
+}
+
+func TestThePollerCountsWhatItIsAsked(t *testing.T) {
+	d := newDeck(true, sim.Benign{})
+	fd := d.connect(t, in)
+	d.connect(t, 0)
+	d.say(0, 5)
+	d.say(1, 5)
+	d.wait(9)
+	d.wait(9)
+	d.set(fd, 1, in, both)
+	require.Equal(t, Stats{Sets: 2, Waits: 2, Lines: 1, Changes: 1}, d.Stats)
+}
+
 func TestSetReportsWhatIsTrueAlready(t *testing.T) {
 	for _, edge := range []bool{false, true} {
 		d := newDeck(edge, sim.Benign{})

@@ -151,23 +151,32 @@ func (d *draft) move(n int) {
 // buffers of a kernel hold: who has filled a direction sends no more, and the
 // other end reads no part of it, before that has drained it.
 func (s *Script) Comparable() bool {
-	var full [numKinds][maxActors + 1]bool // by who filled
+	var here, full [numKinds][maxActors + 1]bool // full by who filled
 	for _, l := range s.lines {
 		if l.step == nil {
 			continue
 		}
-		other := Us
-		if l.step.Actor.Kind == Us {
-			other = Far
+		n, mine, theirs := l.step.Actor.N, l.step.Actor.Kind, Us
+		if mine == Us {
+			theirs = Far
 		}
-		mine, theirs := &full[l.step.Actor.Kind][l.step.Actor.N], &full[other][l.step.Actor.N]
-		switch {
-		case l.step.Verb == Fill:
-			*mine = true
-		case l.step.Verb == Drain:
-			*theirs = false
-		case l.step.Verb == Send && *mine, l.step.Verb == Recv && *theirs:
-			return false
+		switch l.step.Verb {
+		case Dial, Accept, Socket:
+			here[mine][n] = true
+		case Connect:
+			here[Far][n] = true
+		case Fill:
+			full[mine][n] = here[mine][n]
+		case Drain:
+			full[theirs][n] = full[theirs][n] && !here[mine][n]
+		case Send:
+			if full[mine][n] {
+				return false
+			}
+		case Recv:
+			if full[theirs][n] {
+				return false
+			}
 		}
 	}
 	return true

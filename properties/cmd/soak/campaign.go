@@ -22,10 +22,13 @@ const maxFound = 20
 type campaign struct {
 	cfg    config
 	stderr io.Writer
-	start  time.Time
-	took   time.Duration
-	next   atomic.Uint64 // worlds begun
-	halt   atomic.Bool
+	// terminal says whether stderr is one.
+	terminal bool
+	start    time.Time
+	took     time.Duration
+	said     time.Duration // when progress was last told to a file
+	next     atomic.Uint64 // worlds begun
+	halt     atomic.Bool
 
 	mu     sync.Mutex
 	totals properties.Totals
@@ -41,7 +44,7 @@ type finding struct {
 }
 
 func newCampaign(cfg config, stderr io.Writer) *campaign {
-	return &campaign{cfg: cfg, stderr: stderr, start: time.Now()}
+	return &campaign{cfg: cfg, stderr: stderr, terminal: isTerminal(stderr), start: time.Now()}
 }
 
 // hunt runs until the time is over, the worlds have run, or somebody says stop.

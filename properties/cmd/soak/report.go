@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,16 +13,42 @@ import (
 	"millrace/sim"
 )
 
-// progress shows that it is alive, on one line.
+// quietly is how often a hunt whose output goes to a file says that it is alive.
+const quietly = time.Minute
+
+// progress shows that the hunt is alive: a terminal sees one line that changes, a
+// file one more line now and then.
 func (c *campaign) progress() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := time.Since(c.start)
-	fmt.Fprintf(c.stderr, "\r%6.0fs  %d worlds  %.1fM calls/s  %d failures ",
-		t.Seconds(), c.totals.Worlds, float64(c.totals.Calls)/1e6/t.Seconds(), len(c.found))
+	before, after := "\r", " "
+	if !c.terminal {
+		if t < c.said+quietly {
+			return
+		}
+		c.said = t
+		before, after = "", "\n"
+	}
+	fmt.Fprintf(c.stderr, "%s%6.0fs  %d worlds  %.1fM calls/s  %d failures%s", before,
+		t.Seconds(), c.totals.Worlds, float64(c.totals.Calls)/1e6/t.Seconds(), len(c.found), after)
 }
 
-func (c *campaign) clear() { fmt.Fprintf(c.stderr, "\r%60s\r", "") }
+func (c *campaign) clear() {
+	if c.terminal {
+		fmt.Fprintf(c.stderr, "\r%60s\r", "")
+	}
+}
+
+// isTerminal says whether somebody is looking.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
 
 // report prints what the hunt did and what it found.
 func (c *campaign) report(w io.Writer) {
