@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"millrace/core"
+	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces"
 )
@@ -258,8 +259,22 @@ func (c *checker) end() {
 			w.breach("I44", "end", "%d %s", r.n, r.what)
 		}
 	}
+	for i := range w.clients {
+		c.left(&w.clients[i])
+	}
+	for _, s := range w.servers {
+		c.left(s)
+	}
 	for label, o := range w.Outcomes() {
 		c.delivered(label, o)
+	}
+}
+
+// left finds a peer that was told nothing of the end. One whose link became a
+// hole, or that does not listen, cannot be told.
+func (c *checker) left(p *peer) {
+	if !p.done && !p.hold && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
+		c.w.breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
 	}
 }
 

@@ -109,7 +109,7 @@ func (p *peer) read() {
 	}
 	if p.drip > 0 {
 		p.next = p.w.sim.Now() + sim.Millisecond
-		if !p.eof && !p.rst && p.sock.In().Readable() > 0 {
+		if in := p.sock.In(); !p.eof && !p.rst && (in.Readable() > 0 || in.FinIn()) {
 			p.w.sim.Wake(&p.proc, p.next)
 		}
 	}
