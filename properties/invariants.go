@@ -18,6 +18,11 @@ type side struct {
 	// busy says that the session's task is queued: what it has yet to do is
 	// not yet wrong.
 	busy bool
+	// open: there is a descriptor. live: and the side is connected, healthy, and
+	// not waiting for its task.
+	open, live       bool
+	data, sock, curr core.Wish // the levels of polling
+	flags            core.ConnFlags
 }
 
 // sideSeen is what the step before left behind, for what may only grow.
@@ -31,25 +36,23 @@ type rule struct {
 	broken    func(v *side) string
 }
 
-func (v *side) est() bool  { return v.si.State() == streamif.EST }
-func (v *side) open() bool { return v.conn.Open() }
+func (v *side) est() bool { return v.si.State() == streamif.EST }
 
 // sideRules hold for both halves of every session whenever the proxy is at rest.
 var sideRules = []rule{
 	{"I13", "conn", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.open() && curr != v.conn.Desc().Active() {
-			return fmt.Sprintf("the connection thinks it polls %s, the descriptor %s", curr, v.conn.Desc().Active())
+		if v.open && v.curr != v.conn.Desc().Active() {
+			return fmt.Sprintf("the connection thinks it polls %s, the descriptor %s", v.curr, v.conn.Desc().Active())
 		}
 		return ""
 	}},
 	{"I14", "conn", func(v *side) string {
-		if !v.open() {
+		if !v.open {
 			return ""
 		}
-		data, sock, curr := v.conn.Levels()
-		want, f := data, v.conn.Flags()
+		want, f := v.data, v.flags
 		if f.Any(core.ConnPollSock) {
-			want = sock
+			want = v.sock
 		}
 		if f.Any(core.ConnSockRdSh | core.ConnError) {
 			want &^= core.R
@@ -57,32 +60,32 @@ var sideRules = []rule{
 		if f.Any(core.ConnSockWrSh | core.ConnError) {
 			want &^= core.W
 		}
-		if curr != want {
-			return fmt.Sprintf("polls %s where the levels say %s", curr, want)
+		if v.curr != want {
+			return fmt.Sprintf("polls %s where the levels say %s", v.curr, want)
 		}
 		return ""
 	}},
 	{"I16", "conn", func(v *side) string {
-		if _, sock, _ := v.conn.Levels(); v.open() && sock != 0 && !v.conn.Flags().Any(core.ConnPollSock) {
-			return fmt.Sprintf("sock level still wants %s", sock)
+		if v.open && v.sock != 0 && !v.flags.Any(core.ConnPollSock) {
+			return fmt.Sprintf("sock level still wants %s", v.sock)
 		}
 		return ""
 	}},
 	{"I17", "conn", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.conn.Flags().Any(core.ConnError) && curr != 0 {
-			return fmt.Sprintf("polls %s after an error", curr)
+		if v.flags.Any(core.ConnError) && v.curr != 0 {
+			return fmt.Sprintf("polls %s after an error", v.curr)
 		}
 		return ""
 	}},
 	{"I18", "conn", func(v *side) string {
-		up := v.conn.Flags().Any(core.ConnConnected)
-		if v.open() && !v.busy && up != v.est() {
+		up := v.flags.Any(core.ConnConnected)
+		if v.open && !v.busy && up != v.est() {
 			return fmt.Sprintf("established is %v in state %s", up, v.si.State())
 		}
 		return ""
 	}},
 	{"I19", "conn", func(v *side) string {
-		if v.open() && v.conn.Flags().Any(core.ConnWaitL4) {
+		if v.open && v.flags.Any(core.ConnWaitL4) {
 			if _, sent := v.out.Bytes(); sent > 0 {
 				return fmt.Sprintf("%d bytes sent while the connection is unconfirmed", sent)
 			}
@@ -104,25 +107,25 @@ var sideRules = []rule{
 		return ""
 	}},
 	{"I31", "si", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.live() && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty() && !curr.Any(core.W) {
+		if v.live && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty() && !v.curr.Any(core.W) {
 			return fmt.Sprintf("%d bytes to send and writing is not wanted", v.out.Buf().Out())
 		}
 		return ""
 	}},
 	{"I32", "si", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.live() && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !curr.Any(core.R) {
+		if v.live && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !v.curr.Any(core.R) {
 			return fmt.Sprintf("room for %d bytes and reading is not wanted", v.in.Room())
 		}
 		return ""
 	}},
 	{"I33", "si", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.live() && v.in.Blocked() && curr.Any(core.R) {
+		if v.live && v.in.Blocked() && v.curr.Any(core.R) {
 			return "reading is wanted without room"
 		}
 		return ""
 	}},
 	{"I34", "si", func(v *side) string {
-		if _, _, curr := v.conn.Levels(); v.live() && v.out.Empty() && curr.Any(core.W) {
+		if v.live && v.out.Empty() && v.curr.Any(core.W) {
 			return "writing is wanted with nothing to send"
 		}
 		return ""
@@ -130,7 +133,7 @@ var sideRules = []rule{
 	{"I35", "si", func(v *side) string {
 		f := v.si.Flags()
 		switch {
-		case !v.live():
+		case !v.live:
 		case f.Any(streamif.SIWaitRoom) && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked():
 			return "waits for room and has some"
 		case f.Any(streamif.SIWaitData) && !v.out.Empty():
@@ -161,15 +164,15 @@ var sideRules = []rule{
 		return ""
 	}},
 	{"I40", "channel", func(v *side) string {
-		if f := v.out.Flags(); v.live() && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 {
+		if f := v.out.Flags(); v.live && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 {
 			return "the end of stream was read, nothing is left to send, and the FIN is not sent"
 		}
 		return ""
 	}},
 	{"I43", "si", func(v *side) string {
 		st := v.si.State()
-		if want := st == streamif.CON || st == streamif.EST; !v.si.IsApplet() && want != v.open() {
-			return fmt.Sprintf("descriptor open is %v in state %s", v.open(), st)
+		if want := st == streamif.CON || st == streamif.EST; !v.si.IsApplet() && want != v.open {
+			return fmt.Sprintf("descriptor open is %v in state %s", v.open, st)
 		}
 		if st >= streamif.DIS && (!v.in.Flags().Any(streamif.ShutR) || !v.out.Flags().Any(streamif.ShutW)) {
 			return "closed, but not in the books of both channels"
@@ -192,16 +195,11 @@ var sideRules = []rule{
 			return "a shut direction owns a timer"
 		}
 		rto, _ := v.in.Timeouts()
-		if v.live() && rex == 0 && rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() {
+		if v.live && rex == 0 && rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() {
 			return "reading has no timer"
 		}
 		return ""
 	}},
-}
-
-// live says that the side is connected, healthy, and not waiting for its task.
-func (v *side) live() bool {
-	return v.est() && v.open() && !v.busy && !v.conn.Flags().Any(core.ConnError|core.ConnPollSock)
 }
 
 // look applies all side rules and returns the first that is broken.
@@ -218,11 +216,20 @@ func (v *side) look() *Failure {
 
 // sides returns both halves of a session.
 func sides(s *streamif.Session, seen *sessionSeen) [2]side {
-	busy := s.Task().Queued()
-	return [2]side{
-		{s: s, si: s.Front(), conn: s.Front().Conn(), in: s.Req(), out: s.Rep(), seen: &seen.front, busy: busy},
-		{s: s, si: s.Back(), conn: s.Back().Conn(), in: s.Rep(), out: s.Req(), seen: &seen.back, busy: busy},
+	both := [2]side{
+		{s: s, si: s.Front(), in: s.Req(), out: s.Rep(), seen: &seen.front},
+		{s: s, si: s.Back(), in: s.Rep(), out: s.Req(), seen: &seen.back},
 	}
+	for i := range both {
+		v := &both[i]
+		v.conn = v.si.Conn()
+		v.busy = s.Task().Queued()
+		v.open = v.conn.Open()
+		v.flags = v.conn.Flags()
+		v.data, v.sock, v.curr = v.conn.Levels()
+		v.live = v.est() && v.open && !v.busy && !v.flags.Any(core.ConnError|core.ConnPollSock)
+	}
+	return both
 }
 
 // abstract is the state without anything that differs from run to run.
