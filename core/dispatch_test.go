@@ -72,6 +72,7 @@ func TestStaleReportIsIgnored(t *testing.T) {
 		{"of a life that has not begun", key(3, 3), "", 1},
 		{"of a closed number", key(4, 1), "", 1},
 		{"of a number never seen", key(200, 0), "", 1},
+		{"of the first number beyond the table", key(1<<pageBits, 1), "", 1},
 		{"of a number beyond the table", key(1<<20, 1), "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {

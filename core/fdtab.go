@@ -92,7 +92,7 @@ type TableStats struct {
 	Failed uint64 // Poller.Set calls that were refused
 }
 
-const pageBits = 8
+const pageBits = 6
 
 // Table maps descriptor numbers to their records. Records live in pages that
 // never move, so a *Desc stays valid; what is behind it may be a later life.

@@ -25,7 +25,16 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	w := NewWorld()
 	f := w.Replay(t, Options{Record: lastSteps})
 	if f == nil {
-		fmt.Fprintf(out, "%s: passes, %d steps\n", path, w.sim.Steps())
+		fmt.Fprintf(out, "%s: passes, %d steps", path, w.sim.Steps())
+		if t.Fail != "" {
+			fmt.Fprintf(out, ", although it records: %s", t.Fail)
+		}
+		fmt.Fprintln(out)
+	}
+	for _, d := range w.Unasked() {
+		fmt.Fprintf(out, "%s: choose %s %s %d was never asked for\n", path, d.Actor, d.Op, d.Ord)
+	}
+	if f == nil {
 		return nil
 	}
 	fmt.Fprintf(out, "%s\n  %s\n", f.Identity(), f.What)

@@ -27,8 +27,13 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 // Replay runs a trace with its own decisions and returns what broke, nil if
 // nothing did.
 func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
-	return w.Run(t, sim.NewScript(t.Decisions), opts)
+	w.script = sim.NewScript(t.Decisions)
+	return w.Run(t, w.script, opts)
 }
+
+// Unasked returns the decisions of the trace replayed last that made no
+// difference because their choice did not come up: a typing error, mostly.
+func (w *World) Unasked() []sim.Decision { return w.script.Unasked() }
 
 // shrinkSteps is how many steps of worlds shrinking may cost: some seconds. A
 // world that fails because it does not end costs most of them at each try.
@@ -55,7 +60,7 @@ func (w *World) Shrink(t *traces.Trace, path string, stop func() bool) *traces.T
 	if fails(small) {
 		small.Fail = oneLine(last.String())
 	}
-	small.Comments = append(slices.Clone(t.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
+	small.Comments = append(others(t.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
 	if !tired() {
 		if i := traces.LastFlip(small, fails); i >= 0 {
 			small.Comments = append(small.Comments, fmt.Sprintf("without %s it passes", flip(small, i)))
@@ -63,6 +68,16 @@ func (w *World) Shrink(t *traces.Trace, path string, stop func() bool) *traces.T
 	}
 	small.Comments = append(small.Comments, "replay: "+Command(path))
 	return small
+}
+
+// others returns the comments that shrinking does not write itself.
+func others(comments []string) (list []string) {
+	for _, c := range comments {
+		if !strings.HasPrefix(c, "shrunk from ") && !strings.HasPrefix(c, "without ") && !strings.HasPrefix(c, "replay: ") {
+			list = append(list, c)
+		}
+	}
+	return list
 }
 
 func flip(t *traces.Trace, i int) string {

@@ -35,6 +35,7 @@ type World struct {
 	fail    *Failure
 	out     []Outcome // by label
 	totals  Totals
+	script  *sim.Script
 }
 
 // Options are the ways to run a world.

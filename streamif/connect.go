@@ -25,7 +25,14 @@ func (s *Session) connect() {
 	for {
 		switch si.state {
 		case REQ:
-			s.server = s.proxy.pick()
+			if s.server < 0 {
+				s.server = s.proxy.pick()
+			} else {
+				// Not the next in turn: that one is the next session's, and if it
+				// got what this server's neighbour should have, all would begin
+				// with the one that is down.
+				s.server = (s.server + 1) % int32(s.proxy.cfg.Servers)
+			}
 			si.on(EvPick)
 		case ASS:
 			s.dial(si)

@@ -148,9 +148,15 @@ func (p Param) appendValue(b []byte, v int64) []byte {
 
 // parseLine reads the words behind "world" or "live".
 func (s *Settings) parseLine(words []string) error {
-	for _, w := range words {
+	for i, w := range words {
 		if err := s.parse(w); err != nil {
 			return err
+		}
+		name, _, _ := strings.Cut(w, "=")
+		for _, before := range words[:i] {
+			if strings.HasPrefix(before, name+"=") {
+				return expected("each setting once", w)
+			}
 		}
 	}
 	if what := s.invalid(); what != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,12 +24,13 @@ type campaign struct {
 	cfg    config
 	stderr io.Writer
 	// terminal says whether stderr is one.
-	terminal bool
-	start    time.Time
-	took     time.Duration
-	said     time.Duration // when progress was last told to a file
-	next     atomic.Uint64 // worlds begun
-	halt     atomic.Bool
+	terminal    bool
+	interrupted bool
+	start       time.Time
+	took        time.Duration
+	said        time.Duration // when progress was last told to a file
+	next        atomic.Uint64 // worlds begun
+	halt        atomic.Bool
 
 	mu     sync.Mutex
 	totals properties.Totals
@@ -48,7 +50,7 @@ func newCampaign(cfg config, stderr io.Writer) *campaign {
 }
 
 // hunt runs until the time is over, the worlds have run, or somebody says stop.
-func (c *campaign) hunt(stop <-chan os.Signal) error {
+func (c *campaign) hunt(stop <-chan os.Signal) {
 	fmt.Fprintf(c.stderr, "soak: seed %d, %d at a time, ", c.cfg.seed, c.cfg.procs)
 	if c.cfg.seeds > 0 {
 		fmt.Fprintf(c.stderr, "%d worlds\n", c.cfg.seeds)
@@ -72,8 +74,9 @@ func (c *campaign) hunt(stop <-chan os.Signal) error {
 		case <-done:
 			c.took = time.Since(c.start)
 			c.clear()
-			return c.err
+			return
 		case <-stop:
+			c.interrupted = true
 			c.halt.Store(true)
 		case <-end:
 			c.halt.Store(true)
@@ -144,7 +147,25 @@ func (c *campaign) hurry() bool {
 	return c.cfg.seeds == 0 && time.Since(c.start) > c.cfg.length+grace
 }
 
-// write replaces a file as a whole.
+// writable makes sure that failures can be written down. The directory does not
+// stay if there are none.
+func (c *campaign) writable() error {
+	if err := os.MkdirAll(c.cfg.dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(c.cfg.dir, "soak-*.new")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return err
+	}
+	_ = os.Remove(c.cfg.dir) // it stays if it has anything in it, as it should
+	return nil
+}
+
+// write replaces a file as a whole. What cannot be written ends the hunt, and is
+// in its report.
 func (c *campaign) write(path string, t *traces.Trace) {
 	err := os.MkdirAll(filepath.Dir(path), 0o777)
 	if err == nil {

@@ -39,7 +39,7 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	fs.SetOutput(io.Discard)
 	fs.DurationVar(&c.length, "for", 20*time.Second, "how long to hunt")
 	fs.Uint64Var(&c.seed, "seed", 0, "first seed; 0 takes one from the clock and prints it")
-	fs.Uint64Var(&c.seeds, "seeds", 0, "how many worlds to run; 0 means as many as the time allows")
+	fs.Uint64Var(&c.seeds, "seeds", 0, "how many worlds to run, however long it takes; 0 means as many as -for allows")
 	fs.IntVar(&c.procs, "procs", runtime.NumCPU(), "how many worlds to run at once")
 	fs.StringVar(&c.dir, "o", "soak-failures", "directory for the traces of failures")
 	err := fs.Parse(args)
@@ -55,6 +55,8 @@ func parse(args []string, stderr io.Writer) (config, error) {
 		err = fmt.Errorf("-procs %d: expected 1 to 1024", c.procs)
 	case c.length <= 0:
 		err = fmt.Errorf("-for %s: expected more than nothing", c.length)
+	case c.dir == "":
+		err = errors.New("-o: expected a directory")
 	}
 	if c.seed == 0 {
 		c.seed = uint64(time.Now().UnixNano()) & (1<<48 - 1)
@@ -75,11 +77,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(stop)
 	c := newCampaign(cfg, stderr)
-	if err := c.hunt(stop); err != nil {
-		fmt.Fprintln(stderr, "soak:", err)
+	if err := c.writable(); err != nil {
+		fmt.Fprintln(stderr, "soak:", err) // now, and not when there is something to write
 		return 2
 	}
+	c.hunt(stop)
 	c.report(stdout)
+	if c.err != nil {
+		fmt.Fprintln(stderr, "soak:", c.err)
+		return 2
+	}
 	if len(c.found) > 0 {
 		return 1
 	}

@@ -38,6 +38,7 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 		{"-for never", `soak: invalid value "never" for flag -for`},
 		{"-for -1s", "soak: -for -1s: expected more than nothing"},
 		{"-procs 0", "soak: -procs 0: expected 1 to 1024"},
+		{"-o /dev/null", "soak: mkdir /dev/null: not a directory"},
 		{"more", `soak: unexpected argument "more"`},
 	} {
 		var out, errs bytes.Buffer

@@ -55,6 +55,9 @@ func (c *campaign) report(w io.Writer) {
 	t := &c.totals
 	secs := c.took.Seconds()
 	rate := func(n uint64) string { return fmt.Sprintf("%d (%.0f/s)", n, float64(n)/secs) }
+	if c.interrupted {
+		fmt.Fprintf(w, "interrupted       after %s\n", c.took.Round(time.Second))
+	}
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.cfg.seed, c.cfg.seed+max(t.Worlds, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	fmt.Fprintf(w, "steps             %s\n", rate(t.Steps))

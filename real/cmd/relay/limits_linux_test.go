@@ -80,3 +80,17 @@ func allow(t *testing.T, pid, more int) {
 	require.NoError(t, unix.Prlimit(pid, unix.RLIMIT_NOFILE, nil, &old))
 	require.NoError(t, unix.Prlimit(pid, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(limit), Max: old.Max}, nil))
 }
+
+// TestThePartsOfATotalAddUp: a limit for all workers together is what was asked
+// for, not what is left of it after rounding.
+func TestThePartsOfATotalAddUp(t *testing.T) {
+	for _, total := range []int{4, 5, 7, 1000} {
+		sum := 0
+		for i := range 4 {
+			n := share(total, 4, i)
+			require.InDelta(t, float64(total)/4, n, 1)
+			sum += n
+		}
+		require.Equal(t, total, sum)
+	}
+}

@@ -79,7 +79,7 @@ func define(o *options) *flag.FlagSet {
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
 	fs.StringVar(&o.record, "record", "",
-		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; keeps the last 4 million")
+		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; of one worker, its last 4 million")
 	return fs
 }
 
@@ -132,8 +132,8 @@ func (o *options) check() error {
 		return fmt.Errorf("-poller %q: want edge or level", o.poller)
 	case o.workers < 1 || o.workers > maxWorkers:
 		return fmt.Errorf("-workers %d: want 1 to %d", o.workers, maxWorkers)
-	case o.maxConn < 1:
-		return fmt.Errorf("-maxconn %d: want at least 1", o.maxConn)
+	case o.maxConn < o.workers:
+		return fmt.Errorf("-maxconn %d: want at least 1 per worker", o.maxConn)
 	case o.buffers != 0 && o.buffers < 2*o.workers:
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case o.record != "" && o.workers > 1:
@@ -183,7 +183,11 @@ func resolveTCP(text string) (netip.AddrPort, error) {
 	return netip.AddrPortFrom(ip, a.AddrPort().Port()), nil
 }
 
-// share is one worker's part of a total, rounded up.
-func share(total, workers int) int {
-	return min((total+workers-1)/workers, math.MaxInt32)
+// share is what worker number i gets of a total: the parts add up to it.
+func share(total, workers, i int) int {
+	n := total / workers
+	if i < total%workers {
+		n++
+	}
+	return min(n, math.MaxInt32)
 }

@@ -62,7 +62,7 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	}
 	s.log = real.NewLog(stdout, o.workers)
 	for i, ln := range listeners {
-		w, err := real.NewWorker(i, o.worker(maxConn, s.log), ln)
+		w, err := real.NewWorker(i, o.worker(i, maxConn, s.log), ln)
 		if err != nil {
 			return nil, err
 		}
@@ -95,14 +95,14 @@ func listen(text string, workers int) ([]*real.Listener, error) {
 	return all, err
 }
 
-// worker is the configuration of one worker.
-func (o *options) worker(maxConn int, log *real.Log) real.Config {
+// worker is the configuration of worker number i.
+func (o *options) worker(i, maxConn int, log *real.Log) real.Config {
 	c := real.Config{
 		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: log, Sessions: o.log,
 	}
 	c.Proxy.Applet = o.applet
-	c.Proxy.MaxConn = share(maxConn, o.workers)
-	c.Proxy.Buffers = o.buffers / o.workers
+	c.Proxy.MaxConn = share(maxConn, o.workers, i)
+	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	if o.record != "" {
 		c.Record = recordSteps
 	}

@@ -25,7 +25,7 @@ import (
 
 const usage = `usage: trace show FILE
        trace replay FILE
-       trace shrink [-o OUT] FILE
+       trace shrink [-o OUT] FILE      without -o the result takes FILE's place
 `
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -52,6 +52,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case verb == "-h" || verb == "-help" || verb == "--help" || verb == "help" || errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
 		return passed
+	case verb != "show" && verb != "replay" && verb != "shrink":
+		return complain(stderr, fmt.Errorf("unknown verb %q", verb))
 	case err != nil:
 		return complain(stderr, err)
 	case fs.NArg() != 1:
@@ -71,10 +73,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return show(stdout, t)
 	case "replay":
 		return replay(stdout, stderr, t, path)
-	case "shrink":
-		return shrink(stdout, stderr, t, path, *out)
 	}
-	return complain(stderr, fmt.Errorf("unknown verb %q", verb))
+	return shrink(stdout, stderr, t, path, *out)
 }
 
 func complain(stderr io.Writer, err error) int {

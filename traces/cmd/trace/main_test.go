@@ -34,6 +34,14 @@ func TestAPassingTracePasses(t *testing.T) {
 	require.Equal(t, path+": passes, 22 steps\n", out)
 }
 
+func TestWhatMakesNoDifferenceIsSaid(t *testing.T) {
+	path := file(t, healthy+"choose b0 connect 55 = refused\nfail I31 si EST/EST: once upon a time\n")
+	code, out, _ := call("replay", path)
+	require.Equal(t, 0, code)
+	require.Equal(t, path+": passes, 22 steps, although it records: I31 si EST/EST: once upon a time\n"+
+		path+": choose b0 connect 55 was never asked for\n", out)
+}
+
 func TestAFailingTraceIsExplained(t *testing.T) {
 	path := file(t, endless)
 	code, out, _ := call("replay", path)
@@ -73,6 +81,9 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 	code, out, _ = call("replay", small)
 	require.Equal(t, 1, code)
 	require.Contains(t, out, "I09 world\n")
+	code, out, _ = call("shrink", small)
+	require.Equal(t, 0, code)
+	require.Equal(t, 1, strings.Count(out, "# replay: "), "%s", out)
 }
 
 func TestABadCallIsOneClearLine(t *testing.T) {
@@ -84,6 +95,7 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 		{nil, "usage: trace show FILE"},
 		{[]string{"replay"}, "trace: replay: expected one file"},
 		{[]string{"dance", good}, `trace: unknown verb "dance"`},
+		{[]string{"replay", file(t, "millrace 1\nworld bufsize=1 bufsize=2\n")}, ":2: expected each setting once, found \"bufsize=2\""},
 		{[]string{"replay", "nowhere.trace"}, "trace: open nowhere.trace: no such file or directory"},
 		{[]string{"show", bad}, "trace: " + bad + ":2: bufsize: expected"},
 		{[]string{"shrink", good}, "passes, there is nothing to shrink"},
