@@ -79,6 +79,7 @@ func (c *Conn) Connect(t *Table, fd FD, up Upper, chain *Chain, pending bool) Er
 		}
 	default:
 		fd.Close(false)
+		*c = Conn{}
 		return e
 	}
 	c.bind(t, fd, up, chain, ready)

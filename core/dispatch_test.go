@@ -266,6 +266,17 @@ func TestSetFailureIsTriedAgain(t *testing.T) {
 	}
 }
 
+func TestClosingARefusedDescriptorLeavesNoTrace(t *testing.T) {
+	s := newStage(true)
+	s.open("a", 3, 0, dry).desc.Stop(R)
+	b := s.open("b", 4, 0, dry)
+	s.poller.refuse = 1
+	require.Equal(t, text("poller set fd4 - -> IN|PRI|RDHUP = ENOMEM"), s.round(t))
+	s.close(b)
+	require.Empty(t, s.round(t))
+	require.Zero(t, s.Deadline())
+}
+
 func TestMisuseOfATableIsABreach(t *testing.T) {
 	for _, c := range []struct {
 		name string

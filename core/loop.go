@@ -97,6 +97,7 @@ func (l *Loop) Drop(t *Task) {
 		l.queue[t.place] = nil
 		t.queued = false
 	}
+	t.timeout = false
 }
 
 // Deadline returns until when the next Step may sleep: 0 is for ever, and a

@@ -7,9 +7,6 @@ type Timer struct {
 	slot int32
 }
 
-// At returns the deadline, 0 = never.
-func (t *Timer) At() Time { return t.at }
-
 // Timers is a binary heap of deadlines, lazy in one direction: moving a
 // deadline later, which every byte of traffic does, costs nothing until the old
 // place comes up. The zero value is ready for use.

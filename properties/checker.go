@@ -17,12 +17,16 @@ type checker struct {
 	last  progress
 	Reach Reach
 	next  int // the session to look at first, when there are many
+	// stopped says that accepting has, as far as the observer was told.
+	stopped bool
+	in, out uint64 // bytes of ended sessions
 }
 
 // sessionSeen is what was seen of a session before.
 type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
+	blamed      bool // the reason was seen when it was new
 	open        bool
 }
 
@@ -59,6 +63,9 @@ func (c *checker) step(asleep bool) {
 		}
 	}
 	c.next += n
+	for _, s := range live {
+		c.early(s)
+	}
 	c.table(asleep && w.loop.Deadline() != w.loop.Now())
 	c.limits()
 	c.spinning()
@@ -85,6 +92,46 @@ func (c *checker) session(s *streamif.Session) {
 	}
 	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
 		w.breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
+	}
+}
+
+// clock notes when the side last moved bytes.
+func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now core.Time) {
+	if v.readAt == 0 {
+		v.readAt, v.wroteAt = s.Start(), s.Start()
+	}
+	if total, _ := in.Bytes(); total != v.total {
+		v.total, v.readAt = total, now
+	}
+	if _, sent := out.Bytes(); sent != v.sent {
+		v.sent, v.wroteAt = sent, now
+	}
+}
+
+// early finds a timeout that came before its time: the side that is blamed moved
+// bytes both ways less than its timeout ago.
+func (c *checker) early(s *streamif.Session) {
+	cfg, now := c.w.proxy.Config(), c.w.loop.Now()
+	seen := &c.seen[s.Peer().Label]
+	seen.front.clock(s, s.Req(), s.Rep(), now)
+	seen.back.clock(s, s.Rep(), s.Req(), now)
+	if seen.blamed {
+		return
+	}
+	seen.blamed = s.Reason() != streamif.Reason{}
+	v, span, fin := &seen.front, cfg.ClientTimeout, cfg.ClientFin
+	switch s.Reason() {
+	case streamif.ClientTimeout, streamif.ClientLate:
+	case streamif.ServerTimeout:
+		v, span, fin = &seen.back, cfg.ServerTimeout, cfg.ServerFin
+	default:
+		return
+	}
+	if fin != 0 {
+		span = min(span, fin)
+	}
+	if idle := now - min(v.readAt, v.wroteAt); idle < span {
+		c.w.breach("I50", "timer", "session %d: %s after only %d ns of silence", s.Peer().Label, s.Reason(), idle)
 	}
 }
 
@@ -217,15 +264,34 @@ func (c *checker) closed(s *streamif.Session) {
 		c.w.breach("I43", "session", "session %d ended twice", s.Peer().Label)
 	}
 	seen.open = false
+	c.early(s)
 	label := s.Peer().Label
 	blamed := s.Reason() == streamif.ClientError || s.Reason() == streamif.ServerError
 	if blamed && c.w.kernel.Told(label, s.Reason() == streamif.ClientError) == 0 {
 		c.w.breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
 	}
+	switch s.Reason() {
+	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom:
+		if want := 1 + c.w.proxy.Config().Retries; s.Tries() != want {
+			c.w.breach("I47", "session", "session %d gave up after %d attempts of %d", label, s.Tries(), want)
+		}
+	}
+	in, _ := s.Req().Bytes()
+	_, out := s.Rep().Bytes()
+	c.in, c.out = c.in+uint64(in), c.out+uint64(out)
 	c.Reach.closed(c.w, s)
 }
 
-func (c *checker) accepting(on bool, why core.Errno) { c.Reach.accepting(on, why) }
+func (c *checker) accepting(on bool, why core.Errno) {
+	if why != 0 && !why.Exhausted() {
+		c.w.breach("I56", "listener", "accepting stops for %s, which is one connection's business", why)
+	}
+	if on != c.stopped {
+		c.w.breach("I56", "listener", "told twice that accepting is %v", on)
+	}
+	c.stopped = !on
+	c.Reach.accepting(on, why)
+}
 
 // end checks a world in which nothing will ever happen again.
 func (c *checker) end() {
@@ -259,6 +325,9 @@ func (c *checker) end() {
 			w.breach("I44", "end", "%d %s", r.n, r.what)
 		}
 	}
+	if st := &w.proxy.Stats; st.BytesIn != c.in || st.BytesOut != c.out {
+		w.breach("I44", "end", "counted %d bytes in and %d out, it was %d and %d", st.BytesIn, st.BytesOut, c.in, c.out)
+	}
 	for i := range w.clients {
 		c.left(&w.clients[i])
 	}
@@ -282,7 +351,7 @@ func (c *checker) left(p *peer) {
 // sent before it.
 func (c *checker) delivered(label int, o Outcome) {
 	w := c.w
-	if !o.Ended || o.Reason != streamif.Normal || w.trace.Settings[traces.NoHalf] != 0 || w.trace.Settings[traces.Applet] != 0 {
+	if !o.Ended || o.Reason != streamif.Normal || w.trace.Settings[traces.Applet] != 0 {
 		return
 	}
 	client := &w.clients[label]
@@ -295,10 +364,12 @@ func (c *checker) delivered(label int, o Outcome) {
 	if server == nil {
 		return
 	}
-	if client.fin && !client.rst && server.eof && !server.rst && o.UpSent != o.UpGot {
+	// Where half-closes are not allowed, who closes first gets no more.
+	noHalf := w.trace.Settings[traces.NoHalf] != 0
+	if client.fin && !client.rst && server.eof && !server.rst && !(noHalf && server.first) && o.UpSent != o.UpGot {
 		w.breach("I29", "stream", "session %d: the client sent %d bytes, the server got %d and a FIN", label, o.UpSent, o.UpGot)
 	}
-	if server.fin && !server.rst && client.eof && !client.rst && o.DownSent != o.DownGot {
+	if server.fin && !server.rst && client.eof && !client.rst && !(noHalf && client.first) && o.DownSent != o.DownGot {
 		w.breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
 	}
 }

@@ -67,23 +67,23 @@
 //	I39  s    a shutdown is asked for or done, not both, and never undone
 //	I40  sc   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
 //	I41  k    nothing is sent behind our FIN, and it is sent once
-//	I42  e    after a half-close the other direction goes on
+//	I42  e    after a half-close the other direction goes on: its streams are complete at the end
 //	I43  sb   a descriptor is open in CON and EST and in no other state, and is closed once
-//	I44  e    at the end everything lent is back
+//	I44  se   nobody keeps what it has no use for, and at the end everything lent is back
 //	I45  u    an end of stream before establishment is a failed connect
 //	I46  c    a session has one reason, the first
 //	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed
-//	I48  e    bytes that came before an error are delivered before it counts
+//	I48  u    bytes that came before an error are delivered before it counts, if there is room for them
 //	I49  c    a session that sleeps will be woken by a descriptor, a timer or a buffer
-//	I50  sb   the task wakes no later than its first deadline, and the clock never goes back
-//	I51  s    a shut direction has no timer, an open one that waits has
+//	I50  scb  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
+//	I51  s    a direction has a timer if and only if it is open and waits for the peer
 //	I52  b    a session's run ends
 //	I53  u    waking a task while it runs makes it run again
 //	I54  ub   a task is queued at most once
 //	I55  e    level or edge, small buffers or large: the same peers see the same streams and reasons
 //	I56  cb   limits hold, and limit no longer than they must
 //	I57  e    an idle session costs no call
-//	I58  k    no call is made that the kernel has just refused, and a turn makes few of them
+//	I58  k    no call is made that the kernel has just refused
 //
 // # The rows
 //

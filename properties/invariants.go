@@ -27,7 +27,11 @@ type side struct {
 
 // sideSeen is what the step before left behind, for what may only grow.
 type sideSeen struct {
-	shut streamif.ChanFlags // of in
+	shut    streamif.ChanFlags // of in
+	total   int64              // read from in
+	sent    int64              // sent from out
+	readAt  core.Time          // when total last changed
+	wroteAt core.Time          // when sent last changed
 }
 
 // rule is one invariant: it returns a sentence if it is broken.
@@ -153,6 +157,9 @@ var sideRules = []rule{
 		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
 			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
 		}
+		if n == 0 && v.live && v.in.Empty() && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW) {
+			return fmt.Sprintf("to_forward is used up, %d bytes wait, and nobody decides", v.in.Buf().In())
+		}
 		return ""
 	}},
 	{"I39", "channel", func(v *side) string {
@@ -166,6 +173,14 @@ var sideRules = []rule{
 	{"I40", "channel", func(v *side) string {
 		if f := v.out.Flags(); v.live && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 {
 			return "the end of stream was read, nothing is left to send, and the FIN is not sent"
+		}
+		return ""
+	}},
+	{"I44", "pool", func(v *side) string {
+		f, b := v.in.Flags(), v.in.Buf()
+		useless := b.Len() == 0 && !f.Any(streamif.Granted) || f.Any(streamif.ShutR) && f.Any(streamif.ShutW)
+		if b.Allocated() && useless && !v.busy {
+			return "keeps a buffer that it has no use for"
 		}
 		return ""
 	}},
@@ -194,9 +209,15 @@ var sideRules = []rule{
 		if rex != 0 && v.in.Flags().Any(streamif.ShutR) || wex != 0 && v.out.Flags().Any(streamif.ShutW) {
 			return "a shut direction owns a timer"
 		}
+		if !v.live {
+			return ""
+		}
 		rto, _ := v.in.Timeouts()
-		if v.live && rex == 0 && rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() {
-			return "reading has no timer"
+		_, wto := v.out.Timeouts()
+		reads := rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked()
+		writes := wto != 0 && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty()
+		if reads != (rex != 0) || writes != (wex != 0) {
+			return fmt.Sprintf("reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 		}
 		return ""
 	}},

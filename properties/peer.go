@@ -28,6 +28,7 @@ type peer struct {
 	hold   bool
 	began  bool // the current act
 	fin    bool // it sent its FIN
+	first  bool // before it got one
 	eof    bool // it got one
 	rst    bool // it got a RST, or was refused
 	killed bool // it sent a RST
@@ -249,7 +250,7 @@ func (p *peer) echo() bool {
 
 func (p *peer) shut() {
 	if !p.fin {
-		p.fin = true
+		p.fin, p.first = true, !p.eof
 		p.sock.ShutW()
 	}
 }
@@ -260,7 +261,9 @@ func (p *peer) close(rst bool) {
 	}
 	p.done = true
 	p.killed = rst
-	p.fin = p.fin || !rst && !p.rst
+	if !p.fin && !rst && !p.rst {
+		p.fin, p.first = true, !p.eof
+	}
 	p.sock.Close(rst)
 	p.w.sim.Cancel(&p.proc)
 }

@@ -30,11 +30,7 @@ type observer struct {
 var _ streamif.Observer = (*observer)(nil)
 
 // reasons lists why sessions end, in the order of the metrics.
-var reasons = [...]streamif.Reason{
-	streamif.Normal, streamif.ClientAbort, streamif.ClientError, streamif.ClientTimeout,
-	streamif.ServerError, streamif.ServerTimeout, streamif.ConnectError, streamif.ConnectLate,
-	streamif.ConnectNoRoom, streamif.Killed,
-}
+var reasons = streamif.Reasons
 
 // Opened has nothing to add to the proxy's own counters.
 func (o *observer) Opened(*streamif.Session) {}

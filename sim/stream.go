@@ -142,7 +142,7 @@ func (s *Stream) Run() {
 	if s.dead {
 		return
 	}
-	if a.Choose(OpHole, 2) != 0 && !s.rst {
+	if !s.rst && a.Choose(OpHole, 2) != 0 {
 		s.dead = true
 		return
 	}

@@ -48,14 +48,14 @@ func (p *wire) run() string {
 
 type sender struct{ *wire }
 
-func (s sender) Arrived() { s.say("sender:arrived") }
-func (s sender) Reset()   { s.say("sender:reset") }
-func (s sender) Space()   { s.say(fmt.Sprint("space ", s.Free())) }
+func (s sender) Arrived()  { s.say("sender:arrived") }
+func (s sender) Reset()    { s.say("sender:reset") }
+func (s sender) Space()    { s.say(fmt.Sprint("space ", s.Free())) }
+func (s sender) FinTaken() { s.say("taken") }
 
 type receiver struct{ *wire }
 
 func (r receiver) Space()    { r.say("receiver:space") }
-func (s sender) FinTaken()   {}
 func (r receiver) FinTaken() { r.say("receiver:taken") }
 func (r receiver) Reset()    { r.say("reset") }
 func (r receiver) Arrived() {
@@ -124,6 +124,7 @@ func (p *wire) step(t require.TestingT) {
 	news := p.Readable() > readable || p.FinIn() != fin
 	require.Equal(t, news, strings.Contains(heard, "arrived"), "told %q", heard)
 	require.Equal(t, p.Queued() < queued, strings.Contains(heard, "space"), "told %q", heard)
+	require.Equal(t, p.FinIn() != fin, strings.Contains(heard, "taken"), "told %q", heard)
 	require.NotContains(t, heard, ":")
 }
 
@@ -199,17 +200,17 @@ func TestAHealthyLinkTakesItsTime(t *testing.T) {
 		src  Source
 		want string
 	}{
-		{"benign", link, Benign{}, "arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10 FIN@14 space 20@14"},
+		{"benign", link, Benign{}, "arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10 FIN@14 space 20@14 taken@14"},
 		{"a smaller piece", link, force{op: OpSegment, val: 1, times: 1},
-			"arrived 1@10 space 11@10 arrived 5@12 space 15@12 arrived 9@14 space 19@14 arrived 10 FIN@16 space 20@16"},
+			"arrived 1@10 space 11@10 arrived 5@12 space 15@12 arrived 9@14 space 19@14 arrived 10 FIN@16 space 20@16 taken@16"},
 		{"jitter", link, force{op: OpDelay, val: 3, times: 1},
-			"arrived 4@100 space 14@100 arrived 8@102 space 18@102 arrived 10 FIN@104 space 20@104"},
+			"arrived 4@100 space 14@100 arrived 8@102 space 18@102 arrived 10 FIN@104 space 20@104 taken@104"},
 		{"a stall", link, force{op: OpStall, val: 2, times: 1},
-			"arrived 4@400010 space 14@400010 arrived 8@400012 space 18@400012 arrived 10 FIN@400014 space 20@400014"},
+			"arrived 4@400010 space 14@400010 arrived 8@400012 space 18@400012 arrived 10 FIN@400014 space 20@400014 taken@400014"},
 		{"a FIN apart", link, force{op: OpFinApart, val: 1, times: 1},
-			"arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10@14 space 20@14 arrived 10 FIN@16"},
+			"arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10@14 space 20@14 arrived 10 FIN@16 taken@16"},
 		{"a window that shuts for a moment", link, force{op: OpRcvBuf, val: 1, times: 1},
-			"arrived 4@12 space 14@12 arrived 8@14 space 18@14 arrived 10 FIN@16 space 20@16"},
+			"arrived 4@12 space 14@12 arrived 8@14 space 18@14 arrived 10 FIN@16 space 20@16 taken@16"},
 		{"a hole", link, force{op: OpHole, val: 1, from: 1}, "arrived 4@10 space 14@10"},
 		{"a small window", Link{Latency: 10 * Microsecond, Gap: 2 * Microsecond, Segment: 4, SndBuf: 20, RcvBuf: 6}, Benign{},
 			"arrived 4@10 space 14@10 arrived 6@12 space 16@12"},
@@ -233,7 +234,27 @@ func TestReadingOpensTheWindow(t *testing.T) {
 	p.get(t, 3)
 	require.Equal(t, "arrived 3@4 space 8@4", p.run())
 	p.get(t, 3)
-	require.Equal(t, "arrived 1 FIN@6 space 9@6", p.run())
+	require.Equal(t, "arrived 1 FIN@6 space 9@6 taken@6", p.run())
+}
+
+func TestReadingWakesNobodyIfNothingWaits(t *testing.T) {
+	p := newWire(Benign{}, Link{Segment: 9, SndBuf: 9, RcvBuf: 3})
+	p.put(t, 3)
+	p.run()
+	p.get(t, 2)
+	require.False(t, p.proc.Scheduled(), "all has arrived")
+	p.End()
+	p.run()
+	p.get(t, 1)
+	require.False(t, p.proc.Scheduled(), "and so has the FIN")
+	p.get(t, 1)
+	require.False(t, p.proc.Scheduled(), "nothing was read")
+}
+
+func TestAResetIsDelayedAsBytesAre(t *testing.T) {
+	p := newWire(force{op: OpDelay, val: 2, times: 1}, Link{Latency: 10 * Microsecond, Segment: 4, SndBuf: 20, RcvBuf: 20})
+	p.Abort()
+	require.Equal(t, "reset@50", p.run())
 }
 
 func TestAFinNeedsNoWindow(t *testing.T) {
@@ -241,7 +262,7 @@ func TestAFinNeedsNoWindow(t *testing.T) {
 	p.put(t, 3)
 	require.Equal(t, "arrived 3@0 space 9@0", p.run())
 	p.End()
-	require.Equal(t, "arrived 3 FIN@0", p.run())
+	require.Equal(t, "arrived 3 FIN@0 taken@0", p.run())
 }
 
 func TestAResetLetsWhatIsUnderWayArrive(t *testing.T) {
@@ -250,6 +271,7 @@ func TestAResetLetsWhatIsUnderWayArrive(t *testing.T) {
 	p.put(t, 4)
 	p.World.Step()
 	require.Equal(t, "arrived 4@10 space 20@10", p.take())
+	p.Abort()
 	p.Abort()
 	require.Equal(t, "reset@20", p.run())
 	p.get(t, 4)
@@ -266,6 +288,7 @@ func TestAHoleSwallowsAllThatFollows(t *testing.T) {
 	p.get(t, 9)
 	p.End()
 	p.Abort()
+	require.False(t, p.proc.Scheduled())
 	require.Empty(t, p.run())
 	require.Equal(t, 8, p.Queued())
 	require.False(t, p.FinIn())
@@ -275,10 +298,10 @@ func TestAFinWithoutBytesHasNothingToBeApartFrom(t *testing.T) {
 	p := newWire(force{op: OpFinApart, val: 1}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
 	p.put(t, 4)
 	p.End()
-	require.Equal(t, "arrived 4@0 space 20@0 arrived 4 FIN@0", p.run())
+	require.Equal(t, "arrived 4@0 space 20@0 arrived 4 FIN@0 taken@0", p.run())
 	p = newWire(force{op: OpFinApart, val: 1}, Link{Segment: 4, SndBuf: 20, RcvBuf: 20})
 	p.End()
-	require.Equal(t, "arrived 0 FIN@0", p.run())
+	require.Equal(t, "arrived 0 FIN@0 taken@0", p.run())
 }
 
 func TestAWriteOfNothingMovesNothing(t *testing.T) {
@@ -297,6 +320,7 @@ func TestACutStreamIsSilent(t *testing.T) {
 	p.Cut()
 	p.End()
 	p.Abort()
+	require.False(t, p.proc.Scheduled())
 	require.Empty(t, p.run())
 	require.Zero(t, p.Readable())
 }

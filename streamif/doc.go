@@ -32,7 +32,7 @@
 //
 // A request is a _NOW flag, a deed the flag without it; never both. Either leads
 // to a full close where the other direction is shut too. With NOHALF a peer that
-// half-closes is gone. With NOLINGER, one shot, the close is a RST.
+// half-closes is gone, and what was on its way to it. With NOLINGER, one shot, the close is a RST.
 //
 // # States
 //
@@ -46,7 +46,8 @@
 //	req.wex  the server takes nothing     server timeout
 //	exp      connecting takes too long, or the pause before another attempt
 //
-// A read timeout ends that direction; a write timeout resets. Once our FIN is out
+// A read timeout ends that direction (with NOHALF it resets); a write timeout
+// resets. Once our FIN is out
 // to a side, its half-closed timeout takes the place of its read timeout, if one
 // is set. All are lazy: traffic only moves a deadline, the session's task looks.
 //

@@ -42,6 +42,9 @@ func Defaults() Config {
 	}
 }
 
+// maxTimeout keeps deadlines far from the end of time.
+const maxTimeout = 366 * 24 * 3600 * core.Second
+
 // Invalid returns one sentence on what is wrong with the configuration, and ""
 // if nothing is.
 func (c *Config) Invalid() string {
@@ -54,19 +57,22 @@ func (c *Config) Invalid() string {
 		return "at least 2 buffers are needed"
 	case c.Reserve < 0 || c.Reserve >= c.BufSize:
 		return "the reserve must be smaller than the buffer"
-	case c.Window < 0:
-		return "the window cannot be negative"
+	case c.Window < 0 || c.Window > 1<<40:
+		return "the window must be between 0 and 2^40 bytes"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
 		return "the limits on connections, accepts and reads must be at least 1"
 	case c.Retries < 0 || c.Retries > 1000:
 		return "retries must be between 0 and 1000"
 	case min(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.ClientFin, c.ServerFin) < 0:
 		return "a timeout cannot be negative"
+	case max(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.ClientFin, c.ServerFin) > maxTimeout:
+		return "a timeout cannot be longer than a year"
 	}
 	return ""
 }
 
-// Observer is told what a proxy does. Nil is allowed.
+// Observer is told what a proxy does, in the middle of it: it may look, and must
+// not call the proxy. Nil is allowed.
 type Observer interface {
 	// Opened is called when a session begins.
 	Opened(s *Session)

@@ -9,7 +9,7 @@ package streamif
 //	c  the client took too long       D  in the data phase
 //	S  the server closed or failed
 //	s  the server took too long
-//	R  a resource ran out
+//	R  a resource of this machine ran out
 //	K  killed by the operator
 type Reason [2]byte
 
@@ -17,6 +17,7 @@ type Reason [2]byte
 var (
 	Normal        = Reason{'-', '-'}
 	ClientAbort   = Reason{'C', 'C'} // gone before the server was there
+	ClientLate    = Reason{'c', 'C'} // silent before the server was there
 	ClientError   = Reason{'C', 'D'}
 	ClientTimeout = Reason{'c', 'D'}
 	ServerError   = Reason{'S', 'D'}
@@ -25,7 +26,14 @@ var (
 	ConnectLate   = Reason{'s', 'C'}
 	ConnectNoRoom = Reason{'R', 'C'}
 	Killed        = Reason{'K', 'D'}
+	KilledEarly   = Reason{'K', 'C'}
 )
+
+// Reasons lists all of them.
+var Reasons = [...]Reason{
+	Normal, ClientAbort, ClientLate, ClientError, ClientTimeout, ServerError, ServerTimeout,
+	ConnectError, ConnectLate, ConnectNoRoom, Killed, KilledEarly,
+}
 
 // String returns the two letters, or ".." while there is no reason yet.
 func (r Reason) String() string {
@@ -35,8 +43,11 @@ func (r Reason) String() string {
 	return string(r[:])
 }
 
-// end keeps the first cause.
+// end keeps the first cause. The phase is the one that the session is in.
 func (s *Session) end(r Reason) {
+	if s.back.state < EST && r[1] == 'D' {
+		r[1] = 'C'
+	}
 	if s.reason == (Reason{}) {
 		s.reason = r
 	}

@@ -155,9 +155,6 @@ func (s *Session) errors(si *StreamInterface, r Reason) {
 	si.flags &^= SIErr
 	si.in.flags |= ReadError
 	si.out.flags |= WriteError
-	if si == &s.front && s.back.state < EST {
-		r = ClientAbort
-	}
 	s.end(r)
 }
 

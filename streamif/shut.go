@@ -16,10 +16,10 @@ func (si *StreamInterface) shutR() {
 	case si.state != EST && si.state != CON:
 	case si.out.flags.Any(ShutW):
 		si.close()
-	case si.flags.Any(SINoHalf):
-		si.shutW()
+	case si.flags.Any(SINoHalf) && si.flags.Any(SINoLinger):
+		si.shutW() // it took too long: it is gone, and what is on its way to it
 	default:
-		si.conn.Stop(core.R)
+		si.conn.Stop(core.R) // what is on its way to it still gets there
 	}
 	si.s.wake()
 }

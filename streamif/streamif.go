@@ -216,7 +216,7 @@ func (si *StreamInterface) chkSnd() {
 		return
 	}
 	idle := si.flags.Any(SIWaitData) && !si.conn.Flags().Any(core.ConnError|core.ConnPollSock)
-	if idle && si.conn.Desc().Ready().Any(core.W) {
+	if idle && si.conn.Desc().Ready().Any(core.W) && !si.conn.Drain() {
 		si.push()
 		si.flags &^= SIWrote
 		si.wrote(si.s.proxy.loop.Now())
