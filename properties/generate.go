@@ -21,7 +21,8 @@ func Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	}
 	rates := drawRates(r)
 	if t.Settings[traces.Applet] == traces.AppletChargen {
-		rates[sim.OpHole] = 0 // it would never learn that it is to stop
+		// It would learn late, or never, that it is to stop.
+		rates[sim.OpHole], rates[sim.OpStall] = 0, 0
 	}
 	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}
 }
@@ -59,8 +60,9 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		s[traces.Applet] = int64(1 + r.Intn(3))
 	}
 	if s[traces.Applet] == traces.AppletChargen {
-		// An endless source fills whatever time the rest takes.
-		s[traces.Latency], s[traces.Gap] = 100e3, 100e3
+		// An endless source fills whatever time the rest takes, which must not
+		// be much: its client's FIN is read only when there is a buffer for it.
+		s[traces.Latency], s[traces.Gap], s[traces.Buffers] = 100e3, 100e3, 0
 	}
 	if r.Intn(8) == 0 {
 		s[traces.Files] = int64(3 + r.Intn(6))
