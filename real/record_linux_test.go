@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"millrace/core"
+	"millrace/properties"
 	"millrace/streamif"
 	"millrace/traces"
 )
@@ -22,10 +23,12 @@ func (r *relay) trace(t *testing.T) *traces.Trace {
 	return tr
 }
 
-// replays requires that a recording plays to its end as it was recorded.
+// replays requires that a recording plays to its end as it was recorded, and
+// that every session keeps the invariants that simulated ones are held to.
 func replays(t *testing.T, tr *traces.Trace) {
-	played, err := traces.Play(tr)
+	played, broken, err := properties.Play(tr)
 	require.NoError(t, err)
+	require.Nil(t, broken)
 	require.True(t, played.Same(), played.String())
 	require.Equal(t, len(tr.Steps), played.Steps)
 }
