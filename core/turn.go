@@ -15,7 +15,7 @@ func (c *Conn) Turn() {
 		if c.flags.Any(ConnHandshake) {
 			continue // the data layer asked for it again
 		}
-		if c.may(W) && !c.drain() {
+		if c.may(W) && !c.Drain() {
 			c.upper.Send(c)
 		}
 		if !c.flags.Any(ConnHandshake) {
@@ -79,12 +79,9 @@ func (c *Conn) may(w Wish) bool {
 	return c.fd != nil && c.effective().Any(w) && c.desc.ready.Any(w)
 }
 
-// drain says that an error waits behind bytes that can still be read. A send
+// Drain says that an error waits behind bytes that can still be read. A send
 // would be told of the error, which ends the connection and loses them.
-func (c *Conn) drain() bool { return c.may(R) && c.desc.events.Any(EvErr) }
-
-// Drain says that sending must wait for reading; see drain.
-func (c *Conn) Drain() bool { return c.fd != nil && c.drain() }
+func (c *Conn) Drain() bool { return c.may(R) && c.desc.events.Any(EvErr) }
 
 // probe asks connect() itself how the connection is doing.
 func (c *Conn) probe() {

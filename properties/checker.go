@@ -26,7 +26,6 @@ type checker struct {
 type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
-	blamed      bool // the reason was seen when it was new
 	open        bool
 }
 
@@ -64,7 +63,7 @@ func (c *checker) step(asleep bool) {
 	}
 	c.next += n
 	for _, s := range live {
-		c.early(s)
+		c.blame(s)
 	}
 	c.table(asleep && w.loop.Deadline() != w.loop.Now())
 	c.limits()
@@ -83,10 +82,6 @@ func (c *checker) session(s *streamif.Session) {
 		}
 	}
 	v := &both[0]
-	if seen.reason != (streamif.Reason{}) && seen.reason != s.Reason() {
-		w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, seen.reason, s.Reason())
-	}
-	seen.reason = s.Reason()
 	if s.Tries() > 1+w.proxy.Config().Retries {
 		w.breach("I47", "session", "session %d: attempt %d with %d retries", s.Peer().Label, s.Tries(), w.proxy.Config().Retries)
 	}
@@ -108,17 +103,22 @@ func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now cor
 	}
 }
 
-// early finds a timeout that came before its time: the side that is blamed moved
-// bytes both ways less than its timeout ago.
-func (c *checker) early(s *streamif.Session) {
+// blame looks at the reason of a session when it is new. There is one, and if it
+// is a timeout it has not come before its time: the side that is blamed did not
+// move bytes both ways less than its timeout ago.
+func (c *checker) blame(s *streamif.Session) {
 	cfg, now := c.w.proxy.Config(), c.w.loop.Now()
 	seen := &c.seen[s.Peer().Label]
 	seen.front.clock(s, s.Req(), s.Rep(), now)
 	seen.back.clock(s, s.Rep(), s.Req(), now)
-	if seen.blamed {
+	before := seen.reason
+	if before == s.Reason() {
 		return
 	}
-	seen.blamed = s.Reason() != streamif.Reason{}
+	seen.reason = s.Reason()
+	if before != (streamif.Reason{}) {
+		c.w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
+	}
 	v, span, fin := &seen.front, cfg.ClientTimeout, cfg.ClientFin
 	switch s.Reason() {
 	case streamif.ClientTimeout, streamif.ClientLate:
@@ -183,8 +183,8 @@ func (c *checker) desc(d *core.Desc, num int, asleep bool) {
 	// the socket is as new. One that the kernel does not confirm was reported for
 	// an earlier life of the number.
 	const lasting = core.EvHup | core.EvRdHup
-	sock := w.kernel.FD(num)
-	if foreign := d.Events() & lasting &^ w.kernel.Events(num); foreign != 0 && (sock == nil || !sock.Fresh()) {
+	sock, ev := w.kernel.FD(num), w.kernel.Events(num)
+	if foreign := d.Events() & lasting &^ ev; foreign != 0 && (sock == nil || !sock.Fresh()) {
 		w.breach("I07", "fd", "number %d: took a report of %s that is not its own", num, foreign)
 	}
 	if !asleep {
@@ -195,7 +195,6 @@ func (c *checker) desc(d *core.Desc, num int, asleep bool) {
 	}
 	// The oracle of lost wake-ups: what the kernel has and the proxy wants,
 	// nobody is going to tell it.
-	ev := w.kernel.Events(num)
 	var can core.Wish
 	if ev.Any(core.EvIn | core.EvErr | core.EvHup) {
 		can |= core.R
@@ -264,7 +263,7 @@ func (c *checker) closed(s *streamif.Session) {
 		c.w.breach("I43", "session", "session %d ended twice", s.Peer().Label)
 	}
 	seen.open = false
-	c.early(s)
+	c.blame(s)
 	label := s.Peer().Label
 	blamed := s.Reason() == streamif.ClientError || s.Reason() == streamif.ServerError
 	if blamed && c.w.kernel.Told(label, s.Reason() == streamif.ClientError) == 0 {

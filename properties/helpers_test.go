@@ -37,12 +37,7 @@ func report(t testing.TB, tr *traces.Trace, f *Failure) {
 	tr.Fail = oneLine(f.String())
 	path := filepath.Join(failedDir, FileName(tr))
 	small := NewWorld().Shrink(tr, path, nil)
-	if err := os.MkdirAll(failedDir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, small)
 	var b strings.Builder
 	Explain(&b, small, path)
 	t.Fatal(b.String())
@@ -63,11 +58,17 @@ func parseBack(tr *traces.Trace) (*traces.Trace, error) {
 // save writes a failing trace, unshrunk, and returns what to say about it.
 func save(t testing.TB, tr *traces.Trace) string {
 	path := filepath.Join(failedDir, FileName(tr))
+	write(t, path, tr)
+	return tr.Fail + "\n" + Command(path)
+}
+
+// write puts a trace where failures go.
+func write(t testing.TB, path string, tr *traces.Trace) {
+	t.Helper()
 	if err := os.MkdirAll(failedDir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return tr.Fail + "\n" + Command(path)
 }

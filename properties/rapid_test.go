@@ -1,17 +1,12 @@
 package properties
 
 import (
-	"strconv"
 	"testing"
 
 	"millrace/sim"
 	"millrace/traces"
 	"pgregory.net/rapid"
 )
-
-func itoa(i int) string { return strconv.Itoa(i) }
-
-func randFor(seed uint64) *sim.Rand { return sim.NewRand(seed) }
 
 // drawScript draws what a peer does. Every script ends, and the timeouts end the
 // sessions of those that wait for what does not come.

@@ -1,9 +1,11 @@
 package properties
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/sim"
 	"millrace/traces"
 )
 
@@ -33,11 +35,11 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 	} {
 		text := settings
 		for i := range 400 {
-			text += "session " + itoa(i) + " client=send:3000,shutw,eof,close\n"
+			text += "session " + strconv.Itoa(i) + " client=send:3000,shutw,eof,close\n"
 		}
 		tr := parse(t, text)
 		_, src := Generate(7)
-		src.Rates = drawRates(randFor(11))
+		src.Rates = drawRates(sim.NewRand(11))
 		w := NewWorld()
 		if f := w.Run(tr, src, Options{}); f != nil {
 			report(t, recorded(w, tr), f)

@@ -46,9 +46,6 @@ var (
 // Num returns the descriptor's number; -1 for a peer's end.
 func (s *Socket) Num() int { return int(s.num) }
 
-// Label returns the session the socket belongs to.
-func (s *Socket) Label() uint32 { return s.label }
-
 // In returns the stream that arrives here, Out the one that leaves.
 func (s *Socket) In() *sim.Stream { return s.in }
 
@@ -75,7 +72,7 @@ func (s *Socket) call(what string) {
 	}
 }
 
-// refuse notes that the program was told to wait, and wait that it did.
+// refuse notes that the program was told to wait; waited, that it did.
 func (s *Socket) refuse(w core.Wish) { s.refused |= w }
 
 func (s *Socket) waited(w core.Wish, what string) {
