@@ -18,6 +18,8 @@ type steady struct {
 func (s *steady) Num() int                           { return 3 }
 func (s *steady) Connect() Errno                     { return 0 }
 func (s *steady) Recv(p []byte) (int, Errno)         { return len(p), 0 }
+func (s *steady) Peek(p []byte) (int, Errno)         { return len(p), 0 }
+func (s *steady) Local() (Addr, Errno)               { return Addr{}, 0 }
 func (s *steady) Send(p []byte, _ bool) (int, Errno) { return len(p), 0 }
 func (s *steady) ShutW() Errno                       { return 0 }
 func (s *steady) Close(bool) Errno                   { return 0 }

@@ -139,6 +139,13 @@ func (f *fakeFD) Recv(p []byte) (int, Errno) {
 	return min(n, len(p)), e
 }
 
+func (f *fakeFD) Peek(p []byte) (int, Errno) {
+	n, e := f.answer("peek", " "+strconv.Itoa(len(p)))
+	return min(n, len(p)), e
+}
+
+func (f *fakeFD) Local() (Addr, Errno) { return Addr{}, 0 }
+
 func (f *fakeFD) Send(p []byte, _ bool) (int, Errno) {
 	n, e := f.answer("send", " "+strconv.Itoa(len(p)))
 	n = min(n, len(p))

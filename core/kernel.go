@@ -39,6 +39,9 @@ type FD interface {
 	Connect() Errno
 	// Recv reads into p, which is never empty.
 	Recv(p []byte) (int, Errno)
+	// Peek is Recv that leaves the bytes where they are, for who must not take
+	// a byte too many: what is behind them belongs to somebody else.
+	Peek(p []byte) (int, Errno)
 	// Send writes from p, which is never empty. more says that other bytes or
 	// the FIN follow at once, so that the kernel may wait for them.
 	Send(p []byte, more bool) (int, Errno)
@@ -47,6 +50,15 @@ type FD interface {
 	// Close gives the number back. With reset the peer gets a RST and pending
 	// output is dropped. The FD must not be used again.
 	Close(reset bool) Errno
+	// Local is the descriptor's own address, which is asked for only by who
+	// has to tell it to others.
+	Local() (Addr, Errno)
+}
+
+// Addr is one end of a TCP connection.
+type Addr struct {
+	IP   [16]byte // IPv6, or IPv4 mapped into it
+	Port uint16
 }
 
 // Listener is a listening descriptor.
@@ -59,8 +71,7 @@ type Listener interface {
 
 // Peer says who was accepted.
 type Peer struct {
-	IP   [16]byte // IPv6, or IPv4 mapped into it
-	Port uint16
+	Addr
 	// Label names the session in traces and faults. The kernel chooses it: the
 	// simulated one takes the client's number, the real one counts.
 	Label uint32

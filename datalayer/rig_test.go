@@ -36,10 +36,11 @@ func (s *socket) answer(call string, room int) (int, core.Errno) {
 	return n, 0
 }
 
-func (s *socket) Num() int              { return 3 }
-func (s *socket) Connect() core.Errno   { return core.EINPROGRESS }
-func (s *socket) ShutW() core.Errno     { return 0 }
-func (s *socket) Close(bool) core.Errno { return 0 }
+func (s *socket) Num() int                       { return 3 }
+func (s *socket) Connect() core.Errno            { return core.EINPROGRESS }
+func (s *socket) Local() (core.Addr, core.Errno) { return core.Addr{}, 0 }
+func (s *socket) ShutW() core.Errno              { return 0 }
+func (s *socket) Close(bool) core.Errno          { return 0 }
 
 // expect adds answers, such as "5 EAGAIN".
 func (s *socket) expect(answers string) {
@@ -68,6 +69,12 @@ func (s *socket) Recv(p []byte) (int, core.Errno) {
 		s.next++
 		p[i] = s.next
 	}
+	return n, e
+}
+
+func (s *socket) Peek(p []byte) (int, core.Errno) {
+	n, e := s.answer(fmt.Sprint("peek ", len(p)), len(p))
+	copy(p[:n], counting(int(s.next) + n)[s.next:])
 	return n, e
 }
 

@@ -64,8 +64,8 @@ func zoneIndex(zone string) (uint32, error) {
 // family returns AF_INET or AF_INET6.
 func (sa *sockaddr) family() int { return int(sa.raw.Addr.Family) }
 
-// peer returns the address as core's Peer, without its label.
-func (sa *sockaddr) peer() (p core.Peer) {
+// addr returns the address in core's form.
+func (sa *sockaddr) addr() (p core.Addr) {
 	switch sa.family() {
 	case unix.AF_INET:
 		in := (*unix.RawSockaddrInet4)(unsafe.Pointer(&sa.raw))
@@ -80,8 +80,8 @@ func (sa *sockaddr) peer() (p core.Peer) {
 	return p
 }
 
-// peerAddr returns a peer's address as it is usually written.
-func peerAddr(p core.Peer) netip.AddrPort {
+// written returns an address as it is usually written.
+func written(p core.Addr) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(p.IP).Unmap(), p.Port)
 }
 

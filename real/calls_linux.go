@@ -19,13 +19,14 @@ const (
 	CallShutdown
 	CallClose
 	CallSetsockopt
+	CallGetsockname
 	CallEpollCtl
 	CallEpollWait
 	NumCalls
 )
 
 var callNames = [NumCalls]string{
-	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt",
+	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname",
 	"epoll_ctl", "epoll_pwait",
 }
 

@@ -179,7 +179,7 @@ func TestAddressesSurviveTheKernelsForm(t *testing.T) {
 		a := netip.MustParseAddrPort(s)
 		sa, err := newSockaddr(a)
 		require.NoError(t, err)
-		require.Equal(t, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), peerAddr(sa.peer()))
+		require.Equal(t, netip.AddrPortFrom(a.Addr().Unmap(), a.Port()), written(sa.addr()))
 	}
 	_, err := newSockaddr(netip.AddrPort{})
 	require.EqualError(t, err, "no valid address")

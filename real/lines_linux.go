@@ -49,7 +49,7 @@ func (o *observer) appendSession(b []byte, s *streamif.Session) []byte {
 	reason := s.Reason()
 	b = appendUint(b, " worker=", uint64(o.worker))
 	b = appendUint(b, " id=", uint64(peer.Label))
-	b = appendAddr(b, " client=", peerAddr(peer))
+	b = appendAddr(b, " client=", written(peer.Addr))
 	b = append(b, " server="...)
 	switch n := s.Server(); {
 	case s.Back().IsApplet():

@@ -106,7 +106,7 @@ func (l *Listener) start(sa *sockaddr, shared bool) error {
 		uintptr(unsafe.Pointer(&got.raw)), uintptr(unsafe.Pointer(&got.len))); e != 0 {
 		return e
 	}
-	l.addr = netip.AddrPortFrom(l.addr.Addr(), got.peer().Port)
+	l.addr = netip.AddrPortFrom(l.addr.Addr(), got.addr().Port)
 	return nil
 }
 
@@ -130,9 +130,8 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	if errno != 0 {
 		return nil, core.Peer{}, acceptErrno(errno)
 	}
-	peer := l.from.peer()
 	l.label++
-	peer.Label = l.label
+	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
 	return l.k.adopt(n, socket{side: client, nagle: nagleOff}), peer, 0
 }
 

@@ -56,12 +56,32 @@ func (s *socket) Connect() core.Errno {
 
 // Recv reads into p.
 func (s *socket) Recv(p []byte) (int, core.Errno) {
-	s.k.calls[CallRecv]++
-	r, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.num),
-		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
-	n, errno := count(r, e)
+	n, errno := s.recv(p, 0)
 	s.k.received[s.side] += uint64(n)
 	return n, errno
+}
+
+// Peek reads into p and takes nothing.
+func (s *socket) Peek(p []byte) (int, core.Errno) { return s.recv(p, unix.MSG_PEEK) }
+
+func (s *socket) recv(p []byte, flags uintptr) (int, core.Errno) {
+	s.k.calls[CallRecv]++
+	r, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.num),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
+	return count(r, e)
+}
+
+// Local asks for the socket's own address.
+func (s *socket) Local() (core.Addr, core.Errno) {
+	k := s.k
+	k.calls[CallGetsockname]++
+	k.local.len = unix.SizeofSockaddrAny
+	_, _, e := syscall.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(s.num),
+		uintptr(unsafe.Pointer(&k.local.raw)), uintptr(unsafe.Pointer(&k.local.len)))
+	if e != 0 {
+		return core.Addr{}, core.Errno(e)
+	}
+	return k.local.addr(), 0
 }
 
 // Send writes from p. A broken connection answers EPIPE and raises no signal.

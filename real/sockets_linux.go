@@ -20,6 +20,7 @@ type Sockets struct {
 	pages    [][]socket
 	servers  []sockaddr
 	calls    *Calls
+	local    sockaddr // getsockname writes here; a local would be moved to the heap
 	live     int
 	received [numSides]uint64 // bytes
 	sent     [numSides]uint64

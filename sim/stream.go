@@ -88,12 +88,18 @@ func (s *Stream) Write(p []byte) int {
 	return n
 }
 
-// Get reads up to len(p) bytes and returns how many.
-func (s *Stream) Get(p []byte) int {
+// Peek copies up to len(p) bytes and leaves them to be read. It returns how many.
+func (s *Stream) Peek(p []byte) int {
 	n := min(len(p), s.Readable())
 	at := int(s.read % int64(len(s.ring)))
 	k := copy(p[:n], s.ring[at:])
 	copy(p[k:n], s.ring)
+	return n
+}
+
+// Get reads up to len(p) bytes and returns how many.
+func (s *Stream) Get(p []byte) int {
+	n := s.Peek(p)
 	s.read += int64(n)
 	if n > 0 && (s.wrote > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap) // the window has opened

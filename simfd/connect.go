@@ -117,3 +117,22 @@ func (s *Socket) Failed() bool { return s.state == reset }
 
 // Fresh says that no connection was ever there, or that its failure was told.
 func (s *Socket) Fresh() bool { return s.state == fresh }
+
+// ClientAddr is where client number label connects from: 10.0.0.0/8 has an
+// address for each.
+func ClientAddr(label uint32) core.Addr {
+	return address(10<<24|label&0xffffff, uint16(1024+label%60000))
+}
+
+// Addresses of the program: where clients find it, and where it connects from.
+var (
+	FrontAddr = address(192<<24|168<<16|1, 443)
+	BackAddr  = address(192<<24|168<<16|2, 50000)
+)
+
+func address(ip uint32, port uint16) core.Addr {
+	return core.Addr{
+		IP:   [16]byte{10: 0xff, 11: 0xff, 12: byte(ip >> 24), 13: byte(ip >> 16), 14: byte(ip >> 8), 15: byte(ip)},
+		Port: port,
+	}
+}

@@ -108,9 +108,30 @@ func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
 
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
-	s.call("recv")
-	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "recv without room")
-	s.waited(core.R, "recv")
+	n, e := s.read("recv", p, (*sim.Stream).Get)
+	if s.ours() {
+		s.k.Stats.Received += uint64(n)
+	}
+	return n, e
+}
+
+// Peek implements core.FD.
+func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*sim.Stream).Peek) }
+
+// Local implements core.FD.
+func (s *Socket) Local() (core.Addr, core.Errno) {
+	s.call("getsockname")
+	if s.agent.Actor.Kind() == sim.Front {
+		return FrontAddr, 0
+	}
+	return BackAddr, 0
+}
+
+// read is a call that gets bytes, in the way that get has.
+func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) (int, core.Errno) {
+	s.call(what)
+	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "a read without room")
+	s.waited(core.R, what)
 	avail := s.in.Readable()
 	if s.ours() {
 		if s.agent.Choose(sim.OpRecvIntr, 2) != 0 {
@@ -132,11 +153,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	case s.state == fresh:
 		return 0, core.ENOTCONN
 	case avail > 0:
-		n := s.in.Get(p)
-		if s.ours() {
-			s.k.Stats.Received += uint64(n)
-		}
-		return n, 0
+		return get(s.in, p), 0
 	case s.in.FinIn():
 		return 0, 0
 	case s.err != 0:

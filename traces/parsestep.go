@@ -148,7 +148,7 @@ func (s *Step) parseAnswer(word string) error {
 // most is the largest answer that makes sense: no kernel moves more bytes than
 // it was asked to.
 func (s *Step) most() int64 {
-	if s.Call == CallRecv || s.Call == CallSend {
+	if s.Call == CallRecv || s.Call == CallPeek || s.Call == CallSend {
 		return s.Arg
 	}
 	return math.MaxInt64

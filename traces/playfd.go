@@ -75,6 +75,15 @@ func (f *playFD) Recv(b []byte) (int, core.Errno) {
 	return int(a.Answer), 0
 }
 
+// Peek implements core.FD. What was peeked is not in a recording: see NewPlayer.
+func (f *playFD) Peek(b []byte) (int, core.Errno) {
+	f.p.unplayable("a header is looked at, whose bytes are not in a recording")
+	return 0, core.EAGAIN
+}
+
+// Local implements core.FD. No recording has addresses.
+func (f *playFD) Local() (core.Addr, core.Errno) { return core.Addr{}, core.ENOTCONN }
+
 // Send implements core.FD.
 func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	core.BugOn(f.shut, "I41", "kernel", "send after our own FIN")

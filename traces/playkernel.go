@@ -32,7 +32,7 @@ func (l playListener) Accept() (core.FD, core.Peer, core.Errno) {
 		return nil, core.Peer{}, s.Err
 	}
 	a := sim.Actor(s.Answer)
-	return p.bind(a), core.Peer{Port: uint16(a.Num()), Label: uint32(a.Num())}, 0
+	return p.bind(a), core.Peer{Label: uint32(a.Num())}, 0
 }
 
 // Close implements core.Listener.

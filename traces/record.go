@@ -145,6 +145,16 @@ func (s *slot) Recv(p []byte) (int, core.Errno) {
 	return n, e
 }
 
+// Peek implements core.FD.
+func (s *slot) Peek(p []byte) (int, core.Errno) {
+	n, e := s.fd.Peek(p)
+	s.r.add(Step{Actor: s.actor, Call: CallPeek, Arg: int64(len(p)), Answer: int64(n), Err: e})
+	return n, e
+}
+
+// Local implements core.FD. An address is not part of a trace.
+func (s *slot) Local() (core.Addr, core.Errno) { return s.fd.Local() }
+
 // Send implements core.FD.
 func (s *slot) Send(p []byte, more bool) (int, core.Errno) {
 	n, e := s.fd.Send(p, more)

@@ -21,6 +21,8 @@ type stillFD struct{ num int }
 
 func (f *stillFD) Num() int                                { return f.num }
 func (f *stillFD) Connect() core.Errno                     { return core.EINPROGRESS }
+func (f *stillFD) Peek(p []byte) (int, core.Errno)         { return len(p), 0 }
+func (f *stillFD) Local() (core.Addr, core.Errno)          { return core.Addr{}, 0 }
 func (f *stillFD) Recv(p []byte) (int, core.Errno)         { return len(p), 0 }
 func (f *stillFD) Send(p []byte, _ bool) (int, core.Errno) { return len(p), 0 }
 func (f *stillFD) ShutW() core.Errno                       { return 0 }

@@ -20,6 +20,7 @@ const (
 	CallConnect
 	CallAccept
 	CallRecv
+	CallPeek
 	CallSend
 	CallShutW
 	CallClose
@@ -43,6 +44,7 @@ var callInfo = [numCalls]struct {
 	CallConnect: {"connect", "b", 0, 0},
 	CallAccept:  {"accept", "l", 0, 'a'},
 	CallRecv:    {"recv", "fb", 'n', 'n'},
+	CallPeek:    {"peek", "fb", 'n', 'n'},
 	CallSend:    {"send", "fb", 'n', 'n'},
 	CallShutW:   {"shutw", "fb", 0, 0},
 	CallClose:   {"close", "lfb", 0, 0},
