@@ -27,7 +27,7 @@ type Handshake interface {
 //	from below  Turn
 //	from above  Attach, Connect, Want, Stop, ShutW, Close
 //	from a data layer or handshake, inside Recv, Send or Shake:
-//	            Cant, Fail, End, Moved, SockPoll
+//	            Cant, Fail, End, Moved, Owe, SockPoll, Rehandshake
 //	getters     all others
 type Conn struct {
 	fd    FD
@@ -97,6 +97,9 @@ func (c *Conn) bind(t *Table, fd FD, up Upper, chain *Chain, ready Wish) {
 			if h != nil {
 				c.flags |= chainFlag[i]
 			}
+		}
+		if c.flags.Any(ConnTLS) {
+			c.flags |= ConnWaitL6
 		}
 	}
 	c.desc = t.Insert(fd.Num(), c, ready)
@@ -173,6 +176,16 @@ func (c *Conn) End() {
 // Moved records that bytes went through the descriptor, which proves that it is
 // connected.
 func (c *Conn) Moved() { c.flags &^= ConnWaitL4 }
+
+// Owe records whether the data layer holds bytes of its own making, such as the
+// rest of a record, which the kernel has not taken. While it does, writing is
+// wanted as soon as no handshake is pending, and Send is called for them.
+func (c *Conn) Owe(on bool) {
+	if c.flags.Any(ConnOwes) != on {
+		c.flags ^= ConnOwes
+		c.changed()
+	}
+}
 
 // FD returns the descriptor for the layer that moves its bytes; nil if closed.
 func (c *Conn) FD() FD { return c.fd }

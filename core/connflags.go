@@ -9,7 +9,7 @@ const (
 	ConnError ConnFlags = 1 << iota
 	// ConnWaitL4: connect() is not yet confirmed [CO_FL_WAIT_L4_CONN].
 	ConnWaitL4
-	// ConnWaitL6: the transport (TLS) is not yet up [CO_FL_WAIT_L6_CONN].
+	// ConnWaitL6: the transport (TLS) was never up yet [CO_FL_WAIT_L6_CONN].
 	ConnWaitL6
 	// ConnConnected: establishment was announced upward [CO_FL_CONNECTED].
 	ConnConnected
@@ -23,13 +23,16 @@ const (
 	ConnProxyOut
 	// ConnTLS: a TLS handshake must be done first, or again.
 	ConnTLS
+	// ConnOwes: the data layer holds bytes of its own making that the kernel has
+	// not taken yet: they want to be sent whatever the layer above wants.
+	ConnOwes
 	// ConnTurn: the connection's own turn is running; it commits at its end.
 	ConnTurn
 )
 
 var connFlagNames = []string{
 	"ERROR", "WAIT_L4", "WAIT_L6", "CONNECTED", "SOCK_RD_SH", "SOCK_WR_SH",
-	"PROXY_IN", "PROXY_OUT", "TLS", "TURN",
+	"PROXY_IN", "PROXY_OUT", "TLS", "OWES", "TURN",
 }
 
 const (

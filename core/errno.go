@@ -31,6 +31,14 @@ const (
 	EINPROGRESS   Errno = 115
 )
 
+// Failures of the proxy's own making, beyond any number of Linux's: what was
+// read is not what it should have been, though no call failed.
+const (
+	EHEADER    Errno = 0x1000 + iota // the PROXY header is malformed or too long
+	ETRUNCATED                       // the stream ended in the middle: of a handshake, or without the goodbye of its layer
+	ETLS                             // the handshake or a record was refused, by us or by an alert of the peer's
+)
+
 var errnoNames = [...]struct {
 	e    Errno
 	name string
@@ -40,6 +48,7 @@ var errnoNames = [...]struct {
 	{EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
 	{ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECONNREFUSED, "ECONNREFUSED"},
+	{EHEADER, "EHEADER"}, {ETRUNCATED, "ETRUNCATED"}, {ETLS, "ETLS"},
 	{EHOSTUNREACH, "EHOSTUNREACH"}, {EALREADY, "EALREADY"}, {EINPROGRESS, "EINPROGRESS"},
 }
 

@@ -58,6 +58,9 @@ func (c *Conn) handshakes() bool {
 			return false
 		}
 		c.flags &^= flag
+		if flag == ConnTLS {
+			c.flags &^= ConnWaitL6
+		}
 	}
 	if c.flags.Any(ConnWaitL4) {
 		c.sock = W
@@ -96,12 +99,15 @@ func (c *Conn) probe() {
 }
 
 // effective is the one place where the three levels meet: the sock level rules
-// while a handshake or a connect is pending, else the data level; a shut
-// direction is never polled, and after an error none is.
+// while a handshake or a connect is pending, else the data level and what the
+// layer itself owes; a shut direction is never polled, and after an error none is.
 func (c *Conn) effective() Wish {
 	w := c.data
-	if c.flags.Any(ConnPollSock) {
+	switch {
+	case c.flags.Any(ConnPollSock):
 		w = c.sock
+	case c.flags.Any(ConnOwes):
+		w |= W
 	}
 	switch c.flags & (ConnError | ConnSockRdSh | ConnSockWrSh) {
 	case 0:

@@ -88,7 +88,7 @@ func TestAConnectIsWaitedForAfterAHandshakeThatWaitedToRead(t *testing.T) {
 	s.run("kernel connect=EINPROGRESS")
 	s.run("connect")
 	s.run("report OUT")
-	require.Equal(t, "WAIT_L4|TLS; data -, sock R, curr R; ready W", s.books())
+	require.Equal(t, "WAIT_L4|WAIT_L6|TLS; data -, sock R, curr R; ready W", s.books())
 	s.run("kernel connect=EALREADY")
 	s.run("report IN")
 	require.Equal(t, "WAIT_L4; data -, sock W, curr W; ready R", s.books())
