@@ -8,13 +8,15 @@ type Status uint8
 
 // The causes.
 const (
-	Dry  Status = 1 << iota // the source has nothing now: wait for it
-	Full                    // the sink takes nothing now: wait for it
-	End                     // the peer's end of stream was read
-	Err                     // the connection failed; Conn.Err has the cause
+	Dry   Status = 1 << iota // the source has nothing now: wait for it
+	Full                     // the sink takes nothing now: wait for it
+	End                      // the peer's end of stream was read
+	Err                      // the connection failed; Conn.Err has the cause
+	Again                    // a handshake has to be run first; the connection knows
+	Sent                     // bytes of the layer's own left: progress, not a cause
 )
 
-var statusNames = []string{"DRY", "FULL", "END", "ERR"}
+var statusNames = []string{"DRY", "FULL", "END", "ERR", "AGAIN", "SENT"}
 
 // Any reports whether any of these causes is given.
 func (s Status) Any(of Status) bool { return s&of != 0 }
@@ -28,10 +30,18 @@ type Layer interface {
 	// RcvBuf appends up to limit bytes of input, limit being more than 0 and no
 	// more than there is room for. The count may be positive with any status.
 	RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status)
-	// SndBuf sends output, of which there is some. more says that further bytes
-	// or the FIN follow at once.
+	// SndBuf sends output, of which there is some unless the layer owes bytes of
+	// its own (core.ConnOwes). more says that further bytes or the FIN follow at
+	// once. What the layer took counts as sent, though it may still owe it.
 	SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status)
-	// ShutW says the layer's own goodbye before the FIN; clean is false if the
-	// connection is about to be reset.
-	ShutW(c *core.Conn, clean bool)
+	// ShutW says the layer's own goodbye, which comes before the FIN, and
+	// reports whether it is out. If not the layer owes it: SndBuf goes on, and
+	// ShutW is to be asked again before the FIN.
+	ShutW(c *core.Conn) bool
+	// Marks says whether streams of this layer have an end of their own, so that
+	// a FIN or a RST without it is a stream cut short.
+	Marks() bool
+	// Free gives back what the layer holds for the connection, which is about to
+	// be closed.
+	Free()
 }

@@ -81,4 +81,10 @@ func (Raw) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 }
 
 // ShutW has nothing to say.
-func (Raw) ShutW(*core.Conn, bool) {}
+func (Raw) ShutW(*core.Conn) bool { return true }
+
+// Marks is false: the FIN is the end.
+func (Raw) Marks() bool { return false }
+
+// Free has nothing to give back.
+func (Raw) Free() {}

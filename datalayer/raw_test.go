@@ -232,15 +232,15 @@ func TestATransferThatMovesNothingNamesACause(t *testing.T) {
 func TestEveryStatusHasAName(t *testing.T) {
 	require.Equal(t, "DRY|FULL|END|ERR", (Dry | Full | End | Err).String())
 	require.Equal(t, "-", Status(0).String())
-	require.Len(t, statusNames, 4)
-	require.Equal(t, "bit4", (Err << 1).String())
+	require.Len(t, statusNames, 6)
+	require.Equal(t, "bit6", (Sent << 1).String())
 	require.True(t, (Dry | End).Any(End))
 	require.False(t, Dry.Any(Full|Err))
 }
 
 func TestRawSaysNoGoodbye(t *testing.T) {
 	r := newRig(false)
-	Raw{}.ShutW(&r.conn, true)
-	Raw{}.ShutW(&r.conn, false)
+	require.True(t, Raw{}.ShutW(&r.conn))
+	require.False(t, Raw{}.Marks())
 	require.Empty(t, r.heard())
 }
