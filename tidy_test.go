@@ -22,25 +22,30 @@ var imports = map[string]struct {
 	may []string
 	why string
 }{
-	"core":                {nil, "the proxy's lower half knows neither kernel nor what is above it"},
-	"sim":                 {nil, "the world knows no proxies: anybody's event loop can be put into it"},
-	"datalayer":           {[]string{"core"}, "a layer moves bytes and knows no channels"},
-	"streamif":            {[]string{"core", "datalayer"}, "the proxy knows neither kernel"},
-	"simfd":               {[]string{"core", "sim"}, "the simulated kernel knows the surface, not the proxy"},
-	"simpoller":           {[]string{"core", "sim", "simfd"}, "the simulated kernel knows the surface, not the proxy"},
-	"traces":              {[]string{"core", "streamif", "sim"}, "a trace is of either kernel, so it imports neither"},
-	"traces/cmd/trace":    {[]string{"traces", "properties"}, "a command only puts things together"},
-	"properties":          {[]string{"core", "datalayer", "streamif", "sim", "simfd", "simpoller", "traces"}, "the simulated side never needs Linux"},
-	"properties/cmd/soak": {[]string{"properties", "traces", "sim"}, "a command only puts things together"},
-	"real":                {[]string{"core", "datalayer", "streamif", "traces"}, "production runs without the simulated kernel"},
-	"real/cmd/relay":      {[]string{"core", "streamif", "real"}, "a command only puts things together"},
-	"core/kerneltest":     {[]string{"core"}, "it tests any kernel"},
-	"simfd/simulated":     {[]string{"core", "core/kerneltest", "sim", "simfd", "simpoller"}, "the simulated kernel as the conformance suite drives it"},
+	"core":                 {nil, "the proxy's lower half knows neither kernel nor what is above it"},
+	"sim":                  {nil, "the world knows no proxies: anybody's event loop can be put into it"},
+	"datalayer":            {[]string{"core"}, "a layer moves bytes and knows no channels"},
+	"datalayer/proxyproto": {[]string{"core"}, "a handshake knows its connection and nothing else"},
+	"datalayer/tlsdouble":  {[]string{"core", "datalayer"}, "a cipher is below the layer that drives it"},
+	"datalayer/cryptotls":  {[]string{"core", "datalayer"}, "a cipher is below the layer that drives it"},
+	"streamif":             {[]string{"core", "datalayer", "datalayer/proxyproto"}, "the proxy knows neither kernel, nor which cipher"},
+	"simfd":                {[]string{"core", "sim"}, "the simulated kernel knows the surface, not the proxy"},
+	"simpoller":            {[]string{"core", "sim", "simfd"}, "the simulated kernel knows the surface, not the proxy"},
+	"traces":               {[]string{"core", "datalayer/proxyproto", "streamif", "sim"}, "a trace is of either kernel, so it imports neither"},
+	"traces/cmd/trace":     {[]string{"traces", "properties"}, "a command only puts things together"},
+	"properties":           {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/tlsdouble", "datalayer/cryptotls", "streamif", "sim", "simfd", "simpoller", "traces"}, "the simulated side never needs Linux"},
+	"properties/cmd/soak":  {[]string{"properties", "traces", "sim"}, "a command only puts things together"},
+	"real":                 {[]string{"core", "datalayer", "datalayer/proxyproto", "streamif", "traces"}, "production runs without the simulated kernel"},
+	"real/cmd/relay":       {[]string{"core", "datalayer/proxyproto", "datalayer/cryptotls", "streamif", "real"}, "a command only puts things together"},
+	"core/kerneltest":      {[]string{"core"}, "it tests any kernel"},
+	"simfd/simulated":      {[]string{"core", "core/kerneltest", "sim", "simfd", "simpoller"}, "the simulated kernel as the conformance suite drives it"},
 }
 
 // deterministic are the packages in which the same inputs must give the same
 // bytes: no clock, no threads, no operating system.
-var deterministic = []string{"core", "datalayer", "streamif", "sim", "simfd", "simpoller"}
+var deterministic = []string{
+	"core", "datalayer", "datalayer/proxyproto", "datalayer/tlsdouble", "streamif", "sim", "simfd", "simpoller",
+}
 
 var banned = []string{
 	"time", "net", "net/netip", "os", "os/signal", "syscall", "sync", "sync/atomic", "math/rand", "math/rand/v2",

@@ -14,6 +14,9 @@ const turnaround = core.Second
 //	        +-----------+
 func (s *Session) connect() {
 	si := &s.back
+	if s.front.state == CON {
+		return // who the client is, and whether it may come in, is not yet known
+	}
 	switch si.state {
 	case INI:
 		s.request(si)
@@ -76,10 +79,12 @@ func (s *Session) connecting(si *StreamInterface) {
 	switch {
 	case si.conn.Flags().Any(core.ConnConnected):
 		s.established(si)
+	case si.flags.Any(SIErr) && s.req.sent > 0:
+		s.established(si) // bytes left in the turn that failed: it was up
 	case si.flags.Any(SIErr):
-		s.failed(si, reasonOf(si.conn.Err()))
+		s.failed(si, reasonOf(si.conn.Err(), si.conn.Flags()))
 	case si.flags.Any(SIExpired):
-		s.failed(si, ConnectLate)
+		s.failed(si, reasonOf(core.ETIMEDOUT, si.conn.Flags()))
 	case s.aborted():
 		s.end(ClientAbort)
 		si.close()
@@ -107,19 +112,26 @@ func (s *Session) dial(si *StreamInterface) {
 	p.Stats.Connects++
 	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
 	if e == 0 {
-		e = si.conn.Connect(&p.loop.Table, fd, si, nil, !s.req.Empty())
+		chain := s.introduce()
+		e = si.conn.Connect(&p.loop.Table, fd, si, chain, chain != nil || !s.req.Empty())
 	}
 	if e != 0 {
-		s.failed(si, reasonOf(e))
+		s.failed(si, reasonOf(e, core.ConnWaitL4))
 		return
 	}
 	si.on(EvDial)
 	si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
 }
 
-// reasonOf says who is to blame for a connect that failed with this error.
-func reasonOf(e core.Errno) Reason {
+// reasonOf says who is to blame for a connect that failed with this error and
+// these flags: once the connection is there it is the handshake that failed.
+func reasonOf(e core.Errno, flags core.ConnFlags) Reason {
+	shaking := flags.Any(core.ConnTLS) && !flags.Any(core.ConnWaitL4)
 	switch {
+	case shaking && e == core.ETIMEDOUT:
+		return ServerTLSLate
+	case shaking:
+		return ServerTLS
 	case e.Exhausted() || e == core.EAGAIN || e == core.EADDRINUSE || e == core.EADDRNOTAVAIL:
 		return ConnectNoRoom
 	case e == core.ETIMEDOUT:
@@ -134,12 +146,15 @@ func reasonOf(e core.Errno) Reason {
 func (s *Session) failed(si *StreamInterface, r Reason) {
 	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
 	s.proxy.Stats.ConnFailed++
-	si.conn.Close(false)
+	if si.conn.Err() == core.ETLS {
+		s.retries = 0 // a certificate that is refused now is refused in a second
+	}
+	si.hangUp(false)
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
 	si.exp = 0
 	s.cause = r
-	if r != ConnectLate {
+	if r != ConnectLate && r != ServerTLSLate {
 		si.exp = core.After(s.proxy.loop.Now(), turnaround)
 	}
 }

@@ -20,12 +20,13 @@ const (
 	ShutRNow                           // asked: stop reading [SHUTR_NOW]
 	ShutWNow                           // asked: FIN behind the output [SHUTW_NOW]
 	WaitBuf                            // in line for a buffer
+	Truncated                          // the producer's end is not a proper one, and must not look like one
 	Granted                            // holds a buffer out of turn, to be filled by the next read
 )
 
 var chanFlagNames = []string{
 	"READ_NULL", "READ_PARTIAL", "WRITE_NULL", "WRITE_PARTIAL", "READ_TIMEOUT", "WRITE_TIMEOUT",
-	"READ_ERROR", "WRITE_ERROR", "SHUTR", "SHUTW", "SHUTR_NOW", "SHUTW_NOW", "WAIT_BUF", "GRANTED",
+	"READ_ERROR", "WRITE_ERROR", "SHUTR", "SHUTW", "SHUTR_NOW", "SHUTW_NOW", "WAIT_BUF", "TRUNCATED", "GRANTED",
 }
 
 const (

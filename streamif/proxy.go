@@ -3,13 +3,20 @@ package streamif
 import (
 	"millrace/core"
 	"millrace/datalayer"
+	"millrace/datalayer/proxyproto"
 )
 
 // Config is what a proxy is asked to be. Spans of 0 mean never.
 type Config struct {
-	Layer   datalayer.Layer // what moves the bytes; nil means datalayer.Raw
-	Servers int             // how many servers the dialer knows
-	Applet  Applet          // serves every session instead of the servers
+	Servers int    // how many servers the dialer knows
+	Applet  Applet // serves every session instead of the servers
+
+	// AcceptProxy is where clients come from who begin with a PROXY header; who
+	// comes from elsewhere is not believed, and not expected to. Nil is nobody.
+	AcceptProxy *proxyproto.Networks
+	SendProxy   uint8             // version of the PROXY header that servers get, 0 = none
+	ClientTLS   datalayer.Ciphers // towards clients; nil is plain TCP
+	ServerTLS   datalayer.Ciphers // towards servers; nil is plain TCP
 
 	BufSize int   // bytes per buffer, at least 1
 	Buffers int   // buffers in the pool, at least 2; 0 means two per session
@@ -26,11 +33,12 @@ type Config struct {
 	Indep        bool // writing does not refresh the read timer
 	AbortOnClose bool // a half-close gives up a pending attempt, data or not
 
-	ClientTimeout  core.Time
-	ServerTimeout  core.Time
-	ConnectTimeout core.Time
-	ClientFin      core.Time // reading from a client that got our FIN; 0 = ClientTimeout
-	ServerFin      core.Time // the same for a server
+	ClientTimeout    core.Time
+	ServerTimeout    core.Time
+	ConnectTimeout   core.Time // its handshakes included
+	HandshakeTimeout core.Time // a client's PROXY header and TLS together
+	ClientFin        core.Time // reading from a client that got our FIN; 0 = ClientTimeout
+	ServerFin        core.Time // the same for a server
 }
 
 // Defaults returns the configuration of a proxy that nobody configured.
@@ -38,7 +46,7 @@ func Defaults() Config {
 	return Config{
 		BufSize: 16384, MaxConn: 2000, MaxAccept: 64, MaxReads: 4, Retries: 3, Redispatch: true,
 		ClientTimeout: 60 * core.Second, ServerTimeout: 60 * core.Second,
-		ConnectTimeout: 5 * core.Second,
+		ConnectTimeout: 5 * core.Second, HandshakeTimeout: 10 * core.Second,
 	}
 }
 
@@ -59,13 +67,15 @@ func (c *Config) Invalid() string {
 		return "the reserve must be smaller than the buffer"
 	case c.Window < 0 || c.Window > 1<<40:
 		return "the window must be between 0 and 2^40 bytes"
+	case c.SendProxy > 2:
+		return "the PROXY protocol has versions 1 and 2"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
 		return "the limits on connections, accepts and reads must be at least 1"
 	case c.Retries < 0 || c.Retries > 1000:
 		return "retries must be between 0 and 1000"
-	case min(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.ClientFin, c.ServerFin) < 0:
+	case min(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.HandshakeTimeout, c.ClientFin, c.ServerFin) < 0:
 		return "a timeout cannot be negative"
-	case max(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.ClientFin, c.ServerFin) > maxTimeout:
+	case max(c.ClientTimeout, c.ServerTimeout, c.ConnectTimeout, c.HandshakeTimeout, c.ClientFin, c.ServerFin) > maxTimeout:
 		return "a timeout cannot be longer than a year"
 	}
 	return ""
@@ -103,6 +113,7 @@ type Proxy struct {
 	dialer core.Dialer
 	obs    Observer
 	pool   Pool
+	stock  datalayer.Stock // what passes through ciphers
 	lst    listener
 	live   []*Session
 	free   []*Session
@@ -110,12 +121,12 @@ type Proxy struct {
 	Stats  Stats
 }
 
+// recordSpace is what a cipher adds to a buffer's bytes, and a little more.
+const recordSpace = 1024
+
 // New makes a proxy on a loop. The configuration must be valid.
 func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	core.BugOn(cfg.Invalid() != "", "I56", "config", cfg.Invalid())
-	if cfg.Layer == nil {
-		cfg.Layer = datalayer.Raw{}
-	}
 	if cfg.Buffers == 0 {
 		cfg.Buffers = 2*cfg.MaxConn + poolReserve
 	}
@@ -124,6 +135,7 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	}
 	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
 	p.pool.init(cfg.BufSize, cfg.Buffers)
+	p.stock.Size = cfg.BufSize + recordSpace
 	return p
 }
 
@@ -132,6 +144,9 @@ func (p *Proxy) Config() *Config { return &p.cfg }
 
 // Loop returns the loop the proxy runs on.
 func (p *Proxy) Loop() *core.Loop { return p.loop }
+
+// Stock returns the memory of ciphers, to be looked at only.
+func (p *Proxy) Stock() *datalayer.Stock { return &p.stock }
 
 // Pool returns the buffer pool, to be looked at only.
 func (p *Proxy) Pool() *Pool { return &p.pool }
@@ -160,8 +175,15 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 	p.live = append(p.live, s)
 	p.Stats.Accepted++
 	s.begin(p, peer)
-	s.front.on(EvAttach)
-	s.front.conn.Attach(&p.loop.Table, fd, &s.front, nil)
+	chain := s.welcome()
+	s.front.conn.Attach(&p.loop.Table, fd, &s.front, chain)
+	if chain == nil {
+		s.front.on(EvAttach)
+	} else {
+		s.front.on(EvGreet)
+		s.front.exp = core.After(p.loop.Now(), p.cfg.HandshakeTimeout)
+		s.due(s.front.exp)
+	}
 	if p.obs != nil {
 		p.obs.Opened(s)
 	}
@@ -202,7 +224,7 @@ func (p *Proxy) Kill() {
 		s := p.live[len(p.live)-1]
 		s.end(Killed)
 		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
-			si.conn.Close(true)
+			si.hangUp(true)
 			si.state = CLO
 		}
 		p.release(s)

@@ -7,6 +7,8 @@ package streamif
 //	-  nobody: a normal end           -  after the data
 //	C  the client closed or failed    C  while connecting to the server
 //	c  the client took too long       D  in the data phase
+//	                                  P  before its PROXY header was there
+//	                                  T  in the TLS handshake
 //	S  the server closed or failed
 //	s  the server took too long
 //	R  a resource of this machine ran out
@@ -25,6 +27,12 @@ var (
 	ConnectError  = Reason{'S', 'C'}
 	ConnectLate   = Reason{'s', 'C'}
 	ConnectNoRoom = Reason{'R', 'C'}
+	ClientHeader  = Reason{'C', 'P'} // none, or a malformed one
+	ClientSilent  = Reason{'c', 'P'} // not in time
+	ClientTLS     = Reason{'C', 'T'}
+	ClientTLSLate = Reason{'c', 'T'}
+	ServerTLS     = Reason{'S', 'T'}
+	ServerTLSLate = Reason{'s', 'T'}
 	Killed        = Reason{'K', 'D'}
 	KilledEarly   = Reason{'K', 'C'}
 )
@@ -32,7 +40,8 @@ var (
 // Reasons lists all of them.
 var Reasons = [...]Reason{
 	Normal, ClientAbort, ClientLate, ClientError, ClientTimeout, ServerError, ServerTimeout,
-	ConnectError, ConnectLate, ConnectNoRoom, Killed, KilledEarly,
+	ConnectError, ConnectLate, ConnectNoRoom, ClientHeader, ClientSilent, ClientTLS, ClientTLSLate,
+	ServerTLS, ServerTLSLate, Killed, KilledEarly,
 }
 
 // String returns the two letters, or ".." while there is no reason yet.

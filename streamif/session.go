@@ -31,10 +31,10 @@ const maxPasses = 32
 // begin sets up a session around an accepted connection.
 func (s *Session) begin(p *Proxy, peer core.Peer) {
 	cfg := &p.cfg
-	index := s.index
+	index, front, back := s.index, s.front.lower, s.back.lower
 	*s = Session{proxy: p, peer: peer, start: p.loop.Now(), index: index, server: -1}
-	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, layer: cfg.Layer, fin: cfg.ClientFin}
-	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, layer: cfg.Layer, app: cfg.Applet, fin: cfg.ServerFin}
+	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, lower: front, fin: cfg.ClientFin}
+	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, lower: back, app: cfg.Applet, fin: cfg.ServerFin}
 	s.req = Channel{s: s, prod: &s.front, cons: &s.back, rto: cfg.ClientTimeout}
 	s.rep = Channel{s: s, prod: &s.back, cons: &s.front, wto: cfg.ClientTimeout}
 	if cfg.NoHalf {
@@ -76,6 +76,7 @@ func (s *Session) Run(timeout bool) {
 		before := s.digest()
 		s.errors(&s.front, ClientError)
 		s.errors(&s.back, ServerError)
+		s.greet()
 		s.settle()
 		s.flagReasons()
 		s.channel(&s.req)
@@ -150,6 +151,11 @@ func (s *Session) errors(si *StreamInterface, r Reason) {
 	if !si.flags.Any(SIErr) || si.state != EST && si.state != DIS {
 		return
 	}
+	if si.saidAll() {
+		si.shutW()
+		si.flags &^= SIErr
+		return
+	}
 	si.shutR()
 	si.shutW()
 	si.flags &^= SIErr
@@ -184,7 +190,7 @@ func (s *Session) channel(ch *Channel) {
 	if ch.flags.Any(ShutR) && !ch.flags.Any(ShutW|ShutWNow) {
 		ch.flags |= ShutWNow
 	}
-	if ch.Closing() && ch.Empty() && ch.cons.state == EST {
+	if ch.Closing() && ch.cons.state == EST && ch.cons.settled() {
 		ch.cons.shutW()
 	}
 	if ch.flags.Any(ShutW) && !ch.flags.Any(ShutR|ShutRNow) {

@@ -9,6 +9,7 @@ func (si *StreamInterface) shutR() {
 	if in.flags.Any(ShutR) {
 		return
 	}
+	si.cutShort()
 	in.flags |= ShutR
 	in.rex = 0
 	si.flags &^= SIWaitRoom
@@ -29,6 +30,10 @@ func (si *StreamInterface) shutR() {
 // does not exist yet, and where the peer is not to be waited for.
 func (si *StreamInterface) shutW() {
 	out, in := si.out, si.in
+	if !out.flags.Any(ShutW) && !si.farewell() {
+		out.flags |= ShutWNow // and again when it is out
+		return
+	}
 	out.flags &^= ShutWNow
 	if out.flags.Any(ShutW) {
 		return
@@ -45,7 +50,6 @@ func (si *StreamInterface) shutW() {
 	case si.flags.Any(SINoLinger) || in.flags.Any(ShutR):
 		si.close()
 	case si.app == nil:
-		si.layer.ShutW(&si.conn, true)
 		si.conn.ShutW()
 		if si.fin != 0 {
 			in.rto = si.fin
@@ -54,6 +58,45 @@ func (si *StreamInterface) shutW() {
 		}
 	}
 	si.s.wake()
+}
+
+// cutShort notes that the endpoint's stream ends without the end that its layer
+// has: for whoever gets it, that must not look like one.
+func (si *StreamInterface) cutShort() {
+	if si.app == nil && !si.in.flags.Any(ShutR) && si.layer.Marks() {
+		si.in.flags |= Truncated
+	}
+}
+
+// farewell lets the layer say goodbye, where there is somebody to say it to, and
+// reports whether the FIN may follow. A stream that was cut short has no proper
+// end: its consumer gets none, but a RST, or a FIN where only a goodbye is an end.
+func (si *StreamInterface) farewell() bool {
+	switch {
+	case si.app != nil || si.flags.Any(SIErr|SINoLinger):
+		return true
+	case si.out.flags.Any(Truncated):
+		if !si.layer.Marks() && si.conn.Open() {
+			si.flags |= SINoLinger
+		}
+		return true
+	case si.state != EST:
+		return true
+	case !si.layer.ShutW(&si.conn):
+		return false
+	}
+	if si.conn.Flags().Any(core.ConnError) && !si.in.flags.Any(ShutR) {
+		si.flags |= SIErr
+	}
+	return true
+}
+
+// saidAll says that the peer has said goodbye and that ours is all that is left to
+// say. Many close as soon as they have said theirs, and do not hear it: what then
+// fails is of no use to anybody.
+func (si *StreamInterface) saidAll() bool {
+	return si.state == EST && si.layer.Marks() && si.out.Closing() && si.out.Empty() &&
+		si.in.flags&(ShutR|Truncated) == ShutR
 }
 
 // read0 is the peer's end of stream.
@@ -83,11 +126,11 @@ func (si *StreamInterface) read0() {
 // close gives up the endpoint and leaves both channels shut on this side. It is
 // the only way out of CON and EST but for a failed attempt.
 func (si *StreamInterface) close() {
-	reset := si.flags.Any(SINoLinger)
-	if si.conn.Open() && !si.conn.Flags().Any(core.ConnSockWrSh|core.ConnError|core.ConnWaitL4) {
-		si.layer.ShutW(&si.conn, !reset)
+	if si.conn.Open() && !si.conn.Flags().Any(core.ConnSockWrSh) {
+		si.farewell() // what cannot be said at once is not said
 	}
-	si.conn.Close(reset)
+	si.hangUp(si.flags.Any(SINoLinger))
+	si.cutShort()
 	si.in.flags = si.in.flags&^ShutRNow | ShutR
 	si.in.rex = 0
 	si.out.flags = si.out.flags&^ShutWNow | ShutW

@@ -12,7 +12,7 @@ const (
 	REQ              // wants a server
 	TAR              // pauses after a failed attempt
 	ASS              // has a server, connects next
-	CON              // connecting
+	CON              // connecting, or in the handshakes that come before any data
 	CER              // the attempt failed
 	EST              // connected
 	DIS              // just disconnected
@@ -31,10 +31,11 @@ type Event uint8
 // The events.
 const (
 	EvAttach Event = iota // an accepted connection or an applet was attached
+	EvGreet               // a connection was accepted whose handshakes come first
 	EvWant                // the session wants a connection
 	EvPick                // a server was chosen
 	EvDial                // connect() is under way
-	EvUp                  // the connection is established
+	EvUp                  // the connection is established, its handshakes included
 	EvFail                // the attempt failed
 	EvPause               // wait before the next attempt
 	EvAgain               // try the same server again
@@ -46,7 +47,7 @@ const (
 )
 
 var eventNames = [numEvents]string{
-	"attach", "want", "pick", "dial", "up", "fail", "pause", "again", "else", "give-up", "close", "end",
+	"attach", "greet", "want", "pick", "dial", "up", "fail", "pause", "again", "else", "give-up", "close", "end",
 }
 
 // String returns the event's name.
@@ -59,6 +60,7 @@ var transitions = []struct {
 	to   State
 }{
 	{EvAttach, []State{INI}, EST},
+	{EvGreet, []State{INI}, CON},
 	{EvWant, []State{INI}, REQ},
 	{EvPick, []State{REQ}, ASS},
 	{EvDial, []State{ASS}, CON},

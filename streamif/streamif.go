@@ -9,16 +9,18 @@ import (
 // channels of its session. It owns every loop and every decision to stop, and
 // tells the session only what the session must know.
 type StreamInterface struct {
-	s     *Session
-	in    *Channel // what this endpoint produces
-	out   *Channel // what it consumes
-	layer datalayer.Layer
-	app   Applet
-	conn  core.Conn
-	exp   core.Time // connect or pause timer, 0 = not running
-	fin   core.Time // read timeout once our FIN is out, 0 = as before
-	flags SIFlags
-	state State
+	s      *Session
+	in     *Channel // what this endpoint produces
+	out    *Channel // what it consumes
+	layer  datalayer.Layer
+	lower  *lower // what is below the data; nil if never more than TCP was
+	app    Applet
+	conn   core.Conn
+	exp    core.Time // connect or pause timer, 0 = not running
+	fin    core.Time // read timeout once our FIN is out, 0 = as before
+	flags  SIFlags
+	state  State
+	detail string // why its handshake failed
 }
 
 // State returns where the stream interface is.
@@ -66,9 +68,16 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 
 // Send is the write callback.
 func (si *StreamInterface) Send(c *core.Conn) {
-	if !si.out.flags.Any(ShutW) && !si.out.Empty() {
+	if !si.settled() {
 		si.push()
 	}
+}
+
+// settled says that nothing is left to send: neither what the channel holds, nor
+// what the layer owes, nor a goodbye that has to wait for the end of a handshake.
+func (si *StreamInterface) settled() bool {
+	f := si.conn.Flags()
+	return si.out.Empty() && !f.Any(core.ConnOwes) && !(f.Any(core.ConnHandshake) && si.out.Closing())
 }
 
 // push sends what the connection takes, in one call of the layer: after a short
@@ -77,9 +86,12 @@ func (si *StreamInterface) push() {
 	out := si.out
 	// With the FIN next in line the last bytes may travel with it. Without it
 	// they leave alone: nobody knows when others follow.
-	n, _ := si.layer.SndBuf(&si.conn, &out.buf, out.Closing())
+	n, st := si.layer.SndBuf(&si.conn, &out.buf, out.Closing())
 	if n > 0 {
 		out.gone(n)
+	}
+	if st.Any(datalayer.Sent) {
+		si.flags |= SIWrote
 	}
 }
 
@@ -129,7 +141,7 @@ func (si *StreamInterface) wrote(now core.Time) {
 
 // finish sends the FIN once the last byte is gone.
 func (si *StreamInterface) finish() {
-	if si.state == EST && si.out.Closing() && si.out.Empty() {
+	if si.state == EST && si.out.Closing() && si.settled() {
 		si.shutW()
 		si.s.wake()
 	}
@@ -173,7 +185,7 @@ func (si *StreamInterface) arm() {
 		}
 	}
 	if out := si.out; !out.flags.Any(ShutW) {
-		if out.Empty() {
+		if si.settled() {
 			si.conn.Stop(core.W)
 			out.wex = 0
 			si.flags &^= SIWaitData

@@ -1,0 +1,180 @@
+package streamif
+
+import (
+	"millrace/core"
+	"millrace/datalayer"
+	"millrace/datalayer/proxyproto"
+)
+
+// lower is what stands between an endpoint's descriptor and its data where that
+// is more than plain TCP. It stays with the session object from one life to the
+// next, so that connections allocate only what their ciphers do.
+type lower struct {
+	chain  core.Chain
+	header proxyproto.Reader
+	intro  proxyproto.Sender
+	secure datalayer.Secure
+}
+
+// lay prepares a new connection of the endpoint: plain, or with a cipher.
+func (si *StreamInterface) lay(c datalayer.Ciphers, server int, protocol string) {
+	si.layer = datalayer.Raw{}
+	if si.lower != nil {
+		si.lower.chain = core.Chain{}
+	}
+	if c != nil {
+		l := si.need()
+		l.secure.Use(c.New(server, protocol), &si.s.proxy.stock)
+		l.chain[2] = &l.secure
+		si.layer = &l.secure
+	}
+}
+
+func (si *StreamInterface) need() *lower {
+	if si.lower == nil {
+		si.lower = new(lower)
+	}
+	return si.lower
+}
+
+// chain returns the handshakes of the connection, nil if there are none.
+func (si *StreamInterface) chain() *core.Chain {
+	if si.lower == nil || si.lower.chain == (core.Chain{}) {
+		return nil
+	}
+	return &si.lower.chain
+}
+
+// welcome prepares the client's connection: its PROXY header if it comes from
+// where they are to be believed, then its TLS.
+func (s *Session) welcome() *core.Chain {
+	cfg, si := &s.proxy.cfg, &s.front
+	si.lay(cfg.ClientTLS, 0, "")
+	if cfg.AcceptProxy != nil && cfg.AcceptProxy.Contain(s.peer.Addr) {
+		l := si.need()
+		l.header.Reset()
+		l.chain[0] = &l.header
+	}
+	return si.chain()
+}
+
+// introduce prepares the connection to the chosen server: a PROXY header that
+// tells who the client is, then TLS.
+func (s *Session) introduce() *core.Chain {
+	cfg, si := &s.proxy.cfg, &s.back
+	si.lay(cfg.ServerTLS, int(s.server), s.front.Protocol())
+	if cfg.SendProxy != 0 {
+		l := si.need()
+		h := s.introduction()
+		l.intro.Use(&h, cfg.ServerTLS != nil || !s.req.Empty())
+		l.chain[1] = &l.intro
+	}
+	return si.chain()
+}
+
+// introduction is the header for the server: what the client's own header said,
+// or else what is known of its connection.
+func (s *Session) introduction() proxyproto.Header {
+	if h := s.Claim(); h != nil && !h.Local && h.Family != proxyproto.Unspec {
+		said := *h
+		said.Version = s.proxy.cfg.SendProxy
+		said.TLVs = h.PassTLVs(nil) // its checksum is that of another header
+		return said
+	}
+	h := proxyproto.Header{Version: s.proxy.cfg.SendProxy}
+	c := &s.front.conn
+	if !c.Open() || c.Flags().Any(core.ConnError) {
+		return h // the client is gone, and what it leaves behind is on its way
+	}
+	if local, e := c.FD().Local(); e == 0 {
+		h.SetAddrs(s.peer.Addr, local)
+	}
+	return h
+}
+
+// greet looks at a client's connection whose handshakes are pending.
+func (s *Session) greet() {
+	si := &s.front
+	if si.state != CON {
+		return
+	}
+	switch flags := si.conn.Flags(); {
+	case flags.Any(core.ConnConnected):
+		si.on(EvUp)
+		si.exp = 0
+	case si.flags.Any(SIErr):
+		s.refuse(unshaken(flags, 'C'))
+	case si.flags.Any(SIExpired):
+		s.refuse(unshaken(flags, 'c'))
+	}
+}
+
+// refuse ends a session whose client did not get through its handshakes.
+func (s *Session) refuse(r Reason) {
+	s.end(r)
+	s.front.flags &^= SIExpired
+	s.front.close()
+}
+
+// unshaken is the reason for a client's failure (C) or lateness (c) in its
+// handshakes, of which the first that is still pending is to blame.
+func unshaken(pending core.ConnFlags, who byte) Reason {
+	if pending.Any(core.ConnProxyIn) {
+		return Reason{who, 'P'}
+	}
+	return Reason{who, 'T'}
+}
+
+// Claim returns the header with which the client's connection began; nil if
+// there was none.
+func (s *Session) Claim() *proxyproto.Header {
+	l := s.front.lower
+	if l == nil || l.chain[0] == nil || !l.header.Done() {
+		return nil
+	}
+	return &l.header.Header
+}
+
+// Client returns the client's address: the one that its PROXY header names, if it
+// names one, else where it connected from.
+func (s *Session) Client() core.Addr {
+	if h := s.Claim(); h != nil && (h.Family == proxyproto.IPv4 || h.Family == proxyproto.IPv6) {
+		return h.Src
+	}
+	return s.peer.Addr
+}
+
+// Protocol returns the application protocol that the endpoint's handshake agreed
+// on; "" if none.
+func (si *StreamInterface) Protocol() string {
+	if c := si.cipher(); c != nil {
+		return c.Protocol()
+	}
+	return ""
+}
+
+// Detail explains a failed handshake for the log; "" if there is nothing to say.
+func (si *StreamInterface) Detail() string {
+	if l := si.lower; l != nil && l.chain[0] != nil && l.header.Fault() != 0 {
+		return l.header.Fault().String()
+	}
+	return si.detail
+}
+
+func (si *StreamInterface) cipher() datalayer.Cipher {
+	if si.lower == nil {
+		return nil
+	}
+	return si.lower.secure.Cipher()
+}
+
+// hangUp gives up the connection, the layer's part of it first.
+func (si *StreamInterface) hangUp(reset bool) {
+	if c := si.cipher(); c != nil && si.detail == "" {
+		si.detail = c.Detail()
+	}
+	if si.layer != nil {
+		si.layer.Free()
+	}
+	si.conn.Close(reset)
+}
