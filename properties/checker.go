@@ -4,9 +4,7 @@ import (
 	"fmt"
 
 	"millrace/core"
-	"millrace/sim"
 	"millrace/streamif"
-	"millrace/traces"
 )
 
 // checker looks at a world after every step of the proxy.
@@ -265,8 +263,10 @@ func (c *checker) closed(s *streamif.Session) {
 	seen.open = false
 	c.blame(s)
 	label := s.Peer().Label
-	blamed := s.Reason() == streamif.ClientError || s.Reason() == streamif.ServerError
-	if blamed && c.w.kernel.Told(label, s.Reason() == streamif.ClientError) == 0 {
+	c.introduced(s)
+	front := s.Reason() == streamif.ClientError
+	blamed := front && !c.w.marks(true) || s.Reason() == streamif.ServerError && !c.w.marks(false)
+	if blamed && c.w.kernel.Told(label, front) == 0 {
 		c.w.breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
 	}
 	switch s.Reason() {
@@ -318,6 +318,7 @@ func (c *checker) end() {
 		{"descriptors in the table", w.loop.Table.Opened()},
 		{"timers", w.loop.Timers()},
 		{"buffers lent", pool.Used()},
+		{"pieces of memory in ciphers", w.proxy.Stock().Lent()},
 		{"channels in line", pool.Waiting()},
 	} {
 		if r.n != 0 {
@@ -335,40 +336,5 @@ func (c *checker) end() {
 	}
 	for label, o := range w.Outcomes() {
 		c.delivered(label, o)
-	}
-}
-
-// left finds a peer that was told nothing of the end. One whose link became a
-// hole, or that does not listen, cannot be told.
-func (c *checker) left(p *peer) {
-	if !p.done && !p.hold && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
-		c.w.breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
-	}
-}
-
-// delivered checks what a FIN promises: whoever got one got everything that was
-// sent before it.
-func (c *checker) delivered(label int, o Outcome) {
-	w := c.w
-	if !o.Ended || o.Reason != streamif.Normal || w.trace.Settings[traces.Applet] != 0 {
-		return
-	}
-	client := &w.clients[label]
-	var server *peer
-	for _, s := range w.servers {
-		if int(s.label) == label {
-			server = s
-		}
-	}
-	if server == nil {
-		return
-	}
-	// Where half-closes are not allowed, who closes first gets no more.
-	noHalf := w.trace.Settings[traces.NoHalf] != 0
-	if client.fin && !client.rst && server.eof && !server.rst && !(noHalf && server.first) && o.UpSent != o.UpGot {
-		w.breach("I29", "stream", "session %d: the client sent %d bytes, the server got %d and a FIN", label, o.UpSent, o.UpGot)
-	}
-	if server.fin && !server.rst && client.eof && !client.rst && !(noHalf && client.first) && o.DownSent != o.DownGot {
-		w.breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
 	}
 }

@@ -50,7 +50,8 @@
 //	I18  su   establishment is announced exactly once
 //	I19  s    a connection that carried bytes is confirmed
 //	I20  uk   one turn asks at most once how a connection is doing
-//	I22  u    no data callback runs while a handshake is pending
+//	I21  ps   the PROXY header is the first thing a server gets, whole and once, and says who the client is
+//	I22  us   no data callback runs while a handshake is pending
 //	I23  ku   a callback after a close in the same turn does no I/O
 //	I24  s    what was read and not sent is in the buffer
 //	I25  u    a transfer that moved nothing names its cause
@@ -83,6 +84,7 @@
 //	I55  e    level or edge, small buffers or large: the same peers see the same streams and reasons
 //	I56  cb   limits hold, and limit no longer than they must
 //	I57  e    an idle session costs no call
+//	I59  e    a stream that has an end of its own never looks complete without it
 //	I58  k    no call is made that the kernel has just refused
 //
 // # The rows

@@ -59,10 +59,14 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(6) == 0 {
 		s[traces.Applet] = int64(1 + r.Intn(3))
 	}
+	drawHandshakes(r, s)
 	if s[traces.Applet] == traces.AppletChargen {
 		// An endless source fills whatever time the rest takes, which must not
 		// be much: its client's FIN is read only when there is a buffer for it.
 		s[traces.Latency], s[traces.Gap], s[traces.Buffers] = 100e3, 100e3, 0
+		if s[traces.ClientTLS] != 0 { // and a record for every byte is several times the bytes
+			s[traces.SndBuf], s[traces.RcvBuf] = max(s[traces.SndBuf], 100), max(s[traces.RcvBuf], 100)
+		}
 	}
 	if r.Intn(8) == 0 {
 		s[traces.Files] = int64(3 + r.Intn(6))
@@ -70,6 +74,24 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(2) == 0 {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
+}
+
+// drawHandshakes draws what comes before the data: nothing in half of the worlds,
+// and in the others any combination. crypto/tls is rare, for the time it takes.
+func drawHandshakes(r *sim.Rand, s *traces.Settings) {
+	if r.Intn(2) == 0 {
+		return
+	}
+	tls := func() int64 { return sim.Of(r, int64(traces.TLSOff), traces.TLSDouble, traces.TLSDouble) }
+	s[traces.ClientTLS], s[traces.ServerTLS] = tls(), tls()
+	if r.Intn(200) == 0 {
+		s[traces.ClientTLS], s[traces.ServerTLS] = int64(r.Intn(3)), traces.TLSReal
+	}
+	if r.Intn(2) == 0 {
+		s[traces.AcceptProxy] = int64(1 + r.Intn(traces.ProxyV2Checked))
+	}
+	s[traces.SendProxy] = int64(r.Intn(3))
+	s[traces.HandshakeTimeout] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)
 }
 
 func b2i(b bool) int64 {
@@ -187,6 +209,9 @@ func drawRates(r *sim.Rand) (rates sim.Rates) {
 	}
 	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump} {
 		rates[rare] = min(rates[rare], perMille(10))
+	}
+	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
+		rates[once] = min(rates[once], perMille(100))
 	}
 	for _, often := range []sim.Op{sim.OpConnect, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail} {
 		rates[often] = min(rates[often]*4, perMille(400))

@@ -40,6 +40,9 @@ type rule struct {
 	broken    func(v *side) string
 }
 
+// sends says that there is something to send, of the channel's or the layer's.
+func (v *side) sends() bool { return !v.out.Empty() || v.flags.Any(core.ConnOwes) }
+
 func (v *side) est() bool { return v.si.State() == streamif.EST }
 
 // sideRules hold for both halves of every session whenever the proxy is at rest.
@@ -55,8 +58,11 @@ var sideRules = []rule{
 			return ""
 		}
 		want, f := v.data, v.flags
-		if f.Any(core.ConnPollSock) {
+		switch {
+		case f.Any(core.ConnPollSock):
 			want = v.sock
+		case f.Any(core.ConnOwes):
+			want |= core.W
 		}
 		if f.Any(core.ConnSockRdSh | core.ConnError) {
 			want &^= core.R
@@ -96,6 +102,15 @@ var sideRules = []rule{
 		}
 		return ""
 	}},
+	{"I22", "conn", func(v *side) string {
+		if v.si.State() == streamif.CON && v.flags.Any(core.ConnHandshake) {
+			read, _ := v.in.Bytes()
+			if _, sent := v.out.Bytes(); read > 0 || sent > 0 {
+				return fmt.Sprintf("%d bytes read and %d sent before the handshakes were over", read, sent)
+			}
+		}
+		return ""
+	}},
 	{"I24", "data", func(v *side) string {
 		total, sent := v.in.Bytes()
 		if n := int64(v.in.Buf().Len()); total-sent != n && (n != 0 || !v.in.Flags().Any(streamif.ShutW)) {
@@ -111,7 +126,7 @@ var sideRules = []rule{
 		return ""
 	}},
 	{"I31", "si", func(v *side) string {
-		if v.live && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty() && !v.curr.Any(core.W) {
+		if v.live && !v.out.Flags().Any(streamif.ShutW) && v.sends() && !v.curr.Any(core.W) {
 			return fmt.Sprintf("%d bytes to send and writing is not wanted", v.out.Buf().Out())
 		}
 		return ""
@@ -129,7 +144,7 @@ var sideRules = []rule{
 		return ""
 	}},
 	{"I34", "si", func(v *side) string {
-		if v.live && v.out.Empty() && v.curr.Any(core.W) {
+		if v.live && !v.sends() && v.curr.Any(core.W) {
 			return "writing is wanted with nothing to send"
 		}
 		return ""
@@ -140,7 +155,7 @@ var sideRules = []rule{
 		case !v.live:
 		case f.Any(streamif.SIWaitRoom) && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked():
 			return "waits for room and has some"
-		case f.Any(streamif.SIWaitData) && !v.out.Empty():
+		case f.Any(streamif.SIWaitData) && v.sends():
 			return "waits for data and has some"
 		}
 		return ""
@@ -171,7 +186,7 @@ var sideRules = []rule{
 		return ""
 	}},
 	{"I40", "channel", func(v *side) string {
-		if f := v.out.Flags(); v.live && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 {
+		if f := v.out.Flags(); v.live && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 && !v.sends() {
 			return "the end of stream was read, nothing is left to send, and the FIN is not sent"
 		}
 		return ""
@@ -215,7 +230,7 @@ var sideRules = []rule{
 		rto, _ := v.in.Timeouts()
 		_, wto := v.out.Timeouts()
 		reads := rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked()
-		writes := wto != 0 && !v.out.Flags().Any(streamif.ShutW) && !v.out.Empty()
+		writes := wto != 0 && !v.out.Flags().Any(streamif.ShutW) && v.sends()
 		if reads != (rex != 0) || writes != (wex != 0) {
 			return fmt.Sprintf("reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 		}

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"millrace/core"
+	"millrace/datalayer"
 	"millrace/sim"
 	"millrace/simfd"
 	"millrace/streamif"
@@ -14,6 +15,7 @@ type peer struct {
 	w      *World
 	proc   sim.Proc
 	sock   *simfd.Socket
+	wire   wire
 	script traces.Script
 	pc     int
 	label  uint32
@@ -69,10 +71,13 @@ func (p *peer) Run() {
 		return
 	case p.sock == nil: // a client's time to connect has come
 		p.sock = p.w.kernel.Dial(p.label, p)
+		p.connect(p.w.clientWire(p.label))
 		return
 	case p.sock.Failed():
 		p.hold, p.drip = false, 0
-		p.read() // what came before the RST is still there
+		if p.wire.up {
+			p.read() // what came before the RST is still there
+		}
 		p.rst = true
 		p.close(false)
 		return
@@ -83,11 +88,35 @@ func (p *peer) Run() {
 		p.close(true)
 		return
 	}
+	if up, e := p.wire.ready(); !up {
+		if e != 0 {
+			p.rst = true
+			p.close(p.wire.silent && p.wire.how == sim.OpShakeReset)
+		}
+		return
+	}
+	if p.wire.silent { // it only listens for the end
+		for p.take(int64(len(p.w.scratch))) > 0 {
+		}
+		if p.eof || p.rst {
+			p.close(false)
+		}
+		return
+	}
 	p.read()
 	for !p.done && p.act() {
 		p.pc++
 		p.began = false
 	}
+}
+
+// connect gives the peer's connection a beginning and an end of its own.
+func (p *peer) connect(head []byte, c datalayer.Cipher, header bool) {
+	p.wire = wire{w: p.w, label: p.label, sock: p.sock, agent: p.proc.Agent}
+	for _, a := range p.script {
+		p.wire.echoes = p.wire.echoes || a.Verb == traces.Echo
+	}
+	p.wire.lay(head, c, header)
 }
 
 // read takes what has come, unless the script says otherwise.
@@ -110,7 +139,7 @@ func (p *peer) read() {
 	}
 	if p.drip > 0 {
 		p.next = p.w.sim.Now() + sim.Millisecond
-		if in := p.sock.In(); !p.eof && !p.rst && (in.Readable() > 0 || in.FinIn()) {
+		if in := p.sock.In(); !p.eof && !p.rst && (in.Readable() > 0 || in.FinIn() || p.wire.pending()) {
 			p.w.sim.Wake(&p.proc, p.next)
 		}
 	}
@@ -126,7 +155,7 @@ func (p *peer) take(limit int64) int {
 		return 0
 	}
 	buf := p.w.scratch[:limit]
-	n, e := p.sock.Recv(buf)
+	n, e := p.wire.recv(buf)
 	switch {
 	case e == core.EAGAIN:
 		return 0
@@ -137,7 +166,7 @@ func (p *peer) take(limit int64) int {
 		p.eof = true
 		return 0
 	}
-	if ok := p.gets.match(p.got, buf[:n]); ok < n {
+	if ok := p.gets.match(p.got, buf[:n]); ok < n && !p.w.out[p.label].Flipped {
 		p.w.breach("I29", "peer", "%s got a wrong byte at offset %d", p.proc.Agent.Actor, p.got+int64(ok))
 	}
 	p.got += int64(n)
@@ -152,7 +181,7 @@ func (p *peer) act() bool {
 	}
 	if p.pc == len(p.script) {
 		if p.eof || p.gets.chargen {
-			p.close(false) // nobody waits for the end of an endless stream
+			p.leave() // nobody waits for the end of an endless stream
 		}
 		return false
 	}
@@ -170,9 +199,12 @@ func (p *peer) act() bool {
 	case traces.EOF:
 		return p.eof || p.gets.chargen && !p.fin
 	case traces.ShutW:
-		p.shut()
-	case traces.Close, traces.Reset:
-		p.close(a.Verb == traces.Reset)
+		return p.shut()
+	case traces.Close:
+		p.leave()
+		return false
+	case traces.Reset:
+		p.close(true)
 		return false
 	case traces.Wait:
 		if first {
@@ -198,7 +230,7 @@ func (p *peer) act() bool {
 // missed gives up on bytes that cannot come any more.
 func (p *peer) missed() bool {
 	if p.eof {
-		p.close(false)
+		p.leave()
 	}
 	return false
 }
@@ -208,7 +240,7 @@ func (p *peer) send() bool {
 		if p.fin {
 			return true
 		}
-		n, e := p.sock.Send(sim.Payload(p.sends, p.sent, int(min(p.left, 1<<16))), false)
+		n, e := p.wire.send(sim.Payload(p.sends, p.sent, int(min(p.left, 1<<16))))
 		if e == core.EAGAIN {
 			return false
 		}
@@ -227,6 +259,11 @@ func (p *peer) send() bool {
 func (p *peer) echo() bool {
 	for {
 		room := min(p.sock.Out().Free(), len(p.w.scratch))
+		if p.wire.cipher != nil && p.wire.flush() == 0 && p.wire.room() {
+			room = len(p.w.scratch) // it takes whatever it is given
+		} else if p.wire.cipher != nil {
+			return false // and the flush is told when there is room
+		}
 		if room == 0 {
 			p.sock.Send(p.w.scratch[:1], false) // to be told when there is some
 			return false
@@ -238,7 +275,7 @@ func (p *peer) echo() bool {
 			}
 			return p.eof
 		}
-		k, e := p.sock.Send(p.w.scratch[:n], false)
+		k, e := p.wire.send(p.w.scratch[:n])
 		if e != 0 || k < n {
 			p.rst = true
 			p.close(false)
@@ -248,10 +285,24 @@ func (p *peer) echo() bool {
 	}
 }
 
-func (p *peer) shut() {
+// shut half-closes, once everything that is queued has left.
+func (p *peer) shut() bool {
+	if !p.fin && !p.wire.goodbye() {
+		return false
+	}
 	if !p.fin {
 		p.fin, p.first = true, !p.eof
-		p.sock.ShutW()
+		if !p.wire.silent {
+			p.sock.ShutW()
+		}
+	}
+	return true
+}
+
+// leave closes, once everything that is queued has left.
+func (p *peer) leave() {
+	if p.fin || p.rst || p.wire.goodbye() {
+		p.close(false)
 	}
 }
 
@@ -265,5 +316,6 @@ func (p *peer) close(rst bool) {
 		p.fin, p.first = true, !p.eof
 	}
 	p.sock.Close(rst)
+	p.wire.free()
 	p.w.sim.Cancel(&p.proc)
 }

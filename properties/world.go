@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 
 	"millrace/core"
+	"millrace/datalayer"
 	"millrace/sim"
 	"millrace/simfd"
 	"millrace/simpoller"
@@ -16,26 +17,30 @@ import (
 // servers, and a checker that looks at all of it after every step of the proxy.
 // It is used again and again, so that a campaign allocates next to nothing.
 type World struct {
-	sim     sim.World
-	kernel  simfd.Kernel
-	poller  simpoller.Poller
-	loop    *core.Loop
-	proxy   *streamif.Proxy
-	worker  sim.Proc
-	calm    sim.Proc
-	wAgent  sim.Agent
-	trace   *traces.Trace
-	clients []peer
-	servers []*peer // of this run, in the order of their connections
-	spare   []*peer
-	scratch []byte
-	rec     *traces.Recorder
-	check   checker
-	opts    Options
-	fail    *Failure
-	out     []Outcome // by label
-	totals  Totals
-	script  *sim.Script
+	sim       sim.World
+	kernel    simfd.Kernel
+	poller    simpoller.Poller
+	loop      *core.Loop
+	proxy     *streamif.Proxy
+	worker    sim.Proc
+	calm      sim.Proc
+	wAgent    sim.Agent
+	trace     *traces.Trace
+	clients   []peer
+	servers   []*peer // of this run, in the order of their connections
+	spare     []*peer
+	scratch   []byte
+	stock     datalayer.Stock   // of the peers' ciphers
+	shakeSpan int               // bytes of a handshake, about
+	dials     datalayer.Ciphers // the clients' ends; nil = plain
+	serves    datalayer.Ciphers // the servers' ends; nil = plain
+	rec       *traces.Recorder
+	check     checker
+	opts      Options
+	fail      *Failure
+	out       []Outcome // by label
+	totals    Totals
+	script    *sim.Script
 }
 
 // Options are the ways to run a world.
@@ -54,6 +59,9 @@ type Outcome struct {
 	UpSent, UpGot, DownSent, DownGot int64
 	// How the streams ended for the client and for the last server's end.
 	ClientEOF, ClientRst, ServerEOF, ServerRst bool
+	// Flipped says that a bit of a peer's handshake was turned on its way: what
+	// came through may be anything.
+	Flipped bool
 }
 
 // String prints what two equivalent runs must agree on.
@@ -146,7 +154,9 @@ func (w *World) boot() {
 		poller, dialer, lst = w.rec.Poller(poller), w.rec.Dialer(dialer), w.rec.Listener(lst)
 	}
 	w.loop = core.NewLoop(poller, int(w.trace.Settings[traces.Events]), core.Time(sim.Epoch))
-	w.proxy = streamif.New(w.trace.Settings.Config(), w.loop, dialer, w)
+	cfg := w.trace.Settings.Config()
+	w.secure(&cfg)
+	w.proxy = streamif.New(cfg, w.loop, dialer, w)
 	w.proxy.Listen(lst)
 }
 
@@ -212,6 +222,7 @@ func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
 		sends: sim.Downstream(label), gets: stream{id: sim.Upstream(label)},
 	}
 	p.proc.Init(p, w.kernel.ServerAgent(label))
+	p.connect(w.serverWire())
 	w.servers = append(w.servers, p)
 	return p
 }

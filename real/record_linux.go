@@ -39,8 +39,9 @@ func settings(cfg *Config) (traces.Settings, error) {
 		traces.Indep: oneIf(p.Indep), traces.AbortOnClose: oneIf(p.AbortOnClose),
 		traces.ClientTimeout: int64(p.ClientTimeout), traces.ServerTimeout: int64(p.ServerTimeout),
 		traces.ConnectTimeout: int64(p.ConnectTimeout), traces.ClientFin: int64(p.ClientFin),
-		traces.ServerFin: int64(p.ServerFin), traces.Servers: int64(max(1, p.Servers)),
-		traces.Poller: oneIf(cfg.Edge), traces.Events: maxEvents,
+		traces.ServerFin: int64(p.ServerFin), traces.HandshakeTimeout: int64(p.HandshakeTimeout),
+		traces.Servers: int64(max(1, p.Servers)),
+		traces.Poller:  oneIf(cfg.Edge), traces.Events: maxEvents,
 	} {
 		s[param] = value
 	}
@@ -51,6 +52,9 @@ func settings(cfg *Config) (traces.Settings, error) {
 		s[traces.Applet] = traces.AppletDiscard
 	case streamif.Chargen{}:
 		s[traces.Applet] = traces.AppletChargen
+	}
+	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
+		return s, errors.New("cannot record: the bytes of handshakes are not in a trace, and it would not play again")
 	}
 	asked := *p
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks

@@ -27,6 +27,13 @@ const (
 	OpAccept  // accept() fails
 	OpPeerRst // the peer resets at this point of its script
 
+	OpShakeReset // the peer resets behind so many bytes, less one, of its handshakes
+	OpShakeFin   // it ends its stream there
+	OpShakeMute  // it says nothing more
+	OpShakeFlip  // it gets a bit wrong there
+	OpRenew      // it changes keys, or wants another handshake, in the middle of its data
+	OpNoGoodbye  // it ends a stream that has an end of its own without it
+
 	OpWaitIntr  // wait is interrupted
 	OpRotate    // reports start elsewhere
 	OpTruncate  // fewer lines are reported than there are
@@ -69,6 +76,13 @@ var opInfo = [NumOps]struct {
 	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
 	OpPeerRst: {name: "peer-reset", fault: true},
 
+	OpShakeReset: {name: "shake-reset", fault: true},
+	OpShakeFin:   {name: "shake-fin", fault: true},
+	OpShakeMute:  {name: "shake-mute", fault: true},
+	OpShakeFlip:  {name: "shake-flip", fault: true},
+	OpRenew:      {name: "renew", values: []string{"keys", "both-keys", "handshake"}},
+	OpNoGoodbye:  {name: "no-goodbye", fault: true},
+
 	OpWaitIntr:  {name: "wait-intr", fault: true},
 	OpRotate:    {name: "rotate"},
 	OpTruncate:  {name: "truncate", fault: true},
@@ -92,6 +106,14 @@ const (
 	ConnectTimedOut
 	ConnectAgain
 	NumConnect
+)
+
+// Values of OpRenew.
+const (
+	RenewKeys = 1 + iota
+	RenewBoth
+	RenewHandshake
+	NumRenew
 )
 
 // String returns the op's name.

@@ -2,13 +2,18 @@ package traces
 
 import (
 	"millrace/core"
+	"millrace/datalayer/proxyproto"
 	"millrace/sim"
 	"millrace/streamif"
 )
 
-// Config returns what the settings ask of the proxy.
+// everywhere is where the clients of a world with PROXY headers come from.
+var everywhere = &proxyproto.Networks{{}}
+
+// Config returns what the settings ask of the proxy, but for TLS: ciphers are
+// made by whoever knows the other ends.
 func (s *Settings) Config() streamif.Config {
-	return streamif.Config{
+	c := streamif.Config{
 		Servers: int(s[Servers]),
 		Applet:  [...]streamif.Applet{nil, streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}}[s[Applet]],
 		BufSize: int(s[BufSize]), Buffers: int(s[Buffers]), Reserve: int(s[Reserve]), Window: s[Window],
@@ -18,7 +23,12 @@ func (s *Settings) Config() streamif.Config {
 		ClientTimeout: core.Time(s[ClientTimeout]), ServerTimeout: core.Time(s[ServerTimeout]),
 		ConnectTimeout: core.Time(s[ConnectTimeout]),
 		ClientFin:      core.Time(s[ClientFin]), ServerFin: core.Time(s[ServerFin]),
+		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
 	}
+	if s[AcceptProxy] != 0 {
+		c.AcceptProxy = everywhere
+	}
+	return c
 }
 
 // Link returns what the settings say of every direction of every connection.

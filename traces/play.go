@@ -101,6 +101,9 @@ func NewPlayer(t *Trace) (*Player, error) {
 			"only be played from its beginning; record all steps, or a shorter run", t.Skipped)
 	case len(t.Steps) == 0:
 		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
+	case t.Settings.Handshakes():
+		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
+			"and a world be run again from its decisions")
 	case cfg.Invalid() != "":
 		return nil, errors.New(cfg.Invalid())
 	}

@@ -29,6 +29,11 @@ const (
 	ConnectTimeout
 	ClientFin
 	ServerFin
+	HandshakeTimeout
+	AcceptProxy
+	SendProxy
+	ClientTLS
+	ServerTLS
 	Servers
 	Applet
 	Events
@@ -64,41 +69,59 @@ var paramInfo = [NumParams]struct {
 	kind  kind
 	names []string
 }{
-	Poller:         {name: "poller", kind: choice, names: []string{"level", "edge"}},
-	BufSize:        {name: "bufsize", def: 16384, min: 1, max: 1 << 24},
-	Buffers:        {name: "buffers", def: 0, max: 1 << 24},
-	Reserve:        {name: "reserve", max: 1 << 24},
-	Window:         {name: "window", max: 1 << 40},
-	MaxConn:        {name: "maxconn", def: 2000, min: 1, max: 1 << 24},
-	MaxAccept:      {name: "maxaccept", def: 64, min: 1, max: 1 << 16},
-	MaxReads:       {name: "maxreads", def: 4, min: 1, max: 1 << 16},
-	Retries:        {name: "retries", def: 3, max: 1000},
-	NoHalf:         {name: "nohalf", kind: onOff},
-	Indep:          {name: "indep", kind: onOff},
-	AbortOnClose:   {name: "abortonclose", kind: onOff},
-	ClientTimeout:  {name: "client-timeout", def: 60e9, kind: span},
-	ServerTimeout:  {name: "server-timeout", def: 60e9, kind: span},
-	ConnectTimeout: {name: "connect-timeout", def: 5e9, kind: span},
-	ClientFin:      {name: "client-fin", kind: span},
-	ServerFin:      {name: "server-fin", kind: span},
-	Servers:        {name: "servers", def: 1, min: 1, max: 1000},
-	Applet:         {name: "applet", kind: choice, names: []string{"none", "echo", "discard", "chargen"}},
-	Events:         {name: "events", def: 200, min: 1, max: 1 << 16},
-	Files:          {name: "files", def: 1 << 20, min: 3, max: 1 << 30},
-	Queue:          {name: "queue", def: 128, min: 1, max: 1 << 16},
-	Latency:        {name: "latency", def: 100e3, kind: span},
-	Gap:            {name: "gap", def: 1e3, min: 1, kind: span},
-	Segment:        {name: "segment", def: 1448, min: 1, max: 1 << 24},
-	SndBuf:         {name: "sndbuf", def: 16384, min: 1, max: 1 << 24},
-	RcvBuf:         {name: "rcvbuf", def: 16384, min: 1, max: 1 << 24},
-	Calm:           {name: "calm", kind: span},
-	Steps:          {name: "steps", def: 400_000, min: 1, max: 1 << 40},
+	Poller:           {name: "poller", kind: choice, names: []string{"level", "edge"}},
+	BufSize:          {name: "bufsize", def: 16384, min: 1, max: 1 << 24},
+	Buffers:          {name: "buffers", def: 0, max: 1 << 24},
+	Reserve:          {name: "reserve", max: 1 << 24},
+	Window:           {name: "window", max: 1 << 40},
+	MaxConn:          {name: "maxconn", def: 2000, min: 1, max: 1 << 24},
+	MaxAccept:        {name: "maxaccept", def: 64, min: 1, max: 1 << 16},
+	MaxReads:         {name: "maxreads", def: 4, min: 1, max: 1 << 16},
+	Retries:          {name: "retries", def: 3, max: 1000},
+	NoHalf:           {name: "nohalf", kind: onOff},
+	Indep:            {name: "indep", kind: onOff},
+	AbortOnClose:     {name: "abortonclose", kind: onOff},
+	ClientTimeout:    {name: "client-timeout", def: 60e9, kind: span},
+	ServerTimeout:    {name: "server-timeout", def: 60e9, kind: span},
+	ConnectTimeout:   {name: "connect-timeout", def: 5e9, kind: span},
+	ClientFin:        {name: "client-fin", kind: span},
+	ServerFin:        {name: "server-fin", kind: span},
+	HandshakeTimeout: {name: "handshake-timeout", def: 10e9, kind: span},
+	AcceptProxy:      {name: "accept-proxy", kind: choice, names: []string{"off", "v1", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-unix", "v2-checked"}},
+	SendProxy:        {name: "send-proxy", kind: choice, names: []string{"off", "v1", "v2"}},
+	ClientTLS:        {name: "client-tls", kind: choice, names: []string{"off", "double", "real"}},
+	ServerTLS:        {name: "server-tls", kind: choice, names: []string{"off", "double", "real"}},
+	Servers:          {name: "servers", def: 1, min: 1, max: 1000},
+	Applet:           {name: "applet", kind: choice, names: []string{"none", "echo", "discard", "chargen"}},
+	Events:           {name: "events", def: 200, min: 1, max: 1 << 16},
+	Files:            {name: "files", def: 1 << 20, min: 3, max: 1 << 30},
+	Queue:            {name: "queue", def: 128, min: 1, max: 1 << 16},
+	Latency:          {name: "latency", def: 100e3, kind: span},
+	Gap:              {name: "gap", def: 1e3, min: 1, kind: span},
+	Segment:          {name: "segment", def: 1448, min: 1, max: 1 << 24},
+	SndBuf:           {name: "sndbuf", def: 16384, min: 1, max: 1 << 24},
+	RcvBuf:           {name: "rcvbuf", def: 16384, min: 1, max: 1 << 24},
+	Calm:             {name: "calm", kind: span},
+	Steps:            {name: "steps", def: 400_000, min: 1, max: 1 << 40},
 }
 
-// Values of Poller and Applet.
+// Values of Poller, AcceptProxy, ClientTLS and ServerTLS, and Applet. AcceptProxy
+// says what clients begin with; the proxy takes them all.
 const (
 	Level = 0
 	Edge  = 1
+
+	ProxyV1        = 1
+	ProxyV1Unknown = 2
+	ProxyV2        = 3
+	ProxyV2IPv6    = 4
+	ProxyV2Local   = 5
+	ProxyV2Unix    = 6
+	ProxyV2Checked = 7
+
+	TLSOff    = 0
+	TLSDouble = 1
+	TLSReal   = 2
 
 	AppletNone    = 0
 	AppletEcho    = 1
@@ -175,6 +198,11 @@ func (s *Settings) invalid() string {
 		return "buffers to be 0 or at least 2"
 	}
 	return ""
+}
+
+// Handshakes says whether anything comes before the data of a connection.
+func (s *Settings) Handshakes() bool {
+	return s[AcceptProxy] != 0 || s[SendProxy] != 0 || s[ClientTLS] != 0 || s[ServerTLS] != 0
 }
 
 // parse reads "name=value".

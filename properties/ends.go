@@ -1,0 +1,71 @@
+package properties
+
+import (
+	"millrace/sim"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// introduced checks that who got through the handshakes is who they say.
+func (c *checker) introduced(s *streamif.Session) {
+	w, label := c.w, s.Peer().Label
+	if w.out[label].Flipped || s.Back().State() == streamif.INI || s.Tries() == 0 {
+		return
+	}
+	if got, want := s.Client(), w.clientAddr(label); got != want {
+		w.breach("I21", "session", "session %d is taken for %v, and comes from %v", label, got, want)
+	}
+}
+
+// left finds a peer that was told nothing of the end. One whose link became a
+// hole, or that does not listen, cannot be told.
+func (c *checker) left(p *peer) {
+	if !p.done && !p.hold && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
+		c.w.breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
+	}
+}
+
+// delivered checks what a FIN promises: whoever got one got everything that was
+// sent before it.
+func (c *checker) delivered(label int, o Outcome) {
+	w := c.w
+	if !o.Ended || o.Flipped || w.trace.Settings[traces.Applet] != 0 {
+		return
+	}
+	client := &w.clients[label]
+	var server *peer
+	for _, s := range w.servers {
+		if int(s.label) == label {
+			server = s
+		}
+	}
+	if server == nil {
+		return
+	}
+	noHalf := w.trace.Settings[traces.NoHalf] != 0
+	if !(noHalf && server.first) {
+		c.marked(label, client, server)
+	}
+	if !(noHalf && client.first) {
+		c.marked(label, server, client)
+	}
+	if o.Reason != streamif.Normal {
+		return
+	}
+	// Where half-closes are not allowed, who closes first gets no more.
+	if client.fin && !client.rst && server.eof && !server.rst && !(noHalf && server.first) && o.UpSent != o.UpGot {
+		w.breach("I29", "stream", "session %d: the client sent %d bytes, the server got %d and a FIN", label, o.UpSent, o.UpGot)
+	}
+	if server.fin && !server.rst && client.eof && !client.rst && !(noHalf && client.first) && o.DownSent != o.DownGot {
+		w.breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
+	}
+}
+
+// marked checks that a stream which has an end of its own, and did not get it,
+// does not look complete to who got its bytes.
+func (c *checker) marked(label int, from, to *peer) {
+	if from.wire.cipher != nil && !from.wire.said && to.eof && !to.rst && to.got > 0 {
+		c.w.breach("I59", "stream", "session %d: %s never said that its stream was over, and %s got a proper end",
+			label, from.proc.Agent.Actor, to.proc.Agent.Actor)
+	}
+}
