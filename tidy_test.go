@@ -27,6 +27,7 @@ var imports = map[string]struct {
 	"datalayer":            {[]string{"core"}, "a layer moves bytes and knows no channels"},
 	"datalayer/proxyproto": {[]string{"core"}, "a handshake knows its connection and nothing else"},
 	"datalayer/tlsdouble":  {[]string{"core", "datalayer"}, "a cipher is below the layer that drives it"},
+	"datalayer/ciphertest": {[]string{"core", "datalayer"}, "it tests any cipher"},
 	"datalayer/cryptotls":  {[]string{"core", "datalayer"}, "a cipher is below the layer that drives it"},
 	"streamif":             {[]string{"core", "datalayer", "datalayer/proxyproto"}, "the proxy knows neither kernel, nor which cipher"},
 	"simfd":                {[]string{"core", "sim"}, "the simulated kernel knows the surface, not the proxy"},

@@ -71,10 +71,8 @@ func (s *Secure) Shake(c *core.Conn) bool {
 			return false
 		case done:
 			// What is owed still goes out before the data, and need not be
-			// waited for. What is here already will not be reported again.
-			if s.in.Len() > 0 {
-				c.Desc().May(core.R)
-			}
+			// waited for. Reading is still ready: the last that was read brought
+			// the end of the handshake, and perhaps more.
 			return true
 		case st.Any(Full):
 			c.SockPoll(core.W)

@@ -63,7 +63,8 @@ func (si *StreamInterface) shutW() {
 // cutShort notes that the endpoint's stream ends without the end that its layer
 // has: for whoever gets it, that must not look like one.
 func (si *StreamInterface) cutShort() {
-	if si.app == nil && !si.in.flags.Any(ShutR) && si.layer.Marks() {
+	open := si.app == nil && (si.state == EST || si.state == CON)
+	if open && !si.in.flags.Any(ShutR) && si.layer.Marks() {
 		si.in.flags |= Truncated
 	}
 }

@@ -1,0 +1,116 @@
+package cryptotls
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/datalayer"
+	"millrace/datalayer/ciphertest"
+)
+
+// config makes a server's configuration and one of a client that trusts it.
+func config(t *testing.T) (server, client *tls.Config) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"mill.example"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	leaf, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	roots.AddCert(leaf)
+	return &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"mill/1"},
+	}, &tls.Config{RootCAs: roots, ServerName: "mill.example", NextProtos: []string{"mill/1"}}
+}
+
+func TestCryptoTLSIsACipher(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		t.Run(tls.VersionName(version), func(t *testing.T) {
+			before := runtime.NumGoroutine()
+			server, client := config(t)
+			client.MaxVersion = version
+			s, c := NewServer(server), NewClient([]*tls.Config{client})
+			ciphertest.Run(t, func(server bool, protocol string) datalayer.Cipher {
+				if server {
+					return s.New(0, "")
+				}
+				return c.New(0, protocol)
+			})
+			require.LessOrEqual(t, runtime.NumGoroutine(), before, "handshakes that were given up go on for ever")
+		})
+	}
+}
+
+func TestAProtocolThatIsNotConfiguredIsNotProposed(t *testing.T) {
+	_, client := config(t)
+	c := NewClient([]*tls.Config{client})
+	require.NotPanics(t, func() { c.New(0, "unheard/of").Free() })
+}
+
+// shakeOnce joins two ends and returns them, with the errors they ended with.
+func shakeOnce(t *testing.T, server, client *tls.Config) (s, c *Cipher, es, ec core.Errno) {
+	stock := &datalayer.Stock{Size: 1 << 14}
+	var up, down datalayer.Bytes
+	up.Init(stock)
+	down.Init(stock)
+	s = NewServer(server).New(0, "").(*Cipher)
+	c = NewClient([]*tls.Config{client}).New(0, "").(*Cipher)
+	for range 4 {
+		if ec == 0 {
+			_, ec = c.Shake(&down, &up)
+		}
+		if es == 0 {
+			_, es = s.Shake(&up, &down)
+		}
+	}
+	return s, c, es, ec
+}
+
+func TestAFailureIsExplained(t *testing.T) {
+	server, client := config(t)
+	client.ServerName = "other.example"
+	s, c, es, ec := shakeOnce(t, server, client)
+	require.Equal(t, core.ETLS, ec)
+	require.Equal(t, core.ETLS, es)
+	require.Contains(t, c.Detail(), "mill.example, not other.example")
+	require.Contains(t, s.Detail(), "bad certificate")
+	_, e := c.Shake(&datalayer.Bytes{}, &datalayer.Bytes{})
+	require.Equal(t, core.ETLS, e, "and it stays failed")
+}
+
+func TestSessionsResume(t *testing.T) {
+	server, client := config(t)
+	client.ClientSessionCache = tls.NewLRUClientSessionCache(4)
+	ends := NewServer(server)
+	for i := range 2 {
+		stock := &datalayer.Stock{Size: 1 << 14}
+		var up, down datalayer.Bytes
+		up.Init(stock)
+		down.Init(stock)
+		s, c := ends.New(0, "").(*Cipher), NewClient([]*tls.Config{client}).New(0, "").(*Cipher)
+		for range 4 {
+			_, e := c.Shake(&down, &up)
+			require.Zero(t, e)
+			_, e = s.Shake(&up, &down)
+			require.Zero(t, e)
+		}
+		_, st, e := c.Open(&down, &up, make([]byte, 1)) // takes the ticket
+		require.Zero(t, e)
+		require.Equal(t, datalayer.Dry, st)
+		require.Equal(t, i == 1, c.tls.ConnectionState().DidResume)
+	}
+}
