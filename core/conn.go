@@ -177,13 +177,11 @@ func (c *Conn) End() {
 // connected.
 func (c *Conn) Moved() { c.flags &^= ConnWaitL4 }
 
-// Owe records whether the data layer holds bytes of its own making, such as the
-// rest of a record, which the kernel has not taken. While it does, writing is
-// wanted as soon as no handshake is pending, and Send is called for them.
+// Owe records whether the data layer holds bytes that the kernel has not taken,
+// such as the rest of a record, or an answer that nobody above asked for.
 func (c *Conn) Owe(on bool) {
 	if c.flags.Any(ConnOwes) != on {
 		c.flags ^= ConnOwes
-		c.changed()
 	}
 }
 

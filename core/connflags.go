@@ -23,8 +23,8 @@ const (
 	ConnProxyOut
 	// ConnTLS: a TLS handshake must be done first, or again.
 	ConnTLS
-	// ConnOwes: the data layer holds bytes of its own making that the kernel has
-	// not taken yet: they want to be sent whatever the layer above wants.
+	// ConnOwes: the data layer holds bytes that the kernel has not taken yet.
+	// The layer above has to want turns to send for them, as for its own.
 	ConnOwes
 	// ConnTurn: the connection's own turn is running; it commits at its end.
 	ConnTurn

@@ -21,8 +21,6 @@ import (
 //	give 5                       the upper layer has 5 bytes more to send
 //	want R, stop R, shutw, close, reset, fail ECONNRESET, rehandshake tls=R4
 //	                             the verb of that name
-//	owe, paid                    the layer has bytes of its own to send, or not any
-//	                             more; the kernel takes nothing for now
 //	on recv close; look          what the next callback does instead of its work;
 //	                             look prints the connection in the middle of it
 type scene struct {
@@ -89,9 +87,6 @@ func (s *scene) run(line string) {
 	case "rehandshake":
 		c.shake = s.parseChain(args)
 		c.Rehandshake(ConnTLS, c.shake[2].(*fakeShake).left[0].dir)
-	case "owe", "paid":
-		c.Cant(W)
-		c.Owe(verb == "owe")
 	case "on":
 		s.hooks = append(s.hooks, args)
 	case "look":

@@ -99,15 +99,11 @@ func (c *Conn) probe() {
 }
 
 // effective is the one place where the three levels meet: the sock level rules
-// while a handshake or a connect is pending, else the data level and what the
-// layer itself owes; a shut direction is never polled, and after an error none is.
+// while a handshake or a connect is pending, else the data level; a shut direction is never polled, and after an error none is.
 func (c *Conn) effective() Wish {
 	w := c.data
-	switch {
-	case c.flags.Any(ConnPollSock):
+	if c.flags.Any(ConnPollSock) {
 		w = c.sock
-	case c.flags.Any(ConnOwes):
-		w |= W
 	}
 	switch c.flags & (ConnError | ConnSockRdSh | ConnSockWrSh) {
 	case 0:

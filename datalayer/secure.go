@@ -14,9 +14,10 @@ import "millrace/core"
 //
 //   - Plaintext the cipher holds back for lack of room is not forgotten: reading
 //     counts as ready until the cipher has nothing left and the socket is dry.
-//   - What the kernel did not take is owed (core.ConnOwes), with the connection
-//     polled for it, whether it came from the channel or from the cipher. Nothing
-//     more is sealed meanwhile.
+//   - What the kernel did not take is owed (core.ConnOwes), whether it came from
+//     the channel or from the cipher, and nothing more is sealed meanwhile. That is
+//     not a handshake: reading goes on, since a peer that writes before it reads
+//     would otherwise wait for us while we wait for it.
 //   - The cipher never waits in the middle of anything but a handshake's input.
 type Secure struct {
 	cipher Cipher
@@ -41,6 +42,9 @@ func (s *Secure) Use(c Cipher, stock *Stock) {
 
 // Cipher returns the cipher in use, to be looked at only; nil if there is none.
 func (s *Secure) Cipher() Cipher { return s.cipher }
+
+// Unsent returns how many bytes the kernel has not taken.
+func (s *Secure) Unsent() int { return s.out.Len() }
 
 // Free implements Layer.
 func (s *Secure) Free() {

@@ -242,6 +242,13 @@ func (c *checker) spinning() {
 			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
 		break
 	}
+	if w.trace.Settings.Handshakes() { // a cipher has bytes to give without any call
+		for _, s := range w.proxy.Sessions() {
+			in, _ := s.Req().Bytes()
+			out, _ := s.Rep().Bytes()
+			now.bytes += uint64(in + out)
+		}
+	}
 	if now != c.last {
 		c.last, c.spin = now, 0
 		return
@@ -264,6 +271,7 @@ func (c *checker) closed(s *streamif.Session) {
 	c.blame(s)
 	label := s.Peer().Label
 	c.introduced(s)
+	c.shaken(s)
 	front := s.Reason() == streamif.ClientError
 	blamed := front && !c.w.marks(true) || s.Reason() == streamif.ServerError && !c.w.marks(false)
 	if blamed && c.w.kernel.Told(label, front) == 0 {

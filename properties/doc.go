@@ -85,6 +85,7 @@
 //	I56  cb   limits hold, and limit no longer than they must
 //	I57  e    an idle session costs no call
 //	I59  e    a stream that has an end of its own never looks complete without it
+//	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I58  k    no call is made that the kernel has just refused
 //
 // # The rows

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"millrace/core"
 	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces"
@@ -14,6 +15,27 @@ func (c *checker) introduced(s *streamif.Session) {
 	}
 	if got, want := s.Client(), w.clientAddr(label); got != want {
 		w.breach("I21", "session", "session %d is taken for %v, and comes from %v", label, got, want)
+	}
+}
+
+// shaken checks that no session ends in its handshakes for nothing: a bit that was
+// turned, a peer that stopped, or a network that is slow or worse.
+func (c *checker) shaken(s *streamif.Session) {
+	w, label := c.w, s.Peer().Label
+	for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
+		if si.Conn().Err() == core.ETLS && si.Detail() != "" && !w.out[label].Flipped && !heard(si.Detail()) {
+			w.breach("I60", "session", "session %d: a cipher fails, and no bit was turned: %s", label, si.Detail())
+		}
+	}
+	set := &w.trace.Settings
+	healthy := len(w.sim.Choices.Taken) == 0 && min(set[traces.SndBuf], set[traces.RcvBuf], set[traces.Segment]) >= 100 &&
+		set[traces.Latency] <= ms && min(set[traces.HandshakeTimeout], set[traces.ConnectTimeout]) >= 1000*ms
+	left := w.clients[label].killed
+	for _, p := range w.servers {
+		left = left || p.label == label && p.killed
+	}
+	if r := s.Reason(); healthy && !left && (r[1] == 'P' || r[1] == 'T') {
+		w.breach("I60", "session", "session %d ends with %s in a healthy network", label, r)
 	}
 }
 
@@ -51,6 +73,11 @@ func (c *checker) delivered(label int, o Outcome) {
 	}
 	if o.Reason != streamif.Normal {
 		return
+	}
+	for _, p := range [...]*peer{client, server} {
+		if p.wire.short && p.wire.up && !noHalf {
+			w.breach("I59", "peer", "session %d ends normally, and %s got no goodbye", label, p.proc.Agent.Actor)
+		}
 	}
 	// Where half-closes are not allowed, who closes first gets no more.
 	if client.fin && !client.rst && server.eof && !server.rst && !(noHalf && server.first) && o.UpSent != o.UpGot {

@@ -15,6 +15,9 @@ func Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	n := sim.Of(r, 1, 1, 1, 2, 2, 3, 5, 8)
 	if r.Intn(64) == 0 && t.Settings[traces.Applet] != traces.AppletChargen {
 		n = 20 + r.Intn(60)
+		if t.Settings.Handshakes() {
+			widen(&t.Settings, 10)
+		}
 	}
 	for range n {
 		t.Sessions = append(t.Sessions, drawSession(r, &t.Settings))
@@ -65,7 +68,7 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		// be much: its client's FIN is read only when there is a buffer for it.
 		s[traces.Latency], s[traces.Gap], s[traces.Buffers] = 100e3, 100e3, 0
 		if s[traces.ClientTLS] != 0 { // and a record for every byte is several times the bytes
-			s[traces.SndBuf], s[traces.RcvBuf] = max(s[traces.SndBuf], 100), max(s[traces.RcvBuf], 100)
+			widen(s, 100)
 		}
 	}
 	if r.Intn(8) == 0 {
@@ -84,14 +87,22 @@ func drawHandshakes(r *sim.Rand, s *traces.Settings) {
 	}
 	tls := func() int64 { return sim.Of(r, int64(traces.TLSOff), traces.TLSDouble, traces.TLSDouble) }
 	s[traces.ClientTLS], s[traces.ServerTLS] = tls(), tls()
-	if r.Intn(200) == 0 {
+	if r.Intn(60) == 0 {
 		s[traces.ClientTLS], s[traces.ServerTLS] = int64(r.Intn(3)), traces.TLSReal
+		widen(s, 64) // its handshakes are ten times as long as the double's
 	}
 	if r.Intn(2) == 0 {
 		s[traces.AcceptProxy] = int64(1 + r.Intn(traces.ProxyV2Checked))
 	}
 	s[traces.SendProxy] = int64(r.Intn(3))
 	s[traces.HandshakeTimeout] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)
+}
+
+// widen makes everything on the way pass at least so many bytes at a time.
+func widen(s *traces.Settings, least int64) {
+	for _, p := range []traces.Param{traces.SndBuf, traces.RcvBuf, traces.Segment} {
+		s[p] = max(s[p], least)
+	}
 }
 
 func b2i(b bool) int64 {

@@ -58,11 +58,8 @@ var sideRules = []rule{
 			return ""
 		}
 		want, f := v.data, v.flags
-		switch {
-		case f.Any(core.ConnPollSock):
+		if f.Any(core.ConnPollSock) {
 			want = v.sock
-		case f.Any(core.ConnOwes):
-			want |= core.W
 		}
 		if f.Any(core.ConnSockRdSh | core.ConnError) {
 			want &^= core.R
@@ -128,6 +125,13 @@ var sideRules = []rule{
 	{"I31", "si", func(v *side) string {
 		if v.live && !v.out.Flags().Any(streamif.ShutW) && v.sends() && !v.curr.Any(core.W) {
 			return fmt.Sprintf("%d bytes to send and writing is not wanted", v.out.Buf().Out())
+		}
+		return ""
+	}},
+	{"I31", "layer", func(v *side) string {
+		n := v.si.Unsent()
+		if v.live && n > 0 && !v.flags.Any(core.ConnOwes|core.ConnSockWrSh) {
+			return fmt.Sprintf("the layer has %d bytes to send and does not say so", n)
 		}
 		return ""
 	}},

@@ -4,6 +4,7 @@ import (
 	"millrace/core"
 	"millrace/sim"
 	"millrace/streamif"
+	"millrace/traces"
 )
 
 // Reach counts the situations that a campaign is for. One that stays at 0 says
@@ -40,7 +41,20 @@ const (
 	reachL4Bytes
 	reachBothFull
 	reachNoHalf
-	numReach
+	reachHeaderBad
+	reachHeaderLate
+	reachClientTLS
+	reachClientTLSLate
+	reachServerTLS
+	reachServerTLSLate
+	reachOwes
+	reachOwesGoodbye
+	reachHeld
+	reachRenewal
+	reachCutShort
+	reachRealTLS
+	reachStack // established with each combination of handshakes
+	numReach   = reachStack + 16
 )
 
 // ReachNames says what each situation is.
@@ -73,6 +87,28 @@ var ReachNames = [numReach]string{
 	reachL4Bytes:       "the first bytes prove the connection",
 	reachBothFull:      "both directions are stuck at once",
 	reachNoHalf:        "a half-close ends a session that allows none",
+
+	reachHeaderBad:     "a session ends because of its PROXY header",
+	reachHeaderLate:    "a session ends because its PROXY header did not come in time",
+	reachClientTLS:     "a session ends in its client's TLS handshake",
+	reachClientTLSLate: "a session ends because its client's TLS handshake took too long",
+	reachServerTLS:     "a session ends in its server's TLS handshake",
+	reachServerTLSLate: "a session ends because its server's TLS handshake took too long",
+	reachOwes:          "a layer has bytes of its own to send, and the channel none",
+	reachOwesGoodbye:   "a goodbye waits for room",
+	reachHeld:          "reading stops for lack of room with something left to read in the cipher",
+	reachRenewal:       "a handshake is pending in the middle of the data",
+	reachCutShort:      "a stream was cut short, and its consumer is to know",
+	reachRealTLS:       "both sides are established and one of them is crypto/tls",
+
+	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
+	reachStack + 2: "established with PROXY out", reachStack + 3: "established with PROXY in and out",
+	reachStack + 4: "established with TLS in", reachStack + 5: "established with PROXY in, TLS in",
+	reachStack + 6: "established with PROXY out, TLS in", reachStack + 7: "established with PROXY in and out, TLS in",
+	reachStack + 8: "established with TLS out", reachStack + 9: "established with PROXY in, TLS out",
+	reachStack + 10: "established with PROXY out, TLS out", reachStack + 11: "established with PROXY in and out, TLS out",
+	reachStack + 12: "established with TLS in and out", reachStack + 13: "established with PROXY in, TLS in and out",
+	reachStack + 14: "established with PROXY out, TLS in and out", reachStack + 15: "established with all there is",
 }
 
 func (r *Reach) mark(i int, cond bool) {
@@ -92,6 +128,7 @@ func (r *Reach) Add(o *Reach) {
 func (r *Reach) look(w *World) {
 	for _, s := range w.proxy.Sessions() {
 		r.session(s)
+		r.handshakes(w, s)
 		break // one a step is enough, and which one changes as they come and go
 	}
 	r.mark(reachStale, w.loop.Table.Stats.Stale > 0)
@@ -128,6 +165,33 @@ func (r *Reach) session(s *streamif.Session) {
 	r.mark(reachNoHalf, front.Flags().Any(streamif.SINoHalf) && (req.Flags()|rep.Flags()).Any(streamif.ShutR))
 }
 
+// handshakes marks what has to do with them.
+func (r *Reach) handshakes(w *World, s *streamif.Session) {
+	set := &w.trace.Settings
+	both := s.Back().State() == streamif.EST && s.Front().State() == streamif.EST && !s.Back().IsApplet()
+	r.mark(reachStack+int(min(set[traces.AcceptProxy], 1)+2*min(set[traces.SendProxy], 1)+
+		4*min(set[traces.ClientTLS], 1)+8*min(set[traces.ServerTLS], 1)), both)
+	if !set.Handshakes() {
+		return
+	}
+	r.mark(reachRealTLS, both && (set[traces.ClientTLS] == traces.TLSReal || set[traces.ServerTLS] == traces.TLSReal))
+	for _, v := range [...]struct {
+		si      *streamif.StreamInterface
+		in, out *streamif.Channel
+		tls     bool
+	}{
+		{s.Front(), s.Req(), s.Rep(), set[traces.ClientTLS] != 0}, {s.Back(), s.Rep(), s.Req(), set[traces.ServerTLS] != 0},
+	} {
+		c := v.si.Conn()
+		f := c.Flags()
+		r.mark(reachOwes, f.Any(core.ConnOwes) && c.Open() && v.out.Empty())
+		r.mark(reachOwesGoodbye, f.Any(core.ConnOwes) && c.Open() && v.out.Empty() && v.out.Closing())
+		r.mark(reachHeld, v.tls && c.Open() && v.si.Flags().Any(streamif.SIWaitRoom) && c.Desc().Ready().Any(core.R))
+		r.mark(reachRenewal, f.Any(core.ConnConnected) && f.Any(core.ConnHandshake) && c.Open())
+		r.mark(reachCutShort, v.out.Flags().Any(streamif.Truncated) && v.si.State() == streamif.EST)
+	}
+}
+
 // closed marks how a session ended.
 func (r *Reach) closed(_ *World, s *streamif.Session) {
 	for _, row := range [...]struct {
@@ -138,6 +202,9 @@ func (r *Reach) closed(_ *World, s *streamif.Session) {
 		{streamif.ClientAbort, reachAbort}, {streamif.ClientTimeout, reachClientTimeout},
 		{streamif.ServerTimeout, reachServerTimeout}, {streamif.ClientError, reachClientError},
 		{streamif.ServerError, reachServerError}, {streamif.Normal, reachNormal},
+		{streamif.ClientHeader, reachHeaderBad}, {streamif.ClientSilent, reachHeaderLate},
+		{streamif.ClientTLS, reachClientTLS}, {streamif.ClientTLSLate, reachClientTLSLate},
+		{streamif.ServerTLS, reachServerTLS}, {streamif.ServerTLSLate, reachServerTLSLate},
 	} {
 		r.mark(row.i, s.Reason() == row.reason)
 	}

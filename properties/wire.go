@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"strings"
+
 	"millrace/core"
 	"millrace/datalayer"
 	"millrace/datalayer/proxyproto"
@@ -31,6 +33,7 @@ type wire struct {
 	rude    bool // and is not going to be
 	ended   bool // the other end's was read, or its failure
 	failed  core.Errno
+	short   bool // the other end's FIN came without its goodbye
 	echoes  bool
 }
 
@@ -94,6 +97,7 @@ func (x *wire) shake() (bool, core.Errno) {
 	}
 	before := x.out.Len()
 	done, e := x.cipher.Shake(&x.in, &x.out)
+	x.blame(e)
 	x.shaking += x.out.Len() - before
 	if e2 := x.flush(); e == 0 {
 		e = e2
@@ -130,9 +134,25 @@ func (x *wire) fill() core.Errno {
 	n, e := x.sock.Recv(x.in.Room())
 	x.in.Added(n)
 	if e == 0 && n == 0 {
+		x.short = true
 		return core.ETRUNCATED
 	}
 	return e
+}
+
+// blame looks at a cipher that failed: with no bit turned, somebody lost bytes of
+// its own, or swapped them. Who only hears of it has an alert.
+func (x *wire) blame(e core.Errno) {
+	if e != 0 && !x.w.out[x.label].Flipped && !heard(x.cipher.Detail()) {
+		x.w.breach("I60", "peer", "session %d: the cipher of %s fails, and no bit was turned: %s",
+			x.label, x.agent.Actor, x.cipher.Detail())
+	}
+}
+
+// heard says whether a cipher's explanation is that the other end failed first, in
+// the words of either kind.
+func heard(detail string) bool {
+	return strings.Contains(detail, "alert from the peer") || strings.Contains(detail, "remote error")
 }
 
 // recv is the socket's Recv, behind the handshakes.
@@ -149,6 +169,7 @@ func (x *wire) recv(p []byte) (int, core.Errno) {
 	for !x.ended {
 		n, st, e := x.cipher.Open(&x.in, &x.out, p)
 		x.flush()
+		x.blame(e)
 		if e != 0 || st.Any(datalayer.End) {
 			x.ended, x.failed = true, e
 		}

@@ -161,6 +161,14 @@ func (si *StreamInterface) Detail() string {
 	return si.detail
 }
 
+// Unsent returns how many bytes the layer holds that the kernel has not taken.
+func (si *StreamInterface) Unsent() int {
+	if si.cipher() == nil {
+		return 0
+	}
+	return si.lower.secure.Unsent()
+}
+
 func (si *StreamInterface) cipher() datalayer.Cipher {
 	if si.lower == nil {
 		return nil

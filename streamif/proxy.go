@@ -182,7 +182,6 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 	} else {
 		s.front.on(EvGreet)
 		s.front.exp = core.After(p.loop.Now(), p.cfg.HandshakeTimeout)
-		s.due(s.front.exp)
 	}
 	if p.obs != nil {
 		p.obs.Opened(s)
