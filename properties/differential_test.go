@@ -34,7 +34,7 @@ func story(t *testing.T, w *World, tr *traces.Trace, src sim.Source) string {
 
 // TestLevelAndEdgeTellTheSameStory is I55: the same peers see the same streams
 // and sessions end for the same reasons, whatever the poller, the sizes of
-// buffers and segments, and the harmless faults.
+// buffers and segments, what comes before the data, and the harmless faults.
 func TestLevelAndEdgeTellTheSameStory(t *testing.T) {
 	w := NewWorld()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -54,6 +54,13 @@ func TestLevelAndEdgeTellTheSameStory(t *testing.T) {
 			s[traces.MaxReads] = rapid.Int64Range(1, 4).Draw(rt, "maxreads")
 			s[traces.Buffers] = rapid.SampledFrom([]int64{0, 2, 4}).Draw(rt, "buffers")
 			s[traces.Window] = rapid.SampledFrom([]int64{0, 30}).Draw(rt, "window")
+			s[traces.AcceptProxy] = rapid.Int64Range(0, traces.ProxyV2Checked).Draw(rt, "accept-proxy")
+			s[traces.SendProxy] = rapid.Int64Range(0, 2).Draw(rt, "send-proxy")
+			s[traces.ClientTLS] = rapid.Int64Range(0, traces.TLSDouble).Draw(rt, "client-tls")
+			s[traces.ServerTLS] = rapid.Int64Range(0, traces.TLSDouble).Draw(rt, "server-tls")
+			if s.Handshakes() {
+				quiet(s)
+			}
 			src := &sim.Seeded{Seed: rapid.Uint64().Draw(rt, "seed")}
 			for _, op := range harmless {
 				src.Rates[op] = rapid.SampledFrom([]uint16{0, 0, 600, 6000}).Draw(rt, op.String())

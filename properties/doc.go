@@ -27,8 +27,8 @@
 //	b  by the proxy itself, always, in production too
 //	u  in tests of the package that has the mechanism
 //
-// The numbers are those of the literature on this machine; the ones that belong
-// to TLS, PROXY lines, splicing and queues are missing here because those are.
+// The numbers up to 58 are those of the literature on this machine; the ones that
+// belong to splicing are missing here because that is.
 //
 //	I01  kc   a descriptor is open in the kernel if and only if it has an owner, and nothing is called on a closed one
 //	I02  u    every verb moves a descriptor as the table of verbs says
@@ -84,9 +84,9 @@
 //	I55  e    level or edge, small buffers or large: the same peers see the same streams and reasons
 //	I56  cb   limits hold, and limit no longer than they must
 //	I57  e    an idle session costs no call
+//	I58  k    no call is made that the kernel has just refused
 //	I59  e    a stream that has an end of its own never looks complete without it
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
-//	I58  k    no call is made that the kernel has just refused
 //
 // # The rows
 //
@@ -98,21 +98,21 @@
 //	S02  pollers know no errors         TestTurn/an-error-stops-polling-at-every-level
 //	S03  connection flags               TestTurn/the-first-cause-of-a-failure-is-kept TestTurn/establishment-is-announced-by-the-first-send
 //	S04  one look at the events         TestATurnRunsOncePerReport TestWhatWasReportedIsKeptUntilItIsWanted
-//	S05  PROXY line out                 (the place in the chain only) TestHandshakeBytesAreWholeAndInOrderHoweverTheyAreSplit
+//	S05  PROXY line out                 TestScenariosRunAsWritten/T5-proxy-line-in-pieces TestHandshakesMayBeSplitAtAnyByte TestHandshakeBytesAreWholeAndInOrderHoweverTheyAreSplit
 //	S06  one connect probe              TestTurn/establishment-is-announced-by-the-probe TestTurn/one-connection-call-in-a-turn
 //	S07  layers move, a notifier tells  TestScenariosRunAsWritten/T7-fast-forward
 //	S08  closed in the middle of a turn TestTurn/closing-in-a-callback-ends-the-turn TestClosingInsideATurnLeavesNoTrace
 //	S09  connection error to SI error   TestScenariosRunAsWritten/T3-refused TestTurn/a-refused-connect-is-not-an-end-of-stream
 //	S10  established exactly once       TestTurn/establishment-is-announced-when-connect-succeeds-at-once TestTurn/establishment-is-announced-when-the-first-io-is-a-read TestTurn/an-accepted-connection-announces-nothing
-//	S11  handshakes in the turn         TestTurn/handshakes-run-in-order TestTurn/data-may-call-for-the-handshake-again TestTurn/no-data-flows-while-a-handshake-waits
+//	S11  handshakes in the turn         TestTurn/handshakes-run-in-order TestTurn/data-may-call-for-the-handshake-again TestTurn/no-data-flows-while-a-handshake-waits TestScenariosRunAsWritten/T15-handshakes-stacked TestHandshakesMayFailAtAnyByte
 //	S12  verbs are void and idempotent  TestVerbsMoveADescriptorAsTheTableSays TestStopAndWantBetweenFlushesCostsNoCall
 //	S13  read0 is not shutr             TestScenariosRunAsWritten/T8-fin-with-data TestHalfCloseLosesNothing
-//	S14  common shutr and shutw         TestNoHalfCloseEndsBothDirections TestScenariosRunAsWritten/T9-write-timeout
+//	S14  common shutr and shutw         TestNoHalfCloseEndsBothDirections TestScenariosRunAsWritten/T9-write-timeout TestScenariosRunAsWritten/T18-cut-short TestAStreamCutShortIsAnErrorToWhoeverGetsIt
 //	S15  want and stop                  TestVerbsMoveADescriptorAsTheTableSays
 //	S16  poll after EAGAIN              TestVerbsMoveADescriptorAsTheTableSays TestRawReadsAsTheTableSays
-//	S17  three polling levels           TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/sock-wishes-end-with-the-handshake
-//	S18  commit at the end of the turn  TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/shut-directions-are-not-polled
-//	S19  flags always tell the truth    TestSeedsKeepEveryInvariant TestSmallWorldsHoldExhaustively
+//	S17  three polling levels           TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/sock-wishes-end-with-the-handshake TestScenariosRunAsWritten/T17-a-handshake-in-the-middle TestKeysMayChangeAtAnyTime
+//	S18  commit at the end of the turn  TestTurn/wishes-made-during-a-handshake-hold-after-it TestTurn/shut-directions-are-not-polled TestScenariosRunAsWritten/T16-reading-makes-it-write
+//	S19  flags always tell the truth    TestSeedsKeepEveryInvariant TestSmallWorldsHoldExhaustively TestCryptoTLSStandsInForItsDouble
 //	S20  update and notify              TestScenariosRunAsWritten/T6-back-pressure TestScenariosRunAsWritten/T7-fast-forward
 //	S21  chk_rcv                        TestScenariosRunAsWritten/T6-back-pressure
 //	S22  snd_buf from both callers      TestRawWritesAsTheTableSays TestScenariosRunAsWritten/T7-fast-forward

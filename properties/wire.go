@@ -245,8 +245,8 @@ func (x *wire) renew() {
 		return
 	}
 	n := sim.NumRenew
-	if x.echoes {
-		n = sim.RenewHandshake // it reads no more than it may send, and so not the answer
+	if x.echoes || x.ended {
+		n = sim.RenewHandshake // it reads no more than it may send, or no more at all: no answer would come
 	}
 	switch x.agent.Choose(sim.OpRenew, n) {
 	case sim.RenewKeys:

@@ -37,6 +37,7 @@
 //	us connect               start the connection, or ask how it went
 //	X send 5                 write, X being us or peer: the count or an error
 //	X recv 5                 read: the count, 0 for the FIN, or an error
+//	X peek 5                 the same, and what was read stays
 //	X fill                   write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
 //	X shutw, X close         send the FIN, give the descriptor back

@@ -130,7 +130,7 @@ func (d *draft) act(n int) {
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	ShutW, ShutW, ShutW, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, ShutW, ShutW, ShutW, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // move is a call of one end of connection n.
@@ -173,7 +173,7 @@ func (s *Script) Comparable() bool {
 			if full[mine][n] {
 				return false
 			}
-		case Recv:
+		case Recv, Peek:
 			if full[theirs][n] {
 				return false
 			}

@@ -27,6 +27,7 @@ type Machine interface {
 // one.
 type Peer interface {
 	Recv(p []byte) (int, core.Errno)
+	Peek(p []byte) (int, core.Errno)
 	Send(p []byte, more bool) (int, core.Errno)
 	ShutW() core.Errno
 	Close(reset bool) core.Errno

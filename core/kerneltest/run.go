@@ -156,8 +156,8 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		return t.drain()
 	case Send:
 		return counted(t.send(s.Count))
-	case Recv:
-		n, right, e := t.recv(s.Count)
+	case Recv, Peek:
+		n, right, e := t.recv(s.Count, s.Verb == Peek)
 		if !right {
 			return corrupt
 		}

@@ -87,6 +87,7 @@ const (
 	Connect
 	Send
 	Recv
+	Peek
 	Fill
 	Drain
 	ShutW
@@ -124,6 +125,7 @@ var verbs = [numVerbs]struct {
 	Connect: {"connect", noArg, []Kind{Us}},
 	Send:    {"send", count, []Kind{Us, Far}},
 	Recv:    {"recv", count, []Kind{Us, Far}},
+	Peek:    {"peek", count, []Kind{Us, Far}},
 	Fill:    {"fill", noArg, []Kind{Us, Far}},
 	Drain:   {"drain", noArg, []Kind{Us, Far}},
 	ShutW:   {"shutw", noArg, []Kind{Us, Far}},

@@ -33,13 +33,19 @@ func (t *transfer) send(n int) (int, core.Errno) {
 	return n, e
 }
 
-func (t *transfer) recv(n int) (got int, right bool, e core.Errno) {
-	got, e = t.end.Recv(t.buf[:n])
+func (t *transfer) recv(n int, peek bool) (got int, right bool, e core.Errno) {
+	if peek {
+		got, e = t.end.Peek(t.buf[:n])
+	} else {
+		got, e = t.end.Recv(t.buf[:n])
+	}
 	right = true
 	for i, b := range t.buf[:got] {
 		right = right && b == payload(t.in.got+int64(i))
 	}
-	t.in.got += int64(got)
+	if !peek {
+		t.in.got += int64(got)
+	}
 	return got, right, e
 }
 
@@ -67,7 +73,7 @@ func (t *transfer) fill() string {
 func (t *transfer) drain() string {
 	total, end := 0, "dry"
 	for refused := 0; refused < patience; {
-		n, right, e := t.recv(maxCount)
+		n, right, e := t.recv(maxCount, false)
 		if !right {
 			return corrupt
 		}
