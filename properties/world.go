@@ -94,7 +94,24 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.guard(func() { w.reset(t, src, opts) })
 	w.guard(w.play)
 	w.tally()
+	if w.fail != nil {
+		w.abandon()
+	}
 	return w.fail
+}
+
+// abandon frees the ciphers of a world that ended in the middle: a handshake of
+// crypto/tls that nobody stops stays for ever.
+func (w *World) abandon() {
+	if w.proxy != nil {
+		w.proxy.Abandon()
+	}
+	for i := range w.clients {
+		w.clients[i].wire.free()
+	}
+	for _, s := range w.servers {
+		s.wire.free()
+	}
 }
 
 // guard turns a panic into a failure.

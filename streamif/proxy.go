@@ -217,6 +217,18 @@ func (p *Proxy) release(s *Session) {
 	p.lst.resume()
 }
 
+// Abandon gives back what the layers of live sessions hold, without a call on any
+// descriptor: the kernel is gone. The proxy must not be used again.
+func (p *Proxy) Abandon() {
+	for _, s := range p.live {
+		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
+			if si.layer != nil {
+				si.layer.Free()
+			}
+		}
+	}
+}
+
 // Kill ends every session at once, with a reset.
 func (p *Proxy) Kill() {
 	for len(p.live) > 0 {
