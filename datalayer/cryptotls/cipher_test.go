@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"math/big"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,14 +62,28 @@ func TestAProtocolThatIsNotConfiguredIsNotProposed(t *testing.T) {
 	require.NotPanics(t, func() { c.New(0, "unheard/of").Free() })
 }
 
+func TestAServerThatDoesNotSpeakWhatItsClientWasPromisedIsRefused(t *testing.T) {
+	for protocol, want := range map[string]core.Errno{"mill/1": core.ETLS, "http/1.1": 0} {
+		server, client := config(t)
+		server.NextProtos, client.NextProtos = nil, []string{protocol}
+		_, c, _, ec := shakeWith(server, NewClient([]*tls.Config{client}).New(0, protocol).(*Cipher))
+		require.Equal(t, want, ec, protocol)
+		require.Equal(t, want != 0, strings.Contains(c.Detail(), "did not agree to speak mill/1"), c.Detail())
+	}
+}
+
 // shakeOnce joins two ends and returns them, with the errors they ended with.
-func shakeOnce(t *testing.T, server, client *tls.Config) (s, c *Cipher, es, ec core.Errno) {
+func shakeOnce(server, client *tls.Config) (s, c *Cipher, es, ec core.Errno) {
+	return shakeWith(server, NewClient([]*tls.Config{client}).New(0, "").(*Cipher))
+}
+
+// shakeWith does so with a client that is there already.
+func shakeWith(server *tls.Config, client *Cipher) (s, c *Cipher, es, ec core.Errno) {
 	stock := &datalayer.Stock{Size: 1 << 14}
 	var up, down datalayer.Bytes
 	up.Init(stock)
 	down.Init(stock)
-	s = NewServer(server).New(0, "").(*Cipher)
-	c = NewClient([]*tls.Config{client}).New(0, "").(*Cipher)
+	s, c = NewServer(server).New(0, "").(*Cipher), client
 	for range 4 {
 		if ec == 0 {
 			_, ec = c.Shake(&down, &up)
@@ -83,7 +98,7 @@ func shakeOnce(t *testing.T, server, client *tls.Config) (s, c *Cipher, es, ec c
 func TestAFailureIsExplained(t *testing.T) {
 	server, client := config(t)
 	client.ServerName = "other.example"
-	s, c, es, ec := shakeOnce(t, server, client)
+	s, c, es, ec := shakeOnce(server, client)
 	require.Equal(t, core.ETLS, ec)
 	require.Equal(t, core.ETLS, es)
 	require.Contains(t, c.Detail(), "mill.example, not other.example")

@@ -2,6 +2,7 @@ package cryptotls
 
 import (
 	"crypto/tls"
+	"fmt"
 	"sync/atomic"
 
 	"millrace/datalayer"
@@ -63,7 +64,22 @@ func (c *Client) Set(configs []*tls.Config) {
 func with(config *tls.Config, protocols []string) *tls.Config {
 	config = config.Clone()
 	config.NextProtos = protocols
+	if len(protocols) > 0 {
+		config.VerifyConnection = speaks(protocols[0])
+	}
 	return config
+}
+
+// speaks refuses a server that did not agree to the protocol that its client was
+// promised. crypto/tls lets it pass if the server says nothing about protocols at
+// all; and what such a server speaks is HTTP/1.1, if it is that.
+func speaks(protocol string) func(tls.ConnectionState) error {
+	return func(s tls.ConnectionState) error {
+		if s.NegotiatedProtocol == "" && protocol != "http/1.1" {
+			return fmt.Errorf("the server did not agree to speak %s, which its client was promised", protocol)
+		}
+		return nil
+	}
 }
 
 // New implements datalayer.Ciphers.
