@@ -41,15 +41,20 @@ func appendMillis(b []byte, key string, d core.Time) []byte {
 	return b
 }
 
-// appendSession appends what there is to say of an ended session.
-func (o *observer) appendSession(b []byte, s *streamif.Session) []byte {
+// appendSession appends what there is to say of an ended session. b must not
+// become longer than limit.
+func (o *observer) appendSession(b []byte, s *streamif.Session, limit int) []byte {
 	peer := s.Peer()
 	in, _ := s.Req().Bytes()
 	_, out := s.Rep().Bytes()
 	reason := s.Reason()
 	b = appendUint(b, " worker=", uint64(o.worker))
 	b = appendUint(b, " id=", uint64(peer.Label))
-	b = appendAddr(b, " client=", written(peer.Addr))
+	client := s.Client()
+	b = appendAddr(b, " client=", written(client))
+	if client != peer.Addr {
+		b = appendAddr(b, " via=", written(peer.Addr))
+	}
 	b = append(b, " server="...)
 	switch n := s.Server(); {
 	case s.Back().IsApplet():
@@ -64,5 +69,57 @@ func (o *observer) appendSession(b []byte, s *streamif.Session) []byte {
 	b = appendMillis(b, " ms=", o.loop.Now()-s.Start())
 	b = appendUint(b, " tries=", uint64(s.Tries()))
 	b = append(b, " end="...)
-	return append(b, reason[:]...)
+	b = append(b, reason[:]...)
+	if si := culprit(s); si != nil {
+		b = appendFailure(b, si, limit)
+	}
+	return b
+}
+
+// culprit is the side whose connection may tell more of a session's end; nil if
+// none can.
+func culprit(s *streamif.Session) *streamif.StreamInterface {
+	switch s.Reason()[0] {
+	case 'C', 'c':
+		return s.Front()
+	case 'S', 's', 'R':
+		return s.Back()
+	}
+	return nil
+}
+
+// appendFailure appends how a side's connection failed, if it did.
+func appendFailure(b []byte, si *streamif.StreamInterface, limit int) []byte {
+	if e := si.Conn().Err(); e != 0 {
+		b = append(append(b, " err="...), e.String()...)
+	}
+	if detail := si.Detail(); detail != "" {
+		b = appendQuoted(b, " detail=", detail, limit)
+	}
+	return b
+}
+
+// appendQuoted appends text that a peer may have had a hand in: on one line,
+// without anything a terminal would obey, and cut where b would become longer
+// than limit.
+func appendQuoted(b []byte, key, text string, limit int) []byte {
+	const cut = `..."`
+	if len(b)+len(key)+len(`"`)+len(cut) > limit {
+		return b
+	}
+	b = append(append(b, key...), '"')
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case len(b)+len(`\"`)+len(cut) > limit:
+			return append(b, cut...)
+		case c < ' ' || c > '~':
+			b = append(b, '?')
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return append(b, '"')
 }

@@ -53,6 +53,7 @@ func start(t testing.TB, cfg Config) *relay {
 		require.NoError(t, r.wait(t))
 		require.Zero(t, w.socks.Live(), "sockets left open")
 		require.Zero(t, w.proxy.Pool().Used(), "buffers not returned")
+		require.Zero(t, w.proxy.Stock().Lent(), "memory of ciphers not returned")
 	})
 	return r
 }

@@ -21,7 +21,7 @@ type digest struct {
 }
 
 // pour sends n pseudorandom bytes in uneven pieces, then the FIN.
-func pour(c *net.TCPConn, seed, n int64) (digest, error) {
+func pour(c stream, seed, n int64) (digest, error) {
 	bytes := rand.NewChaCha8([32]byte{byte(seed)})
 	pieces := rand.New(bytes)
 	h := sha256.New()
@@ -122,7 +122,7 @@ func TestHalfCloseLosesNothing(t *testing.T) {
 }
 
 // halfClose ends one direction and then uses the other.
-func halfClose(t *testing.T, first, second *net.TCPConn, size int64) {
+func halfClose(t *testing.T, first, second stream, size int64) {
 	sent := async(func() (digest, error) { return pour(first, 1, size) })
 	got := async(func() (digest, error) { return drink(second) })
 	same(t, sent, got)

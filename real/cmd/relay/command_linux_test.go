@@ -213,8 +213,10 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	for _, name := range []string{
 		"listen", "to", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
+		"handshake-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
+		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
-		require.Contains(t, text, "\n  -"+name)
+		require.Regexp(t, `\n  -`+name+`[ \n]`, text)
 	}
 }
 

@@ -3,6 +3,7 @@
 //
 //	relay                                          echoes on 127.0.0.1:7000
 //	relay -listen :80 -to 10.0.0.1:80,10.0.0.2:80
+//	relay -listen :443 -tls-cert site.pem -tls-key site.key -to 10.0.0.1:80 -send-proxy v2
 //
 // It is package streamif's proxy on package real's kernel, and adds what a
 // program needs around them: options, limits, signals, a log and counters.
@@ -13,6 +14,8 @@
 //	SIGTERM, SIGINT
 //	        stop listening; sessions go on; exit with 0 when the last has ended
 //	again   reset what is left and exit with 1
+//	SIGHUP  with TLS: read certificates, keys and authorities again, for the
+//	        connections to come; all of them or, if one is bad, none
 //
 // Exit status 2 says that it could not start, for the one reason printed on
 // standard error; 3 that the proxy found its own state broken, which is a bug
@@ -22,5 +25,7 @@
 //
 // Each worker has a thread, which never waits for another. The other goroutines
 // (signals, log, statistics) need a processor of their own, so GOMAXPROCS is at
-// least one more than the number of workers.
+// least one more than the number of workers. Handshakes run on their worker's
+// thread; what workers have in common is crypto/tls's: the keys of tickets, and a
+// session to resume per server, behind locks that are held for a copy.
 package main

@@ -17,6 +17,14 @@ A web server on two machines, with statistics:
   relay -listen :8080 -to 10.0.0.1:80,10.0.0.2:80 -stats 127.0.0.1:9100
   curl -s http://127.0.0.1:9100/metrics
 
+The same with TLS, towards clients and towards servers:
+
+  relay -listen :8443 -tls-cert site.pem -tls-key site.key -to a.internal:443 -tls-to -tls-to-ca ca.pem
+
+Behind a load balancer in 10.0.0.0/8 that says who its clients are, which is passed on:
+
+  relay -listen :8080 -accept-proxy 10.0.0.0/8 -to 10.0.0.1:80 -send-proxy v2
+
 Options:
 `
 
@@ -24,14 +32,20 @@ const helpTail = `
 Times are written 500ms, 30s, 5m; 0 means never. Names are resolved once, at start.
 SIGTERM or SIGINT stops listening and exits with 0 when the last session has ended;
 a second one resets what is left and exits with 1. Exit status 2: could not start;
-3: a bug of relay's own. The log goes to standard output, one line per event:
+3: a bug of relay's own. With TLS, SIGHUP reads the files of certificates, keys and
+authorities again, for connections to come; if one is bad nothing changes and the
+log says why. The log goes to standard output, one line per event:
 
   time=… level=INFO msg=session worker=0 id=7 client=10.0.0.9:41312 server=10.0.0.1:80
       in=120 out=5318 ms=3.141 tries=1 end=--
 
 in and out are bytes from and to the client. end is who ended it and when: -- is
-normal; C client, S server, c and s their timeouts, R resources, K killed; then C
-while connecting, D while relaying.
+normal; C client, S server, c and s their timeouts, R resources, K killed; then P
+before the PROXY header, T in the TLS handshake, C while connecting, D while relaying.
+client is what a PROXY header said, and via is then where the connection came from.
+err and detail follow if that side's connection failed: ETRUNCATED is an end in
+the middle, or without TLS's goodbye; ETLS is a handshake or a record that one side
+refused, EHEADER a bad PROXY header.
 `
 
 // help returns the manual.

@@ -20,6 +20,7 @@ type options struct {
 	listen  string
 	to      string
 	servers []netip.AddrPort // what to says, resolved; empty for an applet
+	hosts   []string         // of the servers, as written
 	applet  streamif.Applet
 	workers int
 	edge    bool
@@ -29,7 +30,9 @@ type options struct {
 	log     bool
 	stats   string
 	record  string
-	proxy   streamif.Config // for one worker, but for the two above
+	headers headerOptions
+	tls     tlsOptions
+	proxy   streamif.Config // for one worker, but for the limits above
 }
 
 // applets are the built-in services, by the name that -to gives them.
@@ -65,7 +68,9 @@ func define(o *options) *flag.FlagSet {
 		"`number` of sessions at once, shared out evenly to the workers; further clients wait")
 	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, or take nothing: a `time`")
 	duration(fs, &p.ServerTimeout, "server-timeout", "how long a server may be silent, or take nothing: a `time`")
-	duration(fs, &p.ConnectTimeout, "connect-timeout", "how long one attempt to connect may take: a `time`")
+	duration(fs, &p.ConnectTimeout, "connect-timeout", "how long one attempt to connect may take, TLS included: a `time`")
+	duration(fs, &p.HandshakeTimeout, "handshake-timeout",
+		"how long a client's PROXY header and TLS handshake may take together: a `time`")
 	duration(fs, &p.ClientFin, "client-fin",
 		"`time` a client may be silent once the server has ended its stream; 0 is client-timeout")
 	duration(fs, &p.ServerFin, "server-fin",
@@ -80,6 +85,8 @@ func define(o *options) *flag.FlagSet {
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
 	fs.StringVar(&o.record, "record", "",
 		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; of one worker, its last 4 million")
+	o.headers.define(fs)
+	o.tls.define(fs)
 	return fs
 }
 
@@ -119,7 +126,10 @@ func parse(args []string) (*options, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	return o, o.resolve()
+	if err := o.resolve(); err != nil {
+		return nil, err
+	}
+	return o, o.checkHandshakes(given(fs))
 }
 
 // check looks at everything that needs no name service.
@@ -162,7 +172,8 @@ func (o *options) resolve() error {
 		case a.Port() == 0:
 			return fmt.Errorf("-to %q: no port", text)
 		}
-		o.servers = append(o.servers, a)
+		host, _, _ := net.SplitHostPort(strings.TrimSpace(text)) // it was resolved
+		o.servers, o.hosts = append(o.servers, a), append(o.hosts, host)
 	}
 	return nil
 }

@@ -26,7 +26,9 @@ type service struct {
 	workers []*real.Worker
 	log     *real.Log
 	say     *slog.Logger
+	secrets *secrets
 	signals chan os.Signal
+	hangups chan os.Signal
 	results chan error // one per worker
 	record  *os.File   // where the only worker's trace goes; nil: nowhere
 }
@@ -35,6 +37,7 @@ type service struct {
 func start(o *options, stdout io.Writer) (*service, error) {
 	s := &service{
 		signals: make(chan os.Signal, 2),
+		hangups: make(chan os.Signal, 1), // of its own: however many come, none takes SIGTERM's place
 		results: make(chan error, o.workers),
 		say:     slog.New(slog.NewTextHandler(stdout, nil)),
 	}
@@ -44,6 +47,9 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	}
 	maxConn, err := o.fit(descriptors)
 	if err != nil {
+		return nil, err
+	}
+	if s.secrets, err = newSecrets(o); err != nil {
 		return nil, err
 	}
 	tune(o.workers)
@@ -62,7 +68,7 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	}
 	s.log = real.NewLog(stdout, o.workers)
 	for i, ln := range listeners {
-		w, err := real.NewWorker(i, o.worker(i, maxConn, s.log), ln)
+		w, err := real.NewWorker(i, s.worker(o, i, maxConn), ln)
 		if err != nil {
 			return nil, err
 		}
@@ -71,6 +77,9 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	s.catch()
 	if maxConn < o.maxConn {
 		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", maxConn, "descriptors", descriptors)
+	}
+	if o.tls.insecure {
+		s.say.Warn("servers are not verified: -tls-to-insecure")
 	}
 	s.announce(o, listeners[0].Addr(), maxConn, stats)
 	if stats != nil {
@@ -96,11 +105,19 @@ func listen(text string, workers int) ([]*real.Listener, error) {
 }
 
 // worker is the configuration of worker number i.
-func (o *options) worker(i, maxConn int, log *real.Log) real.Config {
+func (s *service) worker(o *options, i, maxConn int) real.Config {
 	c := real.Config{
-		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: log, Sessions: o.log,
+		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
 	}
 	c.Proxy.Applet = o.applet
+	c.Proxy.AcceptProxy, c.Proxy.SendProxy = o.headers.trusted, o.headers.version
+	// A nil pointer in an interface would not be the nil that means plain TCP.
+	if s.secrets.server != nil {
+		c.Proxy.ClientTLS = s.secrets.server
+	}
+	if s.secrets.client != nil {
+		c.Proxy.ServerTLS = s.secrets.client
+	}
 	c.Proxy.MaxConn = share(maxConn, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	if o.record != "" {
@@ -109,9 +126,13 @@ func (o *options) worker(i, maxConn int, log *real.Log) real.Config {
 	return c
 }
 
-// catch takes over the signals.
+// catch takes over the signals. SIGHUP, where there is nothing to reload, ends
+// the relay with its terminal, as it does most programs.
 func (s *service) catch() {
 	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT)
+	if s.secrets.any() {
+		signal.Notify(s.hangups, syscall.SIGHUP)
+	}
 	// A reader of the log that goes away must not take the relay with it.
 	signal.Ignore(syscall.SIGPIPE)
 }
@@ -127,6 +148,25 @@ func (s *service) announce(o *options, addr netip.AddrPort, maxConn int, stats n
 		to = strings.Join(names, ",")
 	}
 	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", maxConn}
+	if o.headers.accept != "" {
+		args = append(args, "proxy", "v1/v2", "from", o.headers.accept)
+	}
+	if s.secrets.server != nil {
+		args = append(args, "tls", "on")
+	}
+	if o.tls.clientCA != "" {
+		args = append(args, "clients", "verified")
+	}
+	if o.headers.send != "" {
+		args = append(args, "send-proxy", o.headers.send)
+	}
+	if s.secrets.client != nil {
+		verified := "verified"
+		if o.tls.insecure {
+			verified = "insecure"
+		}
+		args = append(args, "tls-to", verified)
+	}
 	if stats != nil {
 		args = append(args, "stats", stats.Addr())
 	}
@@ -166,6 +206,8 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				complain(stderr, err)
 				return failure(err), s.kill(left)
 			}
+		case <-s.hangups:
+			s.reload()
 		case sig := <-s.signals:
 			if draining {
 				s.say.Warn("killed", "signal", sig.String())
@@ -176,6 +218,21 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 		}
 	}
 	return exitDrained, true
+}
+
+// reload reads the files of certificates again, for connections to come. If one
+// is bad everything stays as it is, because half of a change is nobody's wish.
+func (s *service) reload() {
+	c, err := s.secrets.reload()
+	if err != nil {
+		s.say.Warn("not reloaded, what was loaded before stays in force", "why", err)
+		return
+	}
+	args := []any{"certificates", len(s.secrets.opt.certs)}
+	if !c.until.IsZero() {
+		args = append(args, "until", c.until.UTC())
+	}
+	s.say.Info("reloaded", args...)
 }
 
 // failure is the exit status for a worker's error.

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"millrace/core"
+	"millrace/datalayer/proxyproto"
+)
+
+// headerOptions is what the command line says of PROXY headers.
+type headerOptions struct {
+	accept  string
+	send    string
+	trusted *proxyproto.Networks // what accept says; nil is nobody
+	version uint8                // what send says; 0 is none
+}
+
+func (h *headerOptions) define(fs *flag.FlagSet) {
+	fs.StringVar(&h.accept, "accept-proxy", "",
+		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,...")
+	fs.StringVar(&h.send, "send-proxy", "",
+		"begin each connection to a server with a PROXY header that says who the client is; its `version`, v1 or v2")
+}
+
+// check understands the options given.
+func (h *headerOptions) check() error {
+	switch h.send {
+	case "":
+	case "v1":
+		h.version = 1
+	case "v2":
+		h.version = 2
+	default:
+		return fmt.Errorf("-send-proxy %q: want v1 or v2", h.send)
+	}
+	if h.accept == "" {
+		return nil
+	}
+	h.trusted = new(proxyproto.Networks)
+	for text := range strings.SplitSeq(h.accept, ",") {
+		n, err := network(strings.TrimSpace(text))
+		if err != nil {
+			return fmt.Errorf("-accept-proxy %q: %w", text, err)
+		}
+		*h.trusted = append(*h.trusted, n)
+	}
+	return nil
+}
+
+// network reads a network, an address, or all. Who may claim to be anybody should
+// be written without doubt: bits behind the prefix are more likely a slip than
+// an intention.
+func network(text string) (proxyproto.Network, error) {
+	if text == "all" {
+		return proxyproto.Network{}, nil
+	}
+	p, err := netip.ParsePrefix(text)
+	a, e := netip.ParseAddr(text)
+	if e == nil {
+		p, err = netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	switch {
+	case err != nil:
+		return proxyproto.Network{}, errors.New("want an address, a network such as 10.0.0.0/8, or all")
+	case a.Zone() != "":
+		return proxyproto.Network{}, errors.New("an address with a zone cannot be told from one without")
+	case p.Masked() != p:
+		return proxyproto.Network{}, fmt.Errorf("not the beginning of a network; want %s or %s", p.Masked(), p.Addr())
+	}
+	n := proxyproto.Network{IP: p.Addr().As16(), Bits: p.Bits()}
+	if p.Addr().Is4() {
+		n.Bits += 8*len(core.Addr{}.IP) - 32
+	}
+	return n, nil
+}

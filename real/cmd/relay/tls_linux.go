@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"millrace/datalayer/cryptotls"
+)
+
+// secrets is the TLS of a relay: what its files said when they were last read
+// without an error.
+type secrets struct {
+	opt    *tlsOptions
+	hosts  []string
+	server *cryptotls.Server // towards clients; nil is plain TCP
+	client *cryptotls.Client // towards servers; nil is plain TCP
+}
+
+// contents is what the files say.
+type contents struct {
+	server  *tls.Config
+	clients []*tls.Config // by server
+	until   time.Time     // when the first of the certificates ends; zero if there are none
+}
+
+// newSecrets reads the files for the first time.
+func newSecrets(o *options) (*secrets, error) {
+	s := &secrets{opt: &o.tls, hosts: o.hosts}
+	c, err := s.opt.load(s.hosts)
+	if err != nil {
+		return nil, err
+	}
+	if c.server != nil {
+		s.server = cryptotls.NewServer(c.server)
+	}
+	if c.clients != nil {
+		s.client = cryptotls.NewClient(c.clients)
+	}
+	return s, nil
+}
+
+// any says whether TLS is spoken at all.
+func (s *secrets) any() bool { return s.server != nil || s.client != nil }
+
+// reload reads the files again. All of it counts for connections to come, or
+// nothing does.
+func (s *secrets) reload() (contents, error) {
+	c, err := s.opt.load(s.hosts)
+	if err != nil {
+		return c, err
+	}
+	if s.server != nil {
+		s.server.Set(c.server)
+	}
+	if s.client != nil {
+		s.client.Set(c.clients)
+	}
+	return c, nil
+}
+
+// load makes the configurations, from the files as they are now.
+func (o *tlsOptions) load(hosts []string) (c contents, err error) {
+	if len(o.certs) > 0 {
+		if err := o.loadServer(&c); err != nil {
+			return c, err
+		}
+	}
+	if o.to {
+		if err := o.loadClients(&c, hosts); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// base is what both sides have in common. crypto/tls would begin each connection,
+// and go on after each pause, with records as small as a segment, so that the
+// first bytes can be decrypted a moment earlier. A relay gets whole buffers to
+// send: small records are only more to encrypt, and to decrypt, for as many bytes.
+func (o *tlsOptions) base() *tls.Config {
+	return &tls.Config{MinVersion: o.version, NextProtos: o.alpn, DynamicRecordSizingDisabled: true}
+}
+
+// loadServer makes the side towards clients. Its ticket keys are new each time,
+// so that nobody resumes what the old files allowed.
+func (o *tlsOptions) loadServer(c *contents) error {
+	c.server = o.base()
+	for i := range o.certs {
+		pair, err := loadPair(o.certs[i], o.keys[i])
+		if err != nil {
+			return err
+		}
+		if end := pair.Leaf.NotAfter; c.until.IsZero() || end.Before(c.until) {
+			c.until = end
+		}
+		c.server.Certificates = append(c.server.Certificates, pair)
+	}
+	if o.clientCA != "" {
+		pool, err := loadPool("tls-client-ca", o.clientCA)
+		if err != nil {
+			return err
+		}
+		c.server.ClientCAs, c.server.ClientAuth = pool, tls.RequireAndVerifyClientCert
+	}
+	return nil
+}
+
+// loadClients makes the side towards servers. The system's authorities are read
+// here, and not by a worker in its first handshake. What it takes to resume a
+// session, the last one, is kept for each server by itself, though servers may
+// share a name, and not beyond the authorities that allowed it.
+func (o *tlsOptions) loadClients(c *contents, hosts []string) error {
+	pool, err := o.authorities()
+	if err != nil {
+		return err
+	}
+	for _, host := range hosts {
+		config := o.base()
+		config.RootCAs, config.InsecureSkipVerify = pool, o.insecure
+		config.ServerName, _, _ = strings.Cut(host, "%") // a zone is this machine's business
+		if o.toName != "" {
+			config.ServerName = o.toName
+		}
+		config.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+		c.clients = append(c.clients, config)
+	}
+	return nil
+}
+
+// authorities are whom servers are verified with.
+func (o *tlsOptions) authorities() (*x509.CertPool, error) {
+	switch {
+	case o.insecure:
+		return nil, nil
+	case o.toCA != "":
+		return loadPool("tls-to-ca", o.toCA)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("-tls-to: reading the system's authorities: %w", err)
+	}
+	return pool, nil
+}
+
+// loadPair reads a certificate and its key. Errors never quote what is in them.
+func loadPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := readFile("tls-cert", certFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := readFile("tls-key", keyFile)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return pair, fmt.Errorf("-tls-cert %s, -tls-key %s: %w", certFile, keyFile, err)
+	}
+	return pair, nil
+}
+
+// loadPool reads authorities.
+func loadPool(flag, file string) (*x509.CertPool, error) {
+	text, err := readFile(flag, file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("-%s %s: there is no certificate in it", flag, file)
+	}
+	return pool, nil
+}
+
+func readFile(flag, file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		var cause *fs.PathError
+		if errors.As(err, &cause) {
+			err = cause.Err // the name is said already
+		}
+		return nil, fmt.Errorf("-%s %s: %w", flag, file, err)
+	}
+	if len(bytes.TrimSpace(text)) == 0 {
+		return nil, fmt.Errorf("-%s %s: the file is empty", flag, file)
+	}
+	return text, nil
+}
