@@ -20,6 +20,11 @@
 //	core                    kernel.go: the calls a proxy makes; turn.go: one turn
 //	core/kerneltest         scripts that both kernels must answer alike
 //	datalayer               layer.go, raw.go: bytes between a connection and a buffer
+//	                        secure.go: the same through a cipher
+//	datalayer/proxyproto    doc.go: PROXY headers; handshake.go: on a connection
+//	datalayer/cryptotls     doc.go: crypto/tls as a cipher
+//	datalayer/tlsdouble     doc.go: its double for campaigns
+//	datalayer/ciphertest    what every cipher must pass
 //	streamif                streamif.go: the glue; session.go: the decisions
 //	sim                     choose.go: the one source of choices; world.go, stream.go
 //	simfd                   doc.go: what Linux answers in which state

@@ -7,6 +7,10 @@
 // every call and every byte. The first thing that is wrong ends the world with a
 // Failure, whose identity is the invariant, the layer and the abstract state.
 //
+// Peers speak what comes before the data (see wire): PROXY headers, and the double
+// of TLS or, in a few worlds, crypto/tls itself. Their handshakes can be cut,
+// silenced or falsified at any byte.
+//
 // # Two kinds of worlds
 //
 // In a world without a "calm" setting faults go on to the end: nothing may break,

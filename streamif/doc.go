@@ -34,6 +34,22 @@
 // to a full close where the other direction is shut too. With NOHALF a peer that
 // half-closes is gone, and what was on its way to it. With NOLINGER, one shot, the close is a RST.
 //
+// # Handshakes
+//
+// A client from a network whose word is taken begins with a PROXY header, and any
+// client may have to begin with TLS. Until both are over its side is in CON, and
+// nothing happens on the server's. There a PROXY header and TLS come after the
+// connect, and belong to the attempt: they share its timer, and if they fail
+// another one may follow.
+//
+// # Streams that are cut short
+//
+// TLS has an end of its own, the goodbye, which a layer says before the FIN
+// (shutw waits for it to be out). A stream that ends without it was cut short,
+// whatever ended it: a FIN, a reset, a timeout, or a close of ours. It is
+// Truncated, and its consumer gets what came before and then no proper end: a RST,
+// or a FIN without a goodbye where that says it as well.
+//
 // # States
 //
 // See State and its table. A descriptor is open in CON and EST and in no other.
@@ -44,7 +60,8 @@
 //	rep.wex  the client takes nothing     client timeout
 //	rep.rex  the server sends nothing     server timeout
 //	req.wex  the server takes nothing     server timeout
-//	exp      connecting takes too long, or the pause before another attempt
+//	exp      connecting takes too long, handshakes do, or the pause before another
+//	         attempt is over
 //
 // A read timeout ends that direction (with NOHALF it resets); a write timeout
 // resets. Once our FIN is out
