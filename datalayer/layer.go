@@ -28,7 +28,8 @@ func (s Status) String() string { return core.FlagString(uint32(s), statusNames)
 // polling, and knows nothing of what the bytes are for.
 type Layer interface {
 	// RcvBuf appends up to limit bytes of input, limit being more than 0 and no
-	// more than there is room for. The count may be positive with any status.
+	// more than there is room for. The count may be positive with any status, and 0
+	// with none if all that came was the layer's own business.
 	RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status)
 	// SndBuf sends output, of which there is some unless the layer owes bytes of
 	// its own (core.ConnOwes). more says that further bytes or the FIN follow at

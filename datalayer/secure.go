@@ -46,6 +46,28 @@ func (s *Secure) Cipher() Cipher { return s.cipher }
 // Unsent returns how many bytes the kernel has not taken.
 func (s *Secure) Unsent() int { return s.out.Len() }
 
+// Said says that the goodbye was said, and so that everything before it has left.
+func (s *Secure) Said() bool { return s.said }
+
+// unsentMost is twice what SndBuf leaves behind at most.
+const unsentMost = 2 * batch
+
+// Clogged says that no more may be read before something has left. Reading makes
+// the cipher answer, and a peer that asks for answers and takes none could fill
+// all memory with them.
+func (s *Secure) Clogged() bool { return s.out.Len() > unsentMost }
+
+// Pieces returns how many pieces of its stock the layer holds.
+func (s *Secure) Pieces() int {
+	n := 0
+	for _, b := range [...]*Bytes{&s.in, &s.out} {
+		if b.Len() > 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // Free implements Layer.
 func (s *Secure) Free() {
 	if s.cipher != nil {
@@ -95,7 +117,7 @@ func (s *Secure) Shake(c *core.Conn) bool {
 // RcvBuf implements Layer.
 func (s *Secure) RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status) {
 	s.dry = false // anything may have come since
-	moved, st := 0, Status(0)
+	moved, st, filled := 0, Status(0), false
 	for moved < limit && st == 0 {
 		n, why, e := s.cipher.Open(&s.in, &s.out, b.Room(limit-moved))
 		b.Append(n)
@@ -114,23 +136,27 @@ func (s *Secure) RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status) {
 		case why.Any(Again):
 			c.Rehandshake(core.ConnTLS, core.RW)
 			st = Again
+		case why.Any(Dry) && filled && !s.dry:
+			// One read a call. A peer may send nothing but what has no plaintext,
+			// and the others want their turns.
+			return moved, s.answer(c, false)
 		case why.Any(Dry):
-			st = s.fill(c)
+			st, filled = s.fill(c), true
 		}
 	}
-	return moved, st | s.answer(c)
+	return moved, st | s.answer(c, st.Any(Dry))
 }
 
-// answer sends what Open made the cipher say. After our FIN it is too late for
-// that.
-func (s *Secure) answer(c *core.Conn) Status {
+// answer sends what Open made the cipher say, if there is nothing left to read: a
+// send that fails would end that. After our FIN it is too late for an answer.
+func (s *Secure) answer(c *core.Conn, dry bool) Status {
 	switch {
 	case c.Flags().Any(core.ConnError) || s.out.Len() == 0:
 		return 0
 	case c.Flags().Any(core.ConnSockWrSh):
 		s.out.Clear()
 		return 0
-	case c.Drain():
+	case !dry || c.Drain():
 		c.Owe(true)
 		return 0
 	}
@@ -164,8 +190,8 @@ func (s *Secure) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 // ShutW implements Layer.
 func (s *Secure) ShutW(c *core.Conn) bool {
 	switch f := c.Flags(); {
-	case f.Any(core.ConnError):
-		return true // nobody can be told
+	case f.Any(core.ConnError) || c.Desc().Events().Any(core.EvErr):
+		return true // nobody can be told, and bytes may be left to read
 	case f.Any(core.ConnPollSock):
 		return false // not in the middle of a handshake
 	}

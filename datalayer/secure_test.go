@@ -115,7 +115,8 @@ func TestPlaintextStaysReadyUntilItIsRead(t *testing.T) {
 func TestAShortReadIsNotRepeatedInTheSameTurn(t *testing.T) {
 	r := newSecureRig(t)
 	require.Equal(t, `"ab" 2 DRY; ready W; CONNECTED; recv 8=2`, r.read("2", "ab", 9))
-	require.Equal(t, `"abcdefgh" 8 DRY; ready W; CONNECTED; recv 8=EINTR, recv 8=8, recv 8=EAGAIN`, r.read("EINTR 8 EAGAIN", "abcdefgh", 9))
+	require.Equal(t, `"abcdefgh" 8 -; ready R|W; CONNECTED; recv 8=EINTR, recv 8=8`, r.read("EINTR 8", "abcdefgh", 9), "one read a call")
+	require.Equal(t, `"" 0 DRY; ready W; CONNECTED; recv 8=EAGAIN`, r.read("EAGAIN", "", 9))
 }
 
 func TestWhatReadingMakesItSayIsSentOrOwed(t *testing.T) {
@@ -138,7 +139,8 @@ func TestNothingIsSealedBeforeTheLastIsGone(t *testing.T) {
 
 func TestAFINWithoutAGoodbyeIsAStreamCutShort(t *testing.T) {
 	r := newSecureRig(t)
-	require.Equal(t, `"abcdefgh" 8 ERR; ready R|W; ERROR|CONNECTED ETRUNCATED; recv 8=8, recv 8=0`, r.read("8 0", "abcdefgh", 9))
+	require.Equal(t, `"abcdefgh" 8 -; ready R|W; CONNECTED; recv 8=8`, r.read("8", "abcdefgh", 9))
+	require.Equal(t, `"" 0 ERR; ready R|W; ERROR|CONNECTED ETRUNCATED; recv 8=0`, r.read("0", "", 9))
 }
 
 func TestAGoodbyeIsAnEndAndNothingBehindItCounts(t *testing.T) {
@@ -183,6 +185,25 @@ func TestAFailureIsToldAndTheSocketEmptied(t *testing.T) {
 	r = newSecureRig(t)
 	require.Equal(t, `"a" 1 ERR; ready R|W; ERROR|CONNECTED ETLS; recv 8=8, send 5=EPIPE`, r.read("8 EPIPE", "aBcdefgh", 9),
 		"nothing is called after an error")
+}
+
+// TestAPeerThatOnlyWantsAnswersHasNoneButItsOwnTurns: what brings no plaintext is
+// read once a turn, and not at all while too much of what it led to is unsent.
+func TestAPeerThatOnlyWantsAnswersHasNoneButItsOwnTurns(t *testing.T) {
+	r := newSecureRig(t)
+	require.Equal(t, `"" 0 -; ready R|W; CONNECTED|OWES; recv 8=8`, r.read("8", "RRRRRRRR", 9))
+	require.Equal(t, `0 SENT; ready R|W; CONNECTED; send 40=40`, r.write("40", 0))
+	r.conn.Cant(core.W)
+	for !r.sec.Clogged() {
+		require.Equal(t, `"" 0 -; ready R; CONNECTED|OWES; recv 8=8`, r.read("8", "RRRRRRRR", 9))
+		require.LessOrEqual(t, r.sec.Unsent(), unsentMost+40)
+	}
+}
+
+func TestAnAnswerWaitsForWhatIsLeftToRead(t *testing.T) {
+	r := newSecureRig(t)
+	require.Equal(t, `"abc" 3 -; ready R|W; CONNECTED|OWES; recv 8=5`, r.read("5", "aRbcd", 3), "a send that fails would lose it")
+	require.Equal(t, `0 SENT; ready R|W; CONNECTED; send 5=5`, r.write("5", 0))
 }
 
 func TestBytesGrowAndGiveBack(t *testing.T) {

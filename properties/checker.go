@@ -221,6 +221,13 @@ func (c *checker) limits() {
 	if pool.Used() > cfg.Buffers {
 		w.breach("I56", "pool", "%d buffers lent of %d", pool.Used(), cfg.Buffers)
 	}
+	pieces := 0
+	for _, s := range w.proxy.Sessions() {
+		pieces += s.Front().Pieces() + s.Back().Pieces()
+	}
+	if n := w.proxy.Stock().Lent(); n != pieces {
+		w.breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, pieces)
+	}
 	if pool.Waiting() > 0 && pool.Used() == 0 {
 		w.breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
 	}
@@ -279,7 +286,8 @@ func (c *checker) closed(s *streamif.Session) {
 	}
 	switch s.Reason() {
 	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom:
-		if want := 1 + c.w.proxy.Config().Retries; s.Tries() != want {
+		// What TLS refuses is not tried again, but perhaps with another server.
+		if want := 1 + c.w.proxy.Config().Retries; s.Tries() != want && !c.w.marks(false) {
 			c.w.breach("I47", "session", "session %d gave up after %d attempts of %d", label, s.Tries(), want)
 		}
 	}
@@ -327,6 +335,7 @@ func (c *checker) end() {
 		{"timers", w.loop.Timers()},
 		{"buffers lent", pool.Used()},
 		{"pieces of memory in ciphers", w.proxy.Stock().Lent()},
+		{"ciphers in use", w.ciphers},
 		{"channels in line", pool.Waiting()},
 	} {
 		if r.n != 0 {

@@ -71,7 +71,7 @@
 //	I38  s    to_forward goes down by what passes, and holds nothing back while it is above 0
 //	I39  s    a shutdown is asked for or done, not both, and never undone
 //	I40  sc   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
-//	I41  k    nothing is sent behind our FIN, and it is sent once
+//	I41  sk   nothing is sent behind our FIN, and it is sent once
 //	I42  e    after a half-close the other direction goes on: its streams are complete at the end
 //	I43  sb   a descriptor is open in CON and EST and in no other state, and is closed once
 //	I44  se   nobody keeps what it has no use for, and at the end everything lent is back

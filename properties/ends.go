@@ -30,9 +30,16 @@ func (c *checker) shaken(s *streamif.Session) {
 	set := &w.trace.Settings
 	healthy := len(w.sim.Choices.Taken) == 0 && min(set[traces.SndBuf], set[traces.RcvBuf], set[traces.Segment]) >= 100 &&
 		set[traces.Latency] <= ms && min(set[traces.HandshakeTimeout], set[traces.ConnectTimeout]) >= 1000*ms
-	left := w.clients[label].killed
+	left, met := w.clients[label].killed, false
 	for _, p := range w.servers {
+		met = met || p.label == label
 		left = left || p.label == label && p.killed
+	}
+	if r := s.Reason(); (r == streamif.ServerTLS || r == streamif.ServerTLSLate) && !met {
+		w.breach("I60", "session", "session %d ends with %s and never met a server", label, r)
+	}
+	if detail := s.Front().Detail() + s.Back().Detail(); detail != "" && s.Reason() == streamif.Normal && s.Tries() < 2 {
+		w.breach("I60", "session", "session %d ends normally and explains a failure: %s", label, detail)
 	}
 	if r := s.Reason(); healthy && !left && (r[1] == 'P' || r[1] == 'T') {
 		w.breach("I60", "session", "session %d ends with %s in a healthy network", label, r)
@@ -65,10 +72,10 @@ func (c *checker) delivered(label int, o Outcome) {
 		return
 	}
 	noHalf := w.trace.Settings[traces.NoHalf] != 0
-	if !(noHalf && server.first) {
+	if server.wire.cipher != nil || !(noHalf && server.first) {
 		c.marked(label, client, server)
 	}
-	if !(noHalf && client.first) {
+	if client.wire.cipher != nil || !(noHalf && client.first) {
 		c.marked(label, server, client)
 	}
 	if o.Reason != streamif.Normal {
@@ -91,7 +98,14 @@ func (c *checker) delivered(label int, o Outcome) {
 // marked checks that a stream which has an end of its own, and did not get it,
 // does not look complete to who got its bytes.
 func (c *checker) marked(label int, from, to *peer) {
-	if from.wire.cipher != nil && !from.wire.said && to.eof && !to.rst && to.got > 0 {
+	ended := from.fin
+	switch {
+	case from.wire.cipher != nil:
+		ended = from.wire.said
+	case to.wire.cipher == nil:
+		return // both are plain: a FIN is all there is
+	}
+	if !ended && to.eof && !to.rst && (to.got > 0 || to.wire.cipher != nil) {
 		c.w.breach("I59", "stream", "session %d: %s never said that its stream was over, and %s got a proper end",
 			label, from.proc.Agent.Actor, to.proc.Agent.Actor)
 	}

@@ -93,6 +93,7 @@ func drawHandshakes(r *sim.Rand, s *traces.Settings) {
 	}
 	if r.Intn(2) == 0 {
 		s[traces.AcceptProxy] = int64(1 + r.Intn(traces.ProxyV2Checked))
+		s[traces.AcceptFrom] = int64(r.Intn(2))
 	}
 	s[traces.SendProxy] = int64(r.Intn(3))
 	s[traces.HandshakeTimeout] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)

@@ -31,15 +31,46 @@ var endsOf = [...]func() ends{
 func (w *World) secure(cfg *streamif.Config) {
 	s := &w.trace.Settings
 	front, back := endsOf[s[traces.ClientTLS]](), endsOf[s[traces.ServerTLS]]()
-	cfg.ClientTLS, w.dials = front.accepts, front.connects
-	cfg.ServerTLS, w.serves = back.connects, back.accepts
+	if s[traces.AcceptFrom] != 0 && cfg.AcceptProxy != nil {
+		cfg.AcceptProxy = half
+	}
+	w.dials, w.serves, w.ciphers = front.connects, back.accepts, 0
+	if front.accepts != nil {
+		cfg.ClientTLS = counted{front.accepts, &w.ciphers}
+	}
+	if back.connects != nil {
+		cfg.ServerTLS = counted{back.connects, &w.ciphers}
+	}
 	w.shakeSpan = 2 + max(front.span, back.span)
 	w.stock.Size = 4096
 }
 
+// counted counts the ciphers in use: each is to be freed, and once.
+type counted struct {
+	datalayer.Ciphers
+	live *int
+}
+
+// New implements datalayer.Ciphers.
+func (c counted) New(server int, protocol string) datalayer.Cipher {
+	*c.live++
+	return &countedCipher{c.Ciphers.New(server, protocol), c.live}
+}
+
+type countedCipher struct {
+	datalayer.Cipher
+	live *int
+}
+
+// Free implements datalayer.Cipher.
+func (c *countedCipher) Free() {
+	*c.live--
+	c.Cipher.Free()
+}
+
 // clientWire is what client number label's connection begins with.
 func (w *World) clientWire(label uint32) (head []byte, c datalayer.Cipher, header bool) {
-	if w.trace.Settings[traces.AcceptProxy] != 0 {
+	if w.claims(label) {
 		h := w.claim(label)
 		if head = h.Append(nil); w.trace.Settings[traces.AcceptProxy] == traces.ProxyV2Checked {
 			head = h.AppendWithChecksum(nil)
@@ -61,6 +92,21 @@ func (w *World) serverWire() (head []byte, c datalayer.Cipher, header bool) {
 
 // protocol is what clients with TLS ask for. It has to get through to the server.
 const protocol = "mill/1"
+
+// half are the networks of two clients in every four.
+var half = func() *proxyproto.Networks {
+	var ns proxyproto.Networks
+	for label := uint32(0); label < 256; label += 4 {
+		ns = append(ns, proxyproto.Network{IP: simfd.ClientAddr(label).IP, Bits: 127})
+	}
+	return &ns
+}()
+
+// claims says whether client number label begins with a header, and is believed.
+func (w *World) claims(label uint32) bool {
+	s := &w.trace.Settings
+	return s[traces.AcceptProxy] != 0 && (s[traces.AcceptFrom] == 0 || label < 256 && label&2 == 0)
+}
 
 // claim is the header that client number label sends.
 func (w *World) claim(label uint32) proxyproto.Header {
@@ -97,7 +143,7 @@ var authority = []byte("\x02\x00\x0bexample.org")
 func (w *World) serverHeader(label uint32) []byte {
 	h := proxyproto.Header{}
 	h.SetAddrs(simfd.ClientAddr(label), simfd.FrontAddr)
-	if w.trace.Settings[traces.AcceptProxy] != 0 {
+	if w.claims(label) {
 		if c := w.claim(label); c.Family != proxyproto.Unspec {
 			h = c
 		}
@@ -108,7 +154,7 @@ func (w *World) serverHeader(label uint32) []byte {
 
 // clientAddr is what the proxy must think of where client number label comes from.
 func (w *World) clientAddr(label uint32) core.Addr {
-	if w.trace.Settings[traces.AcceptProxy] != 0 {
+	if w.claims(label) {
 		if c := w.claim(label); c.Family == proxyproto.IPv4 || c.Family == proxyproto.IPv6 {
 			return c.Src
 		}

@@ -80,6 +80,7 @@ func TestHandshakesMayFailAtAnyByte(t *testing.T) {
 					tr.Decisions = []sim.Decision{{Actor: peer, Op: op, Val: val}}
 					o := hold(t, w, tr)
 					ends[fmt.Sprintf("%s of %s: %s", op, peer, o.Reason)]++
+					phase(t, w, s, peer, op, val, o)
 					if asked := w.Decisions(); len(asked) == 0 || asked[0].Val != val {
 						break // beyond its last byte
 					}
@@ -170,4 +171,26 @@ func TestAStreamCutShortIsAnErrorToWhoeverGetsIt(t *testing.T) {
 		tr.Decisions = []sim.Decision{{Actor: c.actor, Op: sim.OpNoGoodbye, Val: 1}}
 		require.Equal(t, c.want, hold(t, w, tr).String(), c.world)
 	}
+}
+
+// phase checks that a client is blamed for the part of its handshakes that was cut.
+func phase(t *testing.T, w *World, s traces.Settings, peer sim.Actor, op sim.Op, val int, o Outcome) {
+	if peer != sim.Client || op == sim.OpShakeFlip || o.Reason[1] != 'P' && o.Reason[1] != 'T' {
+		return
+	}
+	want := byte('T')
+	if h := w.claim(0); s[traces.AcceptProxy] != 0 && val-1 < len(h.AppendWithChecksum(nil)) {
+		want = 'P'
+	}
+	require.Equal(t, string(want), string(o.Reason[1:]), "%s after %d bytes", op, val-1)
+}
+
+// TestASlowReaderOfARecordIsNotTimedOut: what is owed of a record leaves a few bytes
+// at a time, and that is progress, though the channel has nothing left to send.
+func TestASlowReaderOfARecordIsNotTimedOut(t *testing.T) {
+	w := NewWorld()
+	tr := parse(t, "world client-tls=double client-timeout=200ms server-timeout=1m sndbuf=60 rcvbuf=60\n"+
+		"session 0 client=send:1,drip:3,eof,close server=recv:1,send:4000,eof,close\n")
+	o := hold(t, w, tr)
+	require.EqualValues(t, 4000, o.DownGot, o.String())
 }

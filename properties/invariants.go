@@ -135,6 +135,12 @@ var sideRules = []rule{
 		}
 		return ""
 	}},
+	{"I41", "layer", func(v *side) string {
+		if n := v.si.Unsent(); v.open && n > 0 && v.flags.Any(core.ConnSockWrSh) && !v.flags.Any(core.ConnError) {
+			return fmt.Sprintf("the FIN was sent and the layer has %d bytes left", n)
+		}
+		return ""
+	}},
 	{"I32", "si", func(v *side) string {
 		if v.live && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !v.curr.Any(core.R) {
 			return fmt.Sprintf("room for %d bytes and reading is not wanted", v.in.Room())

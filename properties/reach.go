@@ -53,6 +53,7 @@ const (
 	reachRenewal
 	reachCutShort
 	reachRealTLS
+	reachMixed
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -99,6 +100,7 @@ var ReachNames = [numReach]string{
 	reachHeld:          "reading stops for lack of room with something left to read in the cipher",
 	reachRenewal:       "a handshake is pending in the middle of the data",
 	reachCutShort:      "a stream was cut short, and its consumer is to know",
+	reachMixed:         "of two clients at once one is believed and one is not",
 	reachRealTLS:       "both sides are established and one of them is crypto/tls",
 
 	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
@@ -130,6 +132,9 @@ func (r *Reach) look(w *World) {
 		r.session(s)
 		r.handshakes(w, s)
 		break // one a step is enough, and which one changes as they come and go
+	}
+	if live := w.proxy.Sessions(); len(live) > 1 && w.trace.Settings[traces.AcceptFrom] != 0 {
+		r.mark(reachMixed, w.claims(live[0].Peer().Label) != w.claims(live[1].Peer().Label))
 	}
 	r.mark(reachStale, w.loop.Table.Stats.Stale > 0)
 	r.mark(reachSetFail, w.loop.Table.Stats.Failed > 0)

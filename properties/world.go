@@ -32,6 +32,7 @@ type World struct {
 	scratch   []byte
 	stock     datalayer.Stock   // of the peers' ciphers
 	shakeSpan int               // bytes of a handshake, about
+	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
 	rec       *traces.Recorder

@@ -58,8 +58,10 @@ func (ch *Channel) Room() int {
 	return max(0, free)
 }
 
-// Blocked says whether reading has nowhere to put a byte.
-func (ch *Channel) Blocked() bool { return ch.flags.Any(WaitBuf) || ch.Room() == 0 }
+// Blocked says whether reading has nowhere to put a byte, or one that it leads to.
+func (ch *Channel) Blocked() bool {
+	return ch.flags.Any(WaitBuf) || ch.Room() == 0 || ch.prod.clogged()
+}
 
 // Empty says whether there is nothing to send.
 func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 }

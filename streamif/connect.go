@@ -146,15 +146,18 @@ func reasonOf(e core.Errno, flags core.ConnFlags) Reason {
 func (s *Session) failed(si *StreamInterface, r Reason) {
 	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
 	s.proxy.Stats.ConnFailed++
-	if si.conn.Err() == core.ETLS {
-		s.retries = 0 // a certificate that is refused now is refused in a second
-	}
+	final := si.conn.Err() == core.ETLS // what is refused now is refused in a second
 	si.hangUp(false)
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
 	si.exp = 0
 	s.cause = r
-	if r != ConnectLate && r != ServerTLSLate {
+	switch {
+	case final && s.proxy.cfg.Redispatch:
+		s.retries = min(s.retries, 1) // its neighbour may do better
+	case final:
+		s.retries = 0
+	case r != ConnectLate && r != ServerTLSLate:
 		si.exp = core.After(s.proxy.loop.Now(), turnaround)
 	}
 }
@@ -189,6 +192,7 @@ func (s *Session) next(si *StreamInterface) {
 func (s *Session) giveUp(si *StreamInterface) {
 	si.on(EvGiveUp)
 	si.exp = 0
+	si.cutShort() // nobody is to take it for an empty answer
 	si.in.flags = si.in.flags&^ShutRNow | ShutR
 	si.out.flags = si.out.flags&^ShutWNow | ShutW
 }

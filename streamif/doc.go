@@ -45,10 +45,12 @@
 // # Streams that are cut short
 //
 // TLS has an end of its own, the goodbye, which a layer says before the FIN
-// (shutw waits for it to be out). A stream that ends without it was cut short,
-// whatever ended it: a FIN, a reset, a timeout, or a close of ours. It is
-// Truncated, and its consumer gets what came before and then no proper end: a RST,
-// or a FIN without a goodbye where that says it as well.
+// (shutw waits for it to be out). A stream that ends in another way than by its
+// own end, be it a reset, a timeout, a close of ours, or a FIN where there should
+// have been a goodbye, was cut short. It is Truncated, and its consumer gets what
+// came before and then no proper end: with TLS a FIN without a goodbye, and without
+// it a RST if the producer had TLS. Between plain ends a FIN is all there is, and a
+// reset is passed on as one.
 //
 // # States
 //

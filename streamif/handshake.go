@@ -169,6 +169,17 @@ func (si *StreamInterface) Unsent() int {
 	return si.lower.secure.Unsent()
 }
 
+// clogged says that answers to what was read have to leave before more is read.
+func (si *StreamInterface) clogged() bool { return si.cipher() != nil && si.lower.secure.Clogged() }
+
+// Pieces returns how much of the proxy's Stock the layer holds.
+func (si *StreamInterface) Pieces() int {
+	if si.cipher() == nil {
+		return 0
+	}
+	return si.lower.secure.Pieces()
+}
+
 func (si *StreamInterface) cipher() datalayer.Cipher {
 	if si.lower == nil {
 		return nil

@@ -60,24 +60,25 @@ func (si *StreamInterface) shutW() {
 	si.s.wake()
 }
 
-// cutShort notes that the endpoint's stream ends without the end that its layer
-// has: for whoever gets it, that must not look like one.
+// cutShort notes that the endpoint's stream ends in some other way than by its own
+// end: for whoever gets it, that must not look like one.
 func (si *StreamInterface) cutShort() {
-	open := si.app == nil && (si.state == EST || si.state == CON)
-	if open && !si.in.flags.Any(ShutR) && si.layer.Marks() {
+	if si.app == nil && !si.in.flags.Any(ShutR) {
 		si.in.flags |= Truncated
 	}
 }
 
 // farewell lets the layer say goodbye, where there is somebody to say it to, and
 // reports whether the FIN may follow. A stream that was cut short has no proper
-// end: its consumer gets none, but a RST, or a FIN where only a goodbye is an end.
+// end, and its consumer gets none: a FIN where only a goodbye is an end, and a RST
+// for a stream that had such an end to lose. Between plain ends it gets its FIN.
 func (si *StreamInterface) farewell() bool {
 	switch {
 	case si.app != nil || si.flags.Any(SIErr|SINoLinger):
 		return true
 	case si.out.flags.Any(Truncated):
-		if !si.layer.Marks() && si.conn.Open() {
+		from := si.out.prod
+		if !si.layer.Marks() && si.conn.Open() && from.conn.Flags().Any(core.ConnConnected) && from.layer.Marks() {
 			si.flags |= SINoLinger
 		}
 		return true
@@ -96,8 +97,7 @@ func (si *StreamInterface) farewell() bool {
 // say. Many close as soon as they have said theirs, and do not hear it: what then
 // fails is of no use to anybody.
 func (si *StreamInterface) saidAll() bool {
-	return si.state == EST && si.layer.Marks() && si.out.Closing() && si.out.Empty() &&
-		si.in.flags&(ShutR|Truncated) == ShutR
+	return si.state == EST && si.cipher() != nil && si.lower.secure.Said() && si.in.flags&(ShutR|Truncated) == ShutR
 }
 
 // read0 is the peer's end of stream.
@@ -127,7 +127,8 @@ func (si *StreamInterface) read0() {
 // close gives up the endpoint and leaves both channels shut on this side. It is
 // the only way out of CON and EST but for a failed attempt.
 func (si *StreamInterface) close() {
-	if si.conn.Open() && !si.conn.Flags().Any(core.ConnSockWrSh) {
+	ended := si.out.Closing() && si.out.Empty() || si.out.flags.Any(Truncated)
+	if ended && si.conn.Open() && !si.conn.Flags().Any(core.ConnSockWrSh) {
 		si.farewell() // what cannot be said at once is not said
 	}
 	si.hangUp(si.flags.Any(SINoLinger))

@@ -59,7 +59,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if st.Any(datalayer.End) {
 			si.read0()
 		}
-		if st != 0 {
+		if st != 0 || n == 0 {
 			break
 		}
 	}

@@ -31,6 +31,7 @@ const (
 	ServerFin
 	HandshakeTimeout
 	AcceptProxy
+	AcceptFrom
 	SendProxy
 	ClientTLS
 	ServerTLS
@@ -88,6 +89,7 @@ var paramInfo = [NumParams]struct {
 	ServerFin:        {name: "server-fin", kind: span},
 	HandshakeTimeout: {name: "handshake-timeout", def: 10e9, kind: span},
 	AcceptProxy:      {name: "accept-proxy", kind: choice, names: []string{"off", "v1", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-unix", "v2-checked"}},
+	AcceptFrom:       {name: "accept-from", kind: choice, names: []string{"all", "half"}},
 	SendProxy:        {name: "send-proxy", kind: choice, names: []string{"off", "v1", "v2"}},
 	ClientTLS:        {name: "client-tls", kind: choice, names: []string{"off", "double", "real"}},
 	ServerTLS:        {name: "server-tls", kind: choice, names: []string{"off", "double", "real"}},
@@ -106,7 +108,8 @@ var paramInfo = [NumParams]struct {
 }
 
 // Values of Poller, AcceptProxy, ClientTLS and ServerTLS, and Applet. AcceptProxy
-// says what clients begin with; the proxy takes them all.
+// says what clients begin with; the proxy takes them all. With AcceptFrom half,
+// only half of the clients are trusted, and the others begin without a header.
 const (
 	Level = 0
 	Edge  = 1

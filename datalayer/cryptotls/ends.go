@@ -64,6 +64,7 @@ func (c *Client) Set(configs []*tls.Config) {
 func with(config *tls.Config, protocols []string) *tls.Config {
 	config = config.Clone()
 	config.NextProtos = protocols
+	config.Renegotiation = tls.RenegotiateNever // it would shake hands outside of the coroutine
 	if len(protocols) > 0 {
 		config.VerifyConnection = speaks(protocols[0])
 	}

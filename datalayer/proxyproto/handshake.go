@@ -18,7 +18,12 @@ var _ core.Handshake = (*Reader)(nil)
 const firstLook = 256
 
 // Reset prepares for another connection.
-func (r *Reader) Reset() { *r = Reader{have: r.have[:0]} }
+func (r *Reader) Reset() {
+	if cap(r.have) > firstLook {
+		r.have = nil // one long header is no reason to keep its memory for ever
+	}
+	*r = Reader{have: r.have[:0]}
+}
 
 // Done says whether a whole header was read.
 func (r *Reader) Done() bool { return r.done }
@@ -92,7 +97,7 @@ func (r *Reader) stopped(c *core.Conn, n int, e core.Errno) bool {
 // room is where the next look goes.
 func (r *Reader) room() []byte {
 	if len(r.have) == cap(r.have) {
-		have := make([]byte, len(r.have), max(firstLook, 4*cap(r.have)))
+		have := make([]byte, len(r.have), min(MaxV2, max(firstLook, 4*cap(r.have))))
 		copy(have, r.have)
 		r.have = have
 	}
