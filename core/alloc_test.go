@@ -9,6 +9,7 @@ import (
 // steady is a connection whose socket always has something to read and to
 // write, and a session task that is woken by each turn and moves its timer.
 type steady struct {
+	NoSplice
 	loop *Loop
 	task Task
 	conn Conn

@@ -97,6 +97,7 @@ func newFakeLoop(edge bool, log *transcript) (*Loop, *fakePoller) {
 // fakeFD answers each call with the next line of its script, "send=3" or
 // "recv=EAGAIN", which must be about that call.
 type fakeFD struct {
+	NoSplice
 	num    int
 	script []string
 	wire   []byte // everything that was sent

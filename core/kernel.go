@@ -53,7 +53,39 @@ type FD interface {
 	// Local is the descriptor's own address, which is asked for only by who
 	// has to tell it to others.
 	Local() (Addr, Errno)
+	// SpliceIn moves up to limit bytes, at least 1, into a pipe of the same
+	// kernel without showing them to anybody. (0, 0) is the FIN. EAGAIN has two
+	// meanings: nothing to read, or no room in the pipe; only an empty pipe tells
+	// which. EINVAL and ENOSYS say that this descriptor cannot do it.
+	SpliceIn(p Pipe, limit int) (int, Errno)
+	// SpliceOut moves up to n bytes out of a pipe that holds as many. more is
+	// Send's.
+	SpliceOut(p Pipe, n int, more bool) (int, Errno)
 }
+
+// Pipe is a pipe of the kernel's, between whose ends bytes rest. Who uses it
+// counts them. Pipes have no turn and are polled by nobody.
+type Pipe interface {
+	// Read takes bytes out, for who cannot splice them any further. p is not
+	// empty, and the pipe is not either.
+	Read(p []byte) (int, Errno)
+	// Close gives the pipe back, with whatever is in it.
+	Close()
+}
+
+// Plumber is a Dialer that makes pipes, as large as the system grants.
+type Plumber interface {
+	Pipe() (Pipe, Errno)
+}
+
+// NoSplice is embedded by descriptors that cannot splice.
+type NoSplice struct{}
+
+// SpliceIn implements FD.
+func (NoSplice) SpliceIn(Pipe, int) (int, Errno) { return 0, EINVAL }
+
+// SpliceOut implements FD.
+func (NoSplice) SpliceOut(Pipe, int, bool) (int, Errno) { return 0, EINVAL }
 
 // Addr is one end of a TCP connection.
 type Addr struct {

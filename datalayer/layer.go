@@ -8,15 +8,16 @@ type Status uint8
 
 // The causes.
 const (
-	Dry   Status = 1 << iota // the source has nothing now: wait for it
-	Full                     // the sink takes nothing now: wait for it
-	End                      // the peer's end of stream was read
-	Err                      // the connection failed; Conn.Err has the cause
-	Again                    // a handshake has to be run first; the connection knows
-	Sent                     // bytes of the layer's own left: progress, not a cause
+	Dry     Status = 1 << iota // the source has nothing now: wait for it
+	Full                       // the sink takes nothing now: wait for it
+	End                        // the peer's end of stream was read
+	Err                        // the connection failed; Conn.Err has the cause
+	Again                      // a handshake has to be run first; the connection knows
+	Sent                       // bytes of the layer's own left: progress, not a cause
+	Refused                    // the descriptor cannot do this: nothing moved, and another way will do
 )
 
-var statusNames = []string{"DRY", "FULL", "END", "ERR", "AGAIN", "SENT"}
+var statusNames = []string{"DRY", "FULL", "END", "ERR", "AGAIN", "SENT", "REFUSED"}
 
 // Any reports whether any of these causes is given.
 func (s Status) Any(of Status) bool { return s&of != 0 }

@@ -11,6 +11,7 @@ import (
 // socket answers its calls from a list of "5" or "EAGAIN". What is read from it
 // counts up.
 type socket struct {
+	core.NoSplice
 	answers []string
 	calls   []string
 	draw    func(room int) string // where further answers come from

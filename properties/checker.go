@@ -146,8 +146,8 @@ func (c *checker) inLine(s *streamif.Session) bool {
 func (c *checker) table(asleep bool) {
 	w := c.w
 	t := &w.loop.Table
-	if t.Opened() != w.kernel.Open() {
-		w.breach("I01", "fd", "the table has %d descriptors, the kernel %d", t.Opened(), w.kernel.Open())
+	if n := w.kernel.Open() - 2*w.kernel.Pipes(); t.Opened() != n {
+		w.breach("I01", "fd", "the table has %d descriptors, the kernel %d", t.Opened(), n)
 		return
 	}
 	if what := t.Audit(); what != "" {
@@ -227,6 +227,9 @@ func (c *checker) limits() {
 	}
 	if n := w.proxy.Stock().Lent(); n != pieces {
 		w.breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, pieces)
+	}
+	if pipes := w.proxy.Pipes(); pipes.Used() > cfg.MaxPipes || pipes.Used()+pipes.Free() != w.kernel.Pipes() {
+		w.breach("I56", "pipes", "%d pipes lent and %d free, of %d allowed and %d open", pipes.Used(), pipes.Free(), cfg.MaxPipes, w.kernel.Pipes())
 	}
 	if pool.Waiting() > 0 && pool.Used() == 0 {
 		w.breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
@@ -337,6 +340,7 @@ func (c *checker) end() {
 		{"pieces of memory in ciphers", w.proxy.Stock().Lent()},
 		{"ciphers in use", w.ciphers},
 		{"channels in line", pool.Waiting()},
+		{"pipes lent", w.proxy.Pipes().Used()},
 	} {
 		if r.n != 0 {
 			w.breach("I44", "end", "%d %s", r.n, r.what)

@@ -59,9 +59,11 @@
 //	I23  ku   a callback after a close in the same turn does no I/O
 //	I24  s    what was read and not sent is in the buffer
 //	I25  u    a transfer that moved nothing names its cause
+//	I26  k    a splice moves no more than may pass
 //	I27  cu   an end of stream with an error behind it is an error, without one an end
 //	I28  s    EINTR, EAGAIN and ENOTCONN are never errors
 //	I29  p    bytes arrive in order, unchanged, and all of them before a FIN
+//	I30  p    what is in a pipe comes before what is in the buffer
 //	I31  sc   whoever has bytes to send wants to write, and will be told when it can
 //	I32  sc   whoever has room wants to read, and will be told when it can
 //	I33  s    without room nobody wants to read

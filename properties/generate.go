@@ -62,6 +62,7 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(6) == 0 {
 		s[traces.Applet] = int64(1 + r.Intn(3))
 	}
+	drawSplice(r, s)
 	drawHandshakes(r, s)
 	if s[traces.Applet] == traces.AppletChargen {
 		// An endless source fills whatever time the rest takes, which must not
@@ -76,6 +77,19 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	}
 	if r.Intn(2) == 0 {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
+	}
+}
+
+// drawSplice draws which directions pass through pipes: none in half of the worlds.
+func drawSplice(r *sim.Rand, s *traces.Settings) {
+	if r.Intn(2) == 0 {
+		return
+	}
+	s[traces.SpliceReq], s[traces.SpliceRep] = int64(r.Intn(3)), int64(r.Intn(3))
+	s[traces.MaxPipes] = sim.Of(r, int64(0), 1, 2, 500, 500)
+	s[traces.PipeSlots] = sim.Of(r, int64(1), 2, 16, 16)
+	if s[traces.Window] != 0 {
+		s[traces.Window] = sim.Of(r, 10, int64(1000), 5000, 20000) // at least 4096 may pass at a time
 	}
 }
 

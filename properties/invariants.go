@@ -110,8 +110,8 @@ var sideRules = []rule{
 	}},
 	{"I24", "data", func(v *side) string {
 		total, sent := v.in.Bytes()
-		if n := int64(v.in.Buf().Len()); total-sent != n && (n != 0 || !v.in.Flags().Any(streamif.ShutW)) {
-			return fmt.Sprintf("%d bytes read and %d sent leave %d in the buffer", total, sent, n)
+		if n := int64(v.in.Buf().Len() + v.in.Piped()); total-sent != n && (n != 0 || !v.in.Flags().Any(streamif.ShutW)) {
+			return fmt.Sprintf("%d bytes read and %d sent leave %d in buffer and pipe", total, sent, n)
 		}
 		return ""
 	}},
@@ -165,6 +165,8 @@ var sideRules = []rule{
 		case !v.live:
 		case f.Any(streamif.SIWaitRoom) && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked():
 			return "waits for room and has some"
+		case v.in.Flags()&(streamif.PipeFull|streamif.ShutR) == streamif.PipeFull && v.in.Empty():
+			return "waits for something to leave, and nothing is left"
 		case f.Any(streamif.SIWaitData) && v.sends():
 			return "waits for data and has some"
 		}
@@ -206,6 +208,9 @@ var sideRules = []rule{
 		useless := b.Len() == 0 && !f.Any(streamif.Granted) || f.Any(streamif.ShutR) && f.Any(streamif.ShutW)
 		if b.Allocated() && useless && !v.busy {
 			return "keeps a buffer that it has no use for"
+		}
+		if v.in.Piped() > 0 && f.Any(streamif.ShutR) && f.Any(streamif.ShutW) && !v.busy {
+			return "keeps a pipe that it has no use for"
 		}
 		return ""
 	}},

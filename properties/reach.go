@@ -54,6 +54,16 @@ const (
 	reachCutShort
 	reachRealTLS
 	reachMixed
+	reachSpliced
+	reachSplicedBoth
+	reachPipeFull
+	reachPipeBehind
+	reachAutoOn
+	reachAutoOff
+	reachNoPipe
+	reachResidue
+	reachCannot
+	reachPipeEnd
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -103,6 +113,17 @@ var ReachNames = [numReach]string{
 	reachMixed:         "of two clients at once one is believed and one is not",
 	reachRealTLS:       "both sides are established and one of them is crypto/tls",
 
+	reachSpliced:     "bytes rest in a pipe",
+	reachSplicedBoth: "both directions of a session have bytes in pipes",
+	reachPipeFull:    "reading stops because a pipe may be full",
+	reachPipeBehind:  "a buffer holds bytes behind those of a pipe",
+	reachAutoOn:      "a direction switches to splicing in the middle",
+	reachAutoOff:     "and back",
+	reachNoPipe:      "there is no pipe to be had",
+	reachResidue:     "a pipe is destroyed with bytes in it",
+	reachCannot:      "a descriptor refuses to splice",
+	reachPipeEnd:     "the end of stream was read, and bytes are still in the pipe",
+
 	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
 	reachStack + 2: "established with PROXY out", reachStack + 3: "established with PROXY in and out",
 	reachStack + 4: "established with TLS in", reachStack + 5: "established with PROXY in, TLS in",
@@ -131,6 +152,7 @@ func (r *Reach) look(w *World) {
 	for _, s := range w.proxy.Sessions() {
 		r.session(s)
 		r.handshakes(w, s)
+		r.splices(w, s)
 		break // one a step is enough, and which one changes as they come and go
 	}
 	if live := w.proxy.Sessions(); len(live) > 1 && w.trace.Settings[traces.AcceptFrom] != 0 {
@@ -194,6 +216,25 @@ func (r *Reach) handshakes(w *World, s *streamif.Session) {
 		r.mark(reachHeld, v.tls && c.Open() && v.si.Flags().Any(streamif.SIWaitRoom) && c.Desc().Ready().Any(core.R))
 		r.mark(reachRenewal, f.Any(core.ConnConnected) && f.Any(core.ConnHandshake) && c.Open())
 		r.mark(reachCutShort, v.out.Flags().Any(streamif.Truncated) && v.si.State() == streamif.EST)
+	}
+}
+
+// splices marks what has to do with pipes.
+func (r *Reach) splices(w *World, s *streamif.Session) {
+	r.mark(reachNoPipe, w.proxy.Pipes().Stats.Missed > 0)
+	r.mark(reachResidue, w.proxy.Pipes().Stats.Destroyed > 0)
+	req, rep := s.Req(), s.Rep()
+	r.mark(reachSplicedBoth, req.Piped() > 0 && rep.Piped() > 0)
+	for i, ch := range [...]*streamif.Channel{req, rep} {
+		auto := w.trace.Settings[traces.SpliceReq+traces.Param(i)] == int64(streamif.SpliceAuto)
+		on := ch.Flags().Any(streamif.KernSplicing)
+		r.mark(reachSpliced, ch.Piped() > 0)
+		r.mark(reachPipeFull, ch.Flags().Any(streamif.PipeFull) && ch.Piped() > 0)
+		r.mark(reachPipeBehind, ch.Piped() > 0 && ch.Buf().Len() > 0)
+		r.mark(reachAutoOn, auto && on)
+		r.mark(reachAutoOff, auto && !on && ch.Spliced() > 0)
+		r.mark(reachCannot, ch.Flags().Any(streamif.CannotSplice))
+		r.mark(reachPipeEnd, ch.Piped() > 0 && ch.Flags().Any(streamif.ShutR))
 	}
 }
 

@@ -20,6 +20,10 @@ const (
 	CallClose
 	CallSetsockopt
 	CallGetsockname
+	CallPipe
+	CallFcntl
+	CallSplice
+	CallRead
 	CallEpollCtl
 	CallEpollWait
 	NumCalls
@@ -27,7 +31,7 @@ const (
 
 var callNames = [NumCalls]string{
 	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname",
-	"epoll_ctl", "epoll_pwait",
+	"pipe2", "fcntl", "splice", "read", "epoll_ctl", "epoll_pwait",
 }
 
 // String returns the system call's name.
@@ -51,7 +55,7 @@ func (c *Calls) Total() uint64 {
 var _ = [1]struct{}{}[0|
 	uint(core.EINTR)^uint(unix.EINTR)|uint(core.EBADF)^uint(unix.EBADF)|
 	uint(core.EAGAIN)^uint(unix.EAGAIN)|uint(core.ENOMEM)^uint(unix.ENOMEM)|
-	uint(core.EINVAL)^uint(unix.EINVAL)|uint(core.ENFILE)^uint(unix.ENFILE)|
+	uint(core.EINVAL)^uint(unix.EINVAL)|uint(core.ENOSYS)^uint(unix.ENOSYS)|uint(core.ENFILE)^uint(unix.ENFILE)|
 	uint(core.EMFILE)^uint(unix.EMFILE)|uint(core.EPIPE)^uint(unix.EPIPE)|
 	uint(core.EADDRINUSE)^uint(unix.EADDRINUSE)|uint(core.ENETUNREACH)^uint(unix.ENETUNREACH)|
 	uint(core.ECONNABORTED)^uint(unix.ECONNABORTED)|uint(core.ECONNRESET)^uint(unix.ECONNRESET)|

@@ -59,6 +59,9 @@ func listMetrics() []metric {
 			func(w *Worker) uint64 { return w.socks.sent[s] }})
 	}
 	m = append(m, []metric{
+		{"relay_spliced_bytes_total", "", counter, "Bytes received that were never copied.", func(w *Worker) uint64 { return w.socks.spliced }},
+		{"relay_pipes", "", gauge, "Pipes open, with bytes in them or kept for later.", func(w *Worker) uint64 { return uint64(w.socks.pipes) }},
+		{"relay_pipes_missed_total", "", counter, "Times bytes were copied for lack of a pipe.", func(w *Worker) uint64 { return w.proxy.Pipes().Stats.Missed }},
 		{"relay_sockets", "", gauge, "Open client and server sockets.", func(w *Worker) uint64 { return uint64(w.socks.Live()) }},
 		{"relay_buffers", "", gauge, "Buffers that hold bytes.", func(w *Worker) uint64 { return uint64(w.proxy.Pool().Used()) }},
 		{"relay_buffers_made", "", gauge, "Buffers in memory.", func(w *Worker) uint64 { return uint64(w.proxy.Pool().Made()) }},

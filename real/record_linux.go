@@ -40,8 +40,9 @@ func settings(cfg *Config) (traces.Settings, error) {
 		traces.ClientTimeout: int64(p.ClientTimeout), traces.ServerTimeout: int64(p.ServerTimeout),
 		traces.ConnectTimeout: int64(p.ConnectTimeout), traces.ClientFin: int64(p.ClientFin),
 		traces.ServerFin: int64(p.ServerFin), traces.HandshakeTimeout: int64(p.HandshakeTimeout),
-		traces.Servers: int64(max(1, p.Servers)),
-		traces.Poller:  oneIf(cfg.Edge), traces.Events: maxEvents,
+		traces.Servers:   int64(max(1, p.Servers)),
+		traces.SpliceReq: int64(p.SpliceReq), traces.SpliceRep: int64(p.SpliceRep), traces.MaxPipes: int64(p.MaxPipes),
+		traces.Poller: oneIf(cfg.Edge), traces.Events: maxEvents,
 	} {
 		s[param] = value
 	}

@@ -24,6 +24,8 @@ type Sockets struct {
 	live     int
 	received [numSides]uint64 // bytes
 	sent     [numSides]uint64
+	spliced  uint64 // of those received, into pipes
+	pipes    int    // open
 }
 
 var _ core.Dialer = (*Sockets)(nil)

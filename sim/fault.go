@@ -27,6 +27,11 @@ const (
 	OpAccept  // accept() fails
 	OpPeerRst // the peer resets at this point of its script
 
+	OpPipe        // pipe() fails
+	OpPipeSize    // a pipe is smaller than was asked for
+	OpSplice      // a descriptor refuses to splice
+	OpShortSplice // fewer slots of a pipe are filled than could be
+
 	OpShakeReset // the peer resets behind so many bytes, less one, of its handshakes
 	OpShakeFin   // it ends its stream there
 	OpShakeMute  // it says nothing more
@@ -75,6 +80,11 @@ var opInfo = [NumOps]struct {
 		"never", "no-route", "unreachable", "timed-out", "EAGAIN"}},
 	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
 	OpPeerRst: {name: "peer-reset", fault: true},
+
+	OpPipe:        {name: "pipe", values: []string{"EMFILE", "ENFILE", "ENOMEM"}, fault: true},
+	OpPipeSize:    {name: "pipe-size"},
+	OpSplice:      {name: "splice", values: []string{"EINVAL", "ENOSYS"}, fault: true},
+	OpShortSplice: {name: "short-splice", fault: true},
 
 	OpShakeReset: {name: "shake-reset", fault: true},
 	OpShakeFin:   {name: "shake-fin", fault: true},

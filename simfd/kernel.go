@@ -7,10 +7,11 @@ import (
 
 // Params is what a kernel and its network are like.
 type Params struct {
-	Files int      // descriptor numbers the process may use
-	Front sim.Link // between clients and the program
-	Back  sim.Link // between the program and servers
-	Queue int      // listen backlog
+	Files     int      // descriptor numbers the process may use
+	Front     sim.Link // between clients and the program
+	Back      sim.Link // between the program and servers
+	Queue     int      // listen backlog
+	PipeSlots int      // pieces of segments that a pipe holds
 	// Judge makes breaches of calls that a correct program never makes: sending
 	// after its own FIN, calling again before the poller said so, and the like.
 	// Without it they are answered, as Linux does.
@@ -57,6 +58,8 @@ type Kernel struct {
 	open    int
 	low     int // no number below is free
 	lst     *Listener
+	worker  sim.Agent // chooses for what belongs to no socket
+	pipes   int
 	round   uint64 // Stats.Calls when the round began
 	Stats   Stats
 }
@@ -65,6 +68,7 @@ type Kernel struct {
 type descriptor struct {
 	sock *Socket
 	lst  *Listener
+	pipe *Pipe
 }
 
 // Stats counts what the process under test did.
@@ -75,6 +79,7 @@ type Stats struct {
 	MaxOpen  int
 	Sent     uint64 // bytes
 	Received uint64
+	Spliced  uint64 // of those received, into pipes
 }
 
 // link is one connection: two sockets, two streams.
@@ -89,6 +94,7 @@ func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
 		w: w, params: p, watch: watch, net: net,
 		actors: k.actors, links: k.links, nums: k.nums[:0],
 	}
+	k.worker.Init(sim.Worker, &w.Choices)
 }
 
 // session returns the actors of a session.

@@ -17,6 +17,7 @@ type Channel struct {
 	prod      *StreamInterface
 	cons      *StreamInterface
 	buf       datalayer.Buffer
+	pipe      *datalayer.Pipe // its bytes come before the buffer's; nil while it has none
 	flags     ChanFlags
 	reserved  bool      // buf came from the pool's reserve
 	toForward int64     // bytes that pass without asking the session
@@ -24,6 +25,8 @@ type Channel struct {
 	rex, wex  core.Time // their deadlines, 0 = not running
 	total     int64     // bytes read so far
 	sent      int64     // bytes sent so far
+	spliced   int64     // of those read, how many went through a pipe
+	bulk      int8      // reads in a row that look like bulk, or splices that do not
 }
 
 // Flags returns the channel's flags.
@@ -60,11 +63,11 @@ func (ch *Channel) Room() int {
 
 // Blocked says whether reading has nowhere to put a byte, or one that it leads to.
 func (ch *Channel) Blocked() bool {
-	return ch.flags.Any(WaitBuf) || ch.Room() == 0 || ch.prod.clogged()
+	return ch.flags.Any(WaitBuf|PipeFull) || ch.Room() == 0 || ch.prod.clogged()
 }
 
 // Empty says whether there is nothing to send.
-func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 }
+func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 && ch.pipe == nil }
 
 // Closing says that the FIN is asked for and not yet sent.
 func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow }
@@ -105,6 +108,7 @@ func (ch *Channel) forward(n int64) {
 // gone accounts for n bytes that the consumer just sent.
 func (ch *Channel) gone(n int) {
 	ch.flags |= WritePartial
+	ch.flags &^= PipeFull
 	ch.cons.flags |= SIWrote
 	ch.sent += int64(n)
 	ch.giveBack()

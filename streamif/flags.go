@@ -22,11 +22,14 @@ const (
 	WaitBuf                            // in line for a buffer
 	Truncated                          // the producer's end is not a proper one, and must not look like one
 	Granted                            // holds a buffer out of turn, to be filled by the next read
+	KernSplicing                       // bytes are to pass through a pipe [KERN_SPLICING]
+	CannotSplice                       // they cannot, in this session
+	PipeFull                           // nothing more may be read before something has left
 )
 
 var chanFlagNames = []string{
 	"READ_NULL", "READ_PARTIAL", "WRITE_NULL", "WRITE_PARTIAL", "READ_TIMEOUT", "WRITE_TIMEOUT",
-	"READ_ERROR", "WRITE_ERROR", "SHUTR", "SHUTW", "SHUTR_NOW", "SHUTW_NOW", "WAIT_BUF", "TRUNCATED", "GRANTED",
+	"READ_ERROR", "WRITE_ERROR", "SHUTR", "SHUTW", "SHUTR_NOW", "SHUTW_NOW", "WAIT_BUF", "TRUNCATED", "GRANTED", "KERN_SPLICING", "CANNOT_SPLICE", "PIPE_FULL",
 }
 
 const (

@@ -44,6 +44,7 @@ func (p *Proxy) Stop() {
 	p.loop.Drop(&p.lst.task)
 	p.loop.Table.Remove(p.lst.desc)
 	p.lst.l.Close()
+	p.pipes.close()
 	p.lst = listener{}
 }
 

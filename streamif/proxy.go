@@ -23,6 +23,9 @@ type Config struct {
 	Reserve int   // bytes kept free behind undecided input, less than BufSize
 	Window  int64 // bytes a session lets pass at a time; 0 means no limit
 
+	SpliceReq, SpliceRep SpliceMode // of each direction
+	MaxPipes             int        // pipes at once; 0 is none
+
 	MaxConn   int // sessions at once, at least 1
 	MaxAccept int // connections taken in one turn of the listener
 	MaxReads  int // reads in one turn of a connection
@@ -67,6 +70,8 @@ func (c *Config) Invalid() string {
 		return "the reserve must be smaller than the buffer"
 	case c.Window < 0 || c.Window > 1<<40:
 		return "the window must be between 0 and 2^40 bytes"
+	case c.MaxPipes < 0 || c.MaxPipes > 1<<24:
+		return "the number of pipes must be between 0 and 2^24"
 	case c.SendProxy > 2:
 		return "the PROXY protocol has versions 1 and 2"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
@@ -102,6 +107,7 @@ type Stats struct {
 	Retries    uint64 // attempts after the first
 	BytesIn    uint64 // from clients, of ended sessions
 	BytesOut   uint64 // to clients, of ended sessions
+	Spliced    uint64 // read in either direction without being copied, of ended sessions
 	Refusals   uint64 // errors of accept()
 	Clean      uint64 // sessions that ended normally
 }
@@ -114,6 +120,7 @@ type Proxy struct {
 	obs    Observer
 	pool   Pool
 	stock  datalayer.Stock // what passes through ciphers
+	pipes  PipePool
 	lst    listener
 	live   []*Session
 	free   []*Session
@@ -136,6 +143,7 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
 	p.pool.init(cfg.BufSize, cfg.Buffers)
 	p.stock.Size = cfg.BufSize + recordSpace
+	p.pipes.init(d, cfg.MaxPipes)
 	return p
 }
 
@@ -147,6 +155,9 @@ func (p *Proxy) Loop() *core.Loop { return p.loop }
 
 // Stock returns the memory of ciphers, to be looked at only.
 func (p *Proxy) Stock() *datalayer.Stock { return &p.stock }
+
+// Pipes returns the pool of pipes, to be looked at only.
+func (p *Proxy) Pipes() *PipePool { return &p.pipes }
 
 // Pool returns the buffer pool, to be looked at only.
 func (p *Proxy) Pool() *Pool { return &p.pool }
@@ -194,6 +205,9 @@ func (p *Proxy) release(s *Session) {
 	s.end(Normal)
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		p.pool.leave(ch)
+		if ch.pipe != nil {
+			ch.unpipe()
+		}
 		if ch.buf.Allocated() {
 			p.pool.release(ch)
 		}
@@ -202,6 +216,7 @@ func (p *Proxy) release(s *Session) {
 	p.Stats.Ended++
 	p.Stats.BytesIn += uint64(s.req.total)
 	p.Stats.BytesOut += uint64(s.rep.sent)
+	p.Stats.Spliced += uint64(s.req.spliced + s.rep.spliced)
 	if s.reason == Normal {
 		p.Stats.Clean++
 	}

@@ -45,6 +45,8 @@ func (s *Session) begin(p *Proxy, peer core.Peer) {
 		s.front.flags |= SIIndep
 		s.back.flags |= SIIndep
 	}
+	s.req.aim(cfg.SpliceReq)
+	s.rep.aim(cfg.SpliceRep)
 	p.loop.Bind(&s.task, s)
 	s.wake()
 }
@@ -212,6 +214,9 @@ func (s *Session) ungrant(ch *Channel) {
 	}
 	if ch.flags.Any(ShutW) && ch.buf.Allocated() && ch.flags.Any(ShutR) {
 		s.proxy.pool.release(ch) // what is left can go nowhere
+	}
+	if ch.flags.Any(ShutW) && ch.flags.Any(ShutR) && ch.pipe != nil {
+		ch.unpipe()
 	}
 }
 

@@ -43,6 +43,10 @@ func (si *StreamInterface) IsApplet() bool { return si.app != nil }
 // last case the descriptor is still ready and gets another turn.
 func (si *StreamInterface) Recv(c *core.Conn) {
 	in := si.in
+	if si.splice(c) {
+		return
+	}
+	before := in.total
 	for range si.s.proxy.cfg.MaxReads {
 		if in.flags.Any(ShutR) || !in.acquire() {
 			break
@@ -64,6 +68,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		}
 	}
 	in.giveBack()
+	in.watch(in.total - before)
 }
 
 // Send is the write callback.
@@ -84,6 +89,12 @@ func (si *StreamInterface) settled() bool {
 // write a second one would only be told EAGAIN.
 func (si *StreamInterface) push() {
 	out := si.out
+	if out.pipe != nil && !si.pour() {
+		return
+	}
+	if si.settled() {
+		return // that was all
+	}
 	// With the FIN next in line the last bytes may travel with it. Without it
 	// they leave alone: nobody knows when others follow.
 	n, st := si.layer.SndBuf(&si.conn, &out.buf, out.Closing())

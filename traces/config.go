@@ -25,6 +25,8 @@ func (s *Settings) Config() streamif.Config {
 		ClientFin:      core.Time(s[ClientFin]), ServerFin: core.Time(s[ServerFin]),
 		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
 	}
+	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
+	c.MaxPipes = int(s[MaxPipes])
 	if s[AcceptProxy] != 0 {
 		c.AcceptProxy = everywhere
 	}

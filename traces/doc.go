@@ -37,6 +37,11 @@
 //	+0s   p0 event IN                    the same, and the number is free now
 //	+0s   b0 send 512 more = 500
 //	+0s   b0 close reset = OK
+//	+0s   w0 pipe = OK                   a pipe is made; which of the pipes a splice
+//	+0s   f0 splice 1073741824 = 2896    uses is not said: one is emptied before
+//	+0s   b0 splice-out 2896 = 2896      another session has it
+//	+0s   w0 pipe-read 10 = 10           bytes out of a pipe that could not be spliced
+//	+0s   w0 pipe-close
 //	+0s   w0 stop                        the operator stops the listener
 //	+0s   w0 delay                       tasks wait for the next round
 //

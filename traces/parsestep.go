@@ -148,7 +148,8 @@ func (s *Step) parseAnswer(word string) error {
 // most is the largest answer that makes sense: no kernel moves more bytes than
 // it was asked to.
 func (s *Step) most() int64 {
-	if s.Call == CallRecv || s.Call == CallPeek || s.Call == CallSend {
+	switch s.Call {
+	case CallRecv, CallPeek, CallSend, CallSplice, CallSpliceOut, CallPipeRead:
 		return s.Arg
 	}
 	return math.MaxInt64

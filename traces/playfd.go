@@ -46,6 +46,8 @@ func (f *playFD) call(what string, w core.Wish, s Step) *Step {
 	case core.EAGAIN, core.EALREADY:
 		f.refused |= w
 	case 0, core.EINTR, core.ENOTCONN, core.EINPROGRESS, core.EISCONN:
+	case core.EINVAL, core.ENOSYS, core.EBADF:
+		f.failed = s.Call != CallSplice && s.Call != CallSpliceOut // which are refused like that
 	default:
 		f.failed = true
 	}
@@ -64,13 +66,7 @@ func (f *playFD) Recv(b []byte) (int, core.Errno) {
 	if a.Answer < 0 || a.Answer > int64(len(b)) {
 		f.p.unplayable("%d bytes received of %d", a.Answer, len(b))
 	}
-	stream := sim.Upstream(uint32(f.actor.Num()))
-	if f.actor.Kind() == sim.Back {
-		stream = sim.Downstream(uint32(f.actor.Num()))
-	}
-	for at := 0; at < int(a.Answer); {
-		at += copy(b[at:a.Answer], sim.Payload(stream, f.got+int64(at), int(a.Answer)-at))
-	}
+	payload(b[:a.Answer], f.incoming(), f.got)
 	f.got += a.Answer
 	return int(a.Answer), 0
 }
@@ -123,6 +119,14 @@ func (f *playFD) Close(reset bool) core.Errno {
 	f.p.low = min(f.p.low, f.num)
 	delete(f.p.open, f.actor)
 	return e
+}
+
+// incoming is the stream that arrives here.
+func (f *playFD) incoming() uint32 {
+	if f.actor.Kind() == sim.Back {
+		return sim.Downstream(uint32(f.actor.Num()))
+	}
+	return sim.Upstream(uint32(f.actor.Num()))
 }
 
 // outgoing is the stream that must leave here; false if it is chargen's.

@@ -17,7 +17,10 @@ type still struct {
 	key core.Key
 }
 
-type stillFD struct{ num int }
+type stillFD struct {
+	core.NoSplice
+	num int
+}
 
 func (f *stillFD) Num() int                                { return f.num }
 func (f *stillFD) Connect() core.Errno                     { return core.EINPROGRESS }

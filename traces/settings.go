@@ -35,6 +35,10 @@ const (
 	SendProxy
 	ClientTLS
 	ServerTLS
+	SpliceReq
+	SpliceRep
+	MaxPipes
+	PipeSlots
 	Servers
 	Applet
 	Events
@@ -93,6 +97,10 @@ var paramInfo = [NumParams]struct {
 	SendProxy:        {name: "send-proxy", kind: choice, names: []string{"off", "v1", "v2"}},
 	ClientTLS:        {name: "client-tls", kind: choice, names: []string{"off", "double", "real"}},
 	ServerTLS:        {name: "server-tls", kind: choice, names: []string{"off", "double", "real"}},
+	SpliceReq:        {name: "splice-req", kind: choice, names: []string{"off", "auto", "on"}},
+	SpliceRep:        {name: "splice-rep", kind: choice, names: []string{"off", "auto", "on"}},
+	MaxPipes:         {name: "maxpipes", def: 500, max: 1 << 24},
+	PipeSlots:        {name: "pipe-slots", def: 16, min: 1, max: 1 << 16},
 	Servers:          {name: "servers", def: 1, min: 1, max: 1000},
 	Applet:           {name: "applet", kind: choice, names: []string{"none", "echo", "discard", "chargen"}},
 	Events:           {name: "events", def: 200, min: 1, max: 1 << 16},

@@ -21,9 +21,14 @@ const (
 	CallAccept
 	CallRecv
 	CallPeek
+	CallSplice
 	CallSend
+	CallSpliceOut
 	CallShutW
 	CallClose
+	CallPipe
+	CallPipeRead
+	CallPipeClose
 	CallStop  // the operator's: the listener is to be closed now
 	CallDelay // the simulator's: tasks wait for the round after the next wait
 	numCalls
@@ -37,24 +42,29 @@ var callInfo = [numCalls]struct {
 	actors      string
 	arg, answer byte
 }{
-	CallWait:    {"wait", "p", 't', 'n'},
-	CallEvent:   {"event", "plfb", 'e', '-'},
-	CallSet:     {"set", "plfb", 'e', 0},
-	CallSocket:  {"socket", "b", 'n', 0},
-	CallConnect: {"connect", "b", 0, 0},
-	CallAccept:  {"accept", "l", 0, 'a'},
-	CallRecv:    {"recv", "fb", 'n', 'n'},
-	CallPeek:    {"peek", "fb", 'n', 'n'},
-	CallSend:    {"send", "fb", 'n', 'n'},
-	CallShutW:   {"shutw", "fb", 0, 0},
-	CallClose:   {"close", "lfb", 0, 0},
-	CallStop:    {"stop", "w", 0, '-'},
-	CallDelay:   {"delay", "w", 0, '-'},
+	CallWait:      {"wait", "p", 't', 'n'},
+	CallEvent:     {"event", "plfb", 'e', '-'},
+	CallSet:       {"set", "plfb", 'e', 0},
+	CallSocket:    {"socket", "b", 'n', 0},
+	CallConnect:   {"connect", "b", 0, 0},
+	CallAccept:    {"accept", "l", 0, 'a'},
+	CallRecv:      {"recv", "fb", 'n', 'n'},
+	CallPeek:      {"peek", "fb", 'n', 'n'},
+	CallSend:      {"send", "fb", 'n', 'n'},
+	CallSplice:    {"splice", "fb", 'n', 'n'},
+	CallSpliceOut: {"splice-out", "fb", 'n', 'n'},
+	CallPipe:      {"pipe", "w", 0, 0},
+	CallPipeRead:  {"pipe-read", "w", 'n', 'n'},
+	CallPipeClose: {"pipe-close", "w", 0, '-'},
+	CallShutW:     {"shutw", "fb", 0, 0},
+	CallClose:     {"close", "lfb", 0, 0},
+	CallStop:      {"stop", "w", 0, '-'},
+	CallDelay:     {"delay", "w", 0, '-'},
 }
 
 // moreWord is how Step.More is written: more bytes or the FIN follow at once; the
 // peer gets a RST; the report is for an earlier life of the descriptor's number.
-var moreWord = [numCalls]string{CallSend: "more", CallClose: "reset", CallEvent: "stale"}
+var moreWord = [numCalls]string{CallSend: "more", CallSpliceOut: "more", CallClose: "reset", CallEvent: "stale"}
 
 // String returns the call's name.
 func (c Call) String() string { return callInfo[c].name }

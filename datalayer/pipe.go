@@ -1,0 +1,125 @@
+package datalayer
+
+import "millrace/core"
+
+// Pipe is the other place where bytes rest: inside the kernel, where nobody looks
+// at them.
+//
+//	rest    taken out again, because the descriptor they go to cannot splice
+//	kernel  in the kernel's pipe
+//
+// In a channel, bytes in a pipe come before those in its buffer.
+type Pipe struct {
+	k      core.Pipe
+	kernel int
+	rest   []byte
+	mem    []byte // of rest
+}
+
+// NewPipe wraps an empty pipe of the kernel's.
+func NewPipe(k core.Pipe) *Pipe { return &Pipe{k: k} }
+
+// Len is how many bytes it holds.
+func (p *Pipe) Len() int { return p.kernel + len(p.rest) }
+
+// Close gives the pipe back to the kernel, with what is in it.
+func (p *Pipe) Close() { p.k.Close() }
+
+// Piper is a Layer that can leave bytes in the kernel on their way. Being one is
+// the capability: there is no flag beside it.
+type Piper interface {
+	Layer
+	// RcvPipe moves up to limit bytes, more than 0, from the socket into the
+	// pipe, in one call. Full says that the pipe may be full, or the socket dry:
+	// with bytes in the pipe nobody can tell, and who has taken some out should
+	// try again. Refused says that this socket cannot do it: nothing moved.
+	RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status)
+	// SndPipe sends what the pipe holds, of which there is some. more is
+	// SndBuf's.
+	SndPipe(c *core.Conn, p *Pipe, more bool) (int, Status)
+}
+
+var _ Piper = Raw{}
+
+// refused says that a descriptor cannot splice.
+func refused(e core.Errno) bool { return e == core.EINVAL || e == core.ENOSYS || e == core.EBADF }
+
+// RcvPipe implements Piper.
+func (Raw) RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status) {
+	n, e := c.FD().SpliceIn(p.k, limit)
+	for e == core.EINTR {
+		n, e = c.FD().SpliceIn(p.k, limit)
+	}
+	switch {
+	case (e == core.EAGAIN || e == core.ENOTCONN) && p.kernel > 0:
+		return 0, Full
+	case e == core.EAGAIN || e == core.ENOTCONN:
+		c.Cant(core.R)
+		return 0, Dry
+	case refused(e):
+		return 0, Refused
+	case e != 0:
+		c.Fail(e)
+		return 0, Err
+	case n == 0:
+		c.Moved()
+		c.End()
+		return 0, End
+	}
+	c.Moved()
+	p.kernel += n
+	return n, 0
+}
+
+// restSize is how much is taken out of a pipe at a time where it must be.
+const restSize = 16384
+
+// SndPipe implements Piper. A short count proves nothing here: a pipe gives what
+// it has in pieces. So it goes on until the pipe is empty or the socket says no.
+func (Raw) SndPipe(c *core.Conn, p *Pipe, more bool) (int, Status) {
+	moved := 0
+	for p.Len() > 0 {
+		n, e := p.out(c.FD(), more)
+		switch {
+		case e == core.EINTR:
+			continue
+		case e == core.EAGAIN || e == core.ENOTCONN:
+			c.Cant(core.W)
+			return moved, Full
+		case e != 0:
+			c.Fail(e)
+			return moved, Err
+		}
+		c.Moved()
+		moved += n
+		if len(p.rest) > 0 { // of a send, on the other hand, it says that the socket is full
+			c.Cant(core.W)
+			return moved, Full
+		}
+	}
+	return moved, 0
+}
+
+// out makes one call that moves bytes to the socket, after one that takes them out
+// of the kernel's pipe if the socket wants none from there.
+func (p *Pipe) out(fd core.FD, more bool) (int, core.Errno) {
+	if len(p.rest) == 0 {
+		n, e := fd.SpliceOut(p.k, p.kernel, more)
+		if !refused(e) {
+			core.BugOn(n > p.kernel || n == 0 && e == 0, "I24", "pipe", "more came out than went in, or nothing")
+			p.kernel -= n
+			return n, e
+		}
+		if p.mem == nil {
+			p.mem = make([]byte, restSize)
+		}
+		if n, e = p.k.Read(p.mem[:min(restSize, p.kernel)]); e != 0 {
+			return 0, e
+		}
+		p.kernel -= n
+		p.rest = p.mem[:n]
+	}
+	n, e := fd.Send(p.rest, more || p.kernel > 0)
+	p.rest = p.rest[n:]
+	return n, e
+}

@@ -1,0 +1,197 @@
+package simfd
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// Pipe is a pipe of the program's. It holds bytes in slots, each of which was
+// filled by one piece of one segment: many small segments fill a pipe with few
+// bytes.
+type Pipe struct {
+	k     *Kernel
+	nums  [2]int32
+	slots []int // bytes in each, oldest first
+	limit int   // slots
+	data  []byte
+	open  bool
+}
+
+var (
+	_ core.Pipe    = (*Pipe)(nil)
+	_ core.Plumber = (*Kernel)(nil)
+)
+
+// Pipe implements core.Plumber. It takes two descriptors.
+func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
+	k.count()
+	if v := k.worker.Choose(sim.OpPipe, 4); v != 0 {
+		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM}[v-1]
+	}
+	p := &Pipe{k: k, limit: k.params.PipeSlots, open: true}
+	for i := range p.nums {
+		if p.nums[i] = k.lowest(); p.nums[i] == none {
+			if i == 1 {
+				k.giveBack(p.nums[0])
+			}
+			return nil, core.EMFILE
+		}
+		k.nums[p.nums[i]].pipe = p
+	}
+	// More room than the smallest is asked for, and not always granted.
+	if v := k.worker.Choose(sim.OpPipeSize, p.limit+1); v != 0 {
+		p.limit = v
+	}
+	k.pipes++
+	return p, 0
+}
+
+// Pipes returns how many are open.
+func (k *Kernel) Pipes() int { return k.pipes }
+
+// Close implements core.Pipe.
+func (p *Pipe) Close() {
+	core.BugOn(!p.open, "I01", "kernel", "a pipe closed twice")
+	p.open = false
+	p.k.count()
+	p.k.pipes--
+	for _, num := range p.nums {
+		p.k.giveBack(num)
+	}
+}
+
+// Len returns how many bytes the pipe holds.
+func (p *Pipe) Len() int { return len(p.data) }
+
+// Read implements core.Pipe.
+func (p *Pipe) Read(b []byte) (int, core.Errno) {
+	p.k.count()
+	core.BugOn(!p.open || len(p.data) == 0, "I01", "kernel", "read of a pipe that is closed, or empty")
+	n := copy(b, p.data)
+	p.drop(n)
+	return n, 0
+}
+
+func (p *Pipe) drop(n int) {
+	p.data = append(p.data[:0], p.data[n:]...)
+	for n > 0 {
+		if n < p.slots[0] {
+			p.slots[0] -= n
+			return
+		}
+		n -= p.slots[0]
+		p.slots = append(p.slots[:0], p.slots[1:]...)
+	}
+}
+
+// splice is the head of both splices.
+func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
+	s.call(what)
+	p := pipe.(*Pipe)
+	core.BugOn(!p.open, "I01", "kernel", what+" on a closed pipe")
+	if v := s.agent.Choose(sim.OpSplice, 3); v != 0 {
+		return p, [...]core.Errno{core.EINVAL, core.ENOSYS}[v-1]
+	}
+	return p, 0
+}
+
+// SpliceIn implements core.FD. A full pipe hides everything: bytes, the FIN, and
+// the error that waits.
+func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
+	p, e := s.splice("splice", pipe)
+	core.BugOn(limit < 1, "I26", "kernel", "a splice of nothing")
+	s.waited(core.R, "splice")
+	avail := s.in.Readable()
+	switch {
+	case e != 0:
+		return 0, e
+	case s.agent.Choose(sim.OpRecvIntr, 2) != 0:
+		return 0, core.EINTR
+	case len(p.slots) == p.limit:
+		return 0, core.EAGAIN
+	case s.state == fresh:
+		return 0, core.ENOTCONN
+	case avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0:
+		s.again()
+		return 0, s.dry(p)
+	case avail > 0:
+		n := s.fill(p, min(avail, limit))
+		s.k.Stats.Received += uint64(n)
+		s.k.Stats.Spliced += uint64(n)
+		return n, 0
+	case s.in.FinIn():
+		return 0, 0
+	case s.err != 0:
+		return 0, s.takeErr()
+	case s.state == reset && s.half:
+		return 0, core.ENOTCONN
+	case s.state == reset:
+		return 0, 0
+	}
+	return 0, s.dry(p)
+}
+
+// dry is EAGAIN for want of bytes, which the program knows only if the pipe is
+// empty.
+func (s *Socket) dry(p *Pipe) core.Errno {
+	if len(p.data) == 0 {
+		s.refuse(core.R)
+	}
+	return core.EAGAIN
+}
+
+// fill moves up to limit bytes into the pipe's free slots, a piece of a segment
+// in each.
+func (s *Socket) fill(p *Pipe, limit int) int {
+	piece, moved := s.k.params.Front.Segment, 0
+	slots := p.limit - len(p.slots)
+	if v := s.agent.Choose(sim.OpShortSplice, slots); v != 0 {
+		slots = v
+	}
+	for ; slots > 0 && moved < limit; slots-- {
+		n := min(piece, limit-moved)
+		at := len(p.data)
+		p.data = append(p.data, make([]byte, n)...)
+		n = s.in.Get(p.data[at:])
+		p.data = p.data[:at+n]
+		p.slots = append(p.slots, n)
+		moved += n
+	}
+	return moved
+}
+
+// SpliceOut implements core.FD.
+func (s *Socket) SpliceOut(pipe core.Pipe, n int, _ bool) (int, core.Errno) {
+	p, e := s.splice("splice out", pipe)
+	core.BugOn(n != len(p.data), "I24", "kernel", "the program has lost count of a pipe")
+	s.waited(core.W, "splice out")
+	switch {
+	case e != 0:
+		return 0, e
+	case s.agent.Choose(sim.OpSendIntr, 2) != 0:
+		return 0, core.EINTR
+	case s.err != 0 && s.state == reset:
+		return 0, s.takeErr()
+	case s.shutW || s.state == reset || s.state == fresh:
+		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
+		return 0, s.tell(core.EPIPE)
+	case s.state == connecting:
+		s.refuse(core.W)
+		return 0, core.EAGAIN
+	case s.out.Free() > 0 && s.agent.Choose(sim.OpSendAgain, 2) != 0:
+		s.again()
+		s.refuse(core.W)
+		return 0, core.EAGAIN
+	}
+	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
+		n = v
+	}
+	if n = s.out.Write(p.data[:n]); n == 0 {
+		s.nospace = true
+		s.refuse(core.W)
+		return 0, core.EAGAIN
+	}
+	p.drop(n)
+	s.k.Stats.Sent += uint64(n)
+	return n, 0
+}

@@ -1,0 +1,184 @@
+package streamif
+
+import (
+	"millrace/core"
+	"millrace/datalayer"
+)
+
+// SpliceMode says whether a direction's bytes pass through a pipe.
+type SpliceMode uint8
+
+// The modes.
+const (
+	SpliceOff  SpliceMode = iota
+	SpliceAuto            // while they look like bulk
+	SpliceOn
+)
+
+const (
+	// spliceLeast is how much must be allowed to pass for a splice to be worth
+	// its calls.
+	spliceLeast = 4096
+	// spliceMost is what is asked for: more than any pipe holds, because a pipe
+	// counts pages, which hold up to 32 KiB each.
+	spliceMost = 1 << 30
+	// bulkReads is how many reads in a row must look like bulk, and chattySplices
+	// how many splices must not, before the way is changed.
+	bulkReads     = 3
+	chattySplices = 4
+	// bulkSize is what a turn reads at least if it is bulk. Less than that costs
+	// no less through a pipe.
+	bulkSize = 16384
+)
+
+// aim sets up a direction of a new session.
+func (ch *Channel) aim(m SpliceMode) {
+	if m == SpliceOn {
+		ch.flags |= KernSplicing
+	}
+}
+
+// mode is what the configuration says of the direction.
+func (ch *Channel) mode() SpliceMode {
+	if ch == &ch.s.req {
+		return ch.s.proxy.cfg.SpliceReq
+	}
+	return ch.s.proxy.cfg.SpliceRep
+}
+
+// Spliced returns how many of the bytes read went through a pipe.
+func (ch *Channel) Spliced() int64 { return ch.spliced }
+
+// Piped returns how many bytes the channel's pipe holds.
+func (ch *Channel) Piped() int {
+	if ch.pipe == nil {
+		return 0
+	}
+	return ch.pipe.Len()
+}
+
+// watch decides whether a direction that is copied looks like bulk. It is asked
+// where the bytes are read: during bulk transfer no session runs.
+func (ch *Channel) watch(got int64) {
+	if ch.mode() != SpliceAuto || ch.flags.Any(KernSplicing|CannotSplice) {
+		return
+	}
+	if got < min(bulkSize, int64(ch.s.proxy.cfg.BufSize)) {
+		ch.bulk = 0
+		return
+	}
+	if ch.bulk++; ch.bulk == bulkReads {
+		ch.bulk = 0
+		ch.flags |= KernSplicing
+	}
+}
+
+// chatty decides whether a direction that is spliced does not look like bulk any
+// more.
+func (ch *Channel) chatty(n int) {
+	if ch.mode() != SpliceAuto {
+		return
+	}
+	if n >= min(spliceLeast, ch.s.proxy.cfg.BufSize) {
+		ch.bulk = 0
+		return
+	}
+	if ch.bulk++; ch.bulk == chattySplices {
+		ch.bulk = 0
+		ch.flags &^= KernSplicing
+	}
+}
+
+// piper returns the layer if it can splice towards the consumer's, else nil.
+func (si *StreamInterface) piper() datalayer.Piper {
+	other := si.in.cons
+	if si.app != nil || other.app != nil || other.state != EST {
+		return nil
+	}
+	p, ok := si.layer.(datalayer.Piper)
+	if _, too := other.layer.(datalayer.Piper); !ok || !too {
+		return nil
+	}
+	return p
+}
+
+// splice reads into a pipe, if that is how this direction is to be read, and
+// reports whether it did. Whatever stands against it for the moment (too little
+// that may pass, no pipe to be had) is a reason to copy; bytes in the buffer are a
+// reason to wait, since they come before those of a pipe that is filled later,
+// and a buffer that is filled as it empties would keep the pipe away for ever.
+func (si *StreamInterface) splice(c *core.Conn) bool {
+	in := si.in
+	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
+		return false
+	}
+	piper := si.piper()
+	if piper == nil {
+		return false
+	}
+	if in.buf.Len() > 0 {
+		in.flags |= PipeFull
+		return true
+	}
+	if in.pipe == nil {
+		if in.pipe = si.s.proxy.pipes.acquire(); in.pipe == nil {
+			return false
+		}
+	}
+	in.flags &^= Granted // the buffer that the line brought is not needed
+	in.giveBack()
+	limit := int(min(spliceMost, in.toForward))
+	n, st := piper.RcvPipe(c, in.pipe, limit)
+	in.piped(n)
+	if n > 0 {
+		in.chatty(n)
+	}
+	switch {
+	case st.Any(datalayer.Refused):
+		in.flags |= CannotSplice
+		return false // at once, the other way: nobody will ask again
+	case st.Any(datalayer.Full):
+		in.flags |= PipeFull
+	case st.Any(datalayer.End):
+		si.read0()
+	}
+	return true
+}
+
+// piped accounts for n bytes that were just spliced in, and gives back a pipe that
+// has none.
+func (ch *Channel) piped(n int) {
+	if n > 0 {
+		ch.flags |= ReadPartial
+		ch.prod.flags |= SIRead
+		ch.total += int64(n)
+		ch.spliced += int64(n)
+		if ch.toForward != Infinite {
+			ch.toForward -= int64(n)
+		}
+	}
+	if ch.pipe.Len() == 0 {
+		ch.unpipe()
+	}
+}
+
+// unpipe gives the channel's pipe back.
+func (ch *Channel) unpipe() {
+	ch.s.proxy.pipes.release(ch.pipe)
+	ch.pipe = nil
+}
+
+// pour sends what the pipe holds, and reports whether that was all of it.
+func (si *StreamInterface) pour() bool {
+	out := si.out
+	more := out.Closing() || out.buf.Out() > 0
+	n, _ := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
+	if n > 0 {
+		out.gone(n)
+	}
+	if out.pipe.Len() > 0 {
+		return false
+	}
+	out.unpipe()
+	return true
+}
