@@ -11,7 +11,7 @@ import (
 // directions, with all invariants on and harmless faults.
 func TestNoAllocationPerStepOnceWarm(t *testing.T) {
 	for _, poller := range []string{
-		"level", "edge", "level client-tls=double server-tls=double", "edge client-tls=double accept-proxy=v2 send-proxy=v1",
+		"level", "edge", "level splice-req=on splice-rep=on", "edge splice-req=auto splice-rep=on pipe-slots=3", "level client-tls=double server-tls=double", "edge client-tls=double accept-proxy=v2 send-proxy=v1",
 	} {
 		tr := parse(t, "world poller="+poller+" bufsize=1000 gap=1µs\n"+
 			"session 0 client=send:100000000,close server=send:100000000,close\n"+

@@ -17,7 +17,7 @@ var harmless = []sim.Op{
 	sim.OpRank, sim.OpRace, sim.OpDelay, sim.OpSegment, sim.OpFinApart, sim.OpRcvBuf,
 	sim.OpShortRead, sim.OpRecvAgain, sim.OpRecvIntr, sim.OpShortWrite, sim.OpSendAgain, sim.OpSendIntr,
 	sim.OpWaitIntr, sim.OpRotate, sim.OpTruncate, sim.OpLate, sim.OpSplit, sim.OpSpurious, sim.OpStale,
-	sim.OpSetFail, sim.OpTaskDelay,
+	sim.OpSetFail, sim.OpTaskDelay, sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice,
 }
 
 // story is what the peers of a run saw.
@@ -54,6 +54,10 @@ func TestLevelAndEdgeTellTheSameStory(t *testing.T) {
 			s[traces.MaxReads] = rapid.Int64Range(1, 4).Draw(rt, "maxreads")
 			s[traces.Buffers] = rapid.SampledFrom([]int64{0, 2, 4}).Draw(rt, "buffers")
 			s[traces.Window] = rapid.SampledFrom([]int64{0, 30}).Draw(rt, "window")
+			s[traces.SpliceReq] = rapid.Int64Range(0, 2).Draw(rt, "splice-req")
+			s[traces.SpliceRep] = rapid.Int64Range(0, 2).Draw(rt, "splice-rep")
+			s[traces.MaxPipes] = rapid.SampledFrom([]int64{0, 1, 500}).Draw(rt, "maxpipes")
+			s[traces.PipeSlots] = rapid.SampledFrom([]int64{1, 3, 16}).Draw(rt, "pipe-slots")
 			s[traces.AcceptProxy] = rapid.Int64Range(0, traces.ProxyV2Checked).Draw(rt, "accept-proxy")
 			s[traces.SendProxy] = rapid.Int64Range(0, 2).Draw(rt, "send-proxy")
 			s[traces.ClientTLS] = rapid.Int64Range(0, traces.TLSDouble).Draw(rt, "client-tls")

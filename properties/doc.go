@@ -59,7 +59,7 @@
 //	I23  ku   a callback after a close in the same turn does no I/O
 //	I24  s    what was read and not sent is in the buffer
 //	I25  u    a transfer that moved nothing names its cause
-//	I26  k    a splice moves no more than may pass
+//	I26  sk   a splice moves no more than may pass, and takes it off
 //	I27  cu   an end of stream with an error behind it is an error, without one an end
 //	I28  s    EINTR, EAGAIN and ENOTCONN are never errors
 //	I29  p    bytes arrive in order, unchanged, and all of them before a FIN

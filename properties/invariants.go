@@ -184,6 +184,12 @@ var sideRules = []rule{
 		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
 			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
 		}
+		if w := v.s.Proxy().Config().Window; w > 0 && n != streamif.Infinite {
+			total, _ := v.in.Bytes()
+			if passed := total - int64(v.in.Buf().In()); (passed+n)%w != 0 {
+				return fmt.Sprintf("%d bytes passed and %d more may, which is no multiple of %d", passed, n, w)
+			}
+		}
 		if n == 0 && v.live && v.in.Empty() && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW) {
 			return fmt.Sprintf("to_forward is used up, %d bytes wait, and nobody decides", v.in.Buf().In())
 		}

@@ -225,6 +225,9 @@ func (s *Session) over() bool {
 	return s.front.state == CLO && (s.back.state == CLO || s.back.state == INI)
 }
 
+// Proxy returns the proxy whose session it is.
+func (s *Session) Proxy() *Proxy { return s.proxy }
+
 // Front returns the client's side.
 func (s *Session) Front() *StreamInterface { return &s.front }
 
