@@ -35,7 +35,7 @@ type Piper interface {
 	// try again. Refused says that this socket cannot do it: nothing moved.
 	RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status)
 	// SndPipe sends what the pipe holds, of which there is some. more is
-	// SndBuf's.
+	// SndBuf's. Refused says that it had to be copied.
 	SndPipe(c *core.Conn, p *Pipe, more bool) (int, Status)
 }
 
@@ -77,27 +77,31 @@ const restSize = 16384
 // SndPipe implements Piper. A short count proves nothing here: a pipe gives what
 // it has in pieces. So it goes on until the pipe is empty or the socket says no.
 func (Raw) SndPipe(c *core.Conn, p *Pipe, more bool) (int, Status) {
-	moved := 0
+	moved, st := 0, Status(0)
 	for p.Len() > 0 {
 		n, e := p.out(c.FD(), more)
+		if p.mem != nil {
+			st |= Refused
+		}
 		switch {
 		case e == core.EINTR:
 			continue
 		case e == core.EAGAIN || e == core.ENOTCONN:
 			c.Cant(core.W)
-			return moved, Full
+			return moved, st | Full
 		case e != 0:
 			c.Fail(e)
-			return moved, Err
+			return moved, st | Err
 		}
 		c.Moved()
 		moved += n
 		if len(p.rest) > 0 { // of a send, on the other hand, it says that the socket is full
 			c.Cant(core.W)
-			return moved, Full
+			return moved, st | Full
 		}
 	}
-	return moved, 0
+	p.mem = nil // the next who has the pipe may do better
+	return moved, st
 }
 
 // out makes one call that moves bytes to the socket, after one that takes them out

@@ -26,8 +26,8 @@ const (
 	// how many splices must not, before the way is changed.
 	bulkReads     = 3
 	chattySplices = 4
-	// bulkSize is what a turn reads at least if it is bulk. Less than that costs
-	// no less through a pipe.
+	// bulkSize is what a turn reads at least if it is bulk, unless it ends for want
+	// of room. Less than that costs no less through a pipe.
 	bulkSize = 16384
 )
 
@@ -63,7 +63,7 @@ func (ch *Channel) watch(got int64) {
 	if ch.mode() != SpliceAuto || ch.flags.Any(KernSplicing|CannotSplice) {
 		return
 	}
-	if got < min(bulkSize, int64(ch.s.proxy.cfg.BufSize)) {
+	if got < bulkSize && (got == 0 || ch.Room() > 0) {
 		ch.bulk = 0
 		return
 	}
@@ -172,9 +172,12 @@ func (ch *Channel) unpipe() {
 func (si *StreamInterface) pour() bool {
 	out := si.out
 	more := out.Closing() || out.buf.Out() > 0
-	n, _ := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
+	n, st := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
 	if n > 0 {
 		out.gone(n)
+	}
+	if st.Any(datalayer.Refused) {
+		out.flags |= CannotSplice
 	}
 	if out.pipe.Len() > 0 {
 		return false
