@@ -19,7 +19,8 @@
 //	package                 start reading at
 //	core                    kernel.go: the calls a proxy makes; turn.go: one turn
 //	core/kerneltest         scripts that both kernels must answer alike
-//	datalayer               layer.go, raw.go: bytes between a connection and a buffer
+//	datalayer               layer.go, raw.go: bytes between a connection and a buffer;
+//	                        pipe.go: a pipe
 //	                        secure.go: the same through a cipher
 //	datalayer/proxyproto    doc.go: PROXY headers; handshake.go: on a connection
 //	datalayer/cryptotls     doc.go: crypto/tls as a cipher

@@ -1,5 +1,5 @@
-// Package datalayer has the place where bytes rest, Buffer, and the layers that
-// move them between a connection's descriptor and a buffer.
+// Package datalayer has the places where bytes rest, Buffer and Pipe, and the
+// layers that move them between a connection's descriptor and one of those.
 //
 // A layer only moves bytes. It does not know channels, timers or sessions, does
 // not decide whether to go on, and commits no polling. It reports how much moved
@@ -15,7 +15,7 @@
 // and leaves on the connection what is a fact about it: readiness (Cant), the end
 // (End), the error (Fail), and that it is really connected (Moved).
 //
-// Raw is plain TCP. Secure is a connection with a Cipher: it does all the I/O and
+// Raw is plain TCP, and a Piper: it can leave bytes in the kernel. Secure is a connection with a Cipher: it does all the I/O and
 // all the waiting, and what the kernel has not taken is owed (core.ConnOwes). The
 // cipher is crypto/tls, in package cryptotls, or its double for campaigns, in
 // package tlsdouble. Package proxyproto has the handshakes of the PROXY protocol.

@@ -31,8 +31,7 @@
 //	b  by the proxy itself, always, in production too
 //	u  in tests of the package that has the mechanism
 //
-// The numbers up to 58 are those of the literature on this machine; the ones that
-// belong to splicing are missing here because that is.
+// The numbers up to 58 are those of the literature on this machine.
 //
 //	I01  kc   a descriptor is open in the kernel if and only if it has an owner, and nothing is called on a closed one
 //	I02  u    every verb moves a descriptor as the table of verbs says
@@ -130,6 +129,6 @@
 //	S28  rcv_buf                        TestRawReadsAsTheTableSays TestATransferThatMovesNothingNamesACause
 //	S29  the iterator decides to stop   TestScenariosRunAsWritten/T6-back-pressure TestOneByteBuffersStillRelay
 //	S30  snd_buf and the send loop      TestRawWritesAsTheTableSays TestMistakesInTheCoreAreFound
-//	S31  splice                         (not there yet)
+//	S31  splice                         TestRawSplicesAsTheTableSays TestScenariosRunAsWritten/T22-splice TestScenariosRunAsWritten/T23-splice-auto TestScenariosRunAsWritten/T24-pipe-full-of-small-pieces TestScenariosRunAsWritten/T25-splice-refused TestSpliceOnOffAndAutoTellTheSameStory
 //	S32  the notifier and its callers   TestLevelAndEdgeTellTheSameStory
 package properties

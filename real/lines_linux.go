@@ -66,6 +66,9 @@ func (o *observer) appendSession(b []byte, s *streamif.Session, limit int) []byt
 	}
 	b = appendUint(b, " in=", uint64(in))
 	b = appendUint(b, " out=", uint64(out))
+	if n := s.Req().Spliced() + s.Rep().Spliced(); n > 0 {
+		b = appendUint(b, " spliced=", uint64(n))
+	}
 	b = appendMillis(b, " ms=", o.loop.Now()-s.Start())
 	b = appendUint(b, " tries=", uint64(s.Tries()))
 	b = append(b, " end="...)

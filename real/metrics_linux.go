@@ -60,6 +60,9 @@ func listMetrics() []metric {
 	}
 	m = append(m, []metric{
 		{"relay_spliced_bytes_total", "", counter, "Bytes received that were never copied.", func(w *Worker) uint64 { return w.socks.spliced }},
+		{"relay_copied_bytes_total", "", counter, "Bytes received into buffers.", func(w *Worker) uint64 {
+			return w.socks.received[client] + w.socks.received[server] - w.socks.spliced
+		}},
 		{"relay_pipes", "", gauge, "Pipes open, with bytes in them or kept for later.", func(w *Worker) uint64 { return uint64(w.socks.pipes) }},
 		{"relay_pipes_missed_total", "", counter, "Times bytes were copied for lack of a pipe.", func(w *Worker) uint64 { return w.proxy.Pipes().Stats.Missed }},
 		{"relay_sockets", "", gauge, "Open client and server sockets.", func(w *Worker) uint64 { return uint64(w.socks.Live()) }},

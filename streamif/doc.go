@@ -75,6 +75,24 @@
 // A channel has a buffer while it holds bytes. See Pool for what happens when
 // there is none left.
 //
+// # Pipes
+//
+// A direction between two connections that can splice may pass through a pipe, and
+// never be copied: always, never, or (auto) while its reads look like bulk.
+//
+//	pipe   then   buffer        what rests in a channel, oldest first
+//
+// A pipe is filled only while the buffer is empty; a buffer may be filled behind a
+// pipe. A channel holds a pipe only while there are bytes in it (PipePool). Where
+// splicing is wanted and the buffer is not empty, reading waits until it is: filled
+// as fast as it empties, it would keep the pipe away for ever. Where there is no
+// pipe to be had, or too little may pass, bytes are copied, and the next read asks
+// again; where the kernel refuses, for the rest of the session.
+//
+// EAGAIN from a splice means a dry socket or a full pipe. With bytes in the pipe
+// nobody can tell, so reading stops (PIPE_FULL) and is tried again when some have
+// left; an end or an error that hides behind the full pipe is found then.
+//
 // # Applets
 //
 // An endpoint without a connection. Echo, Discard and Chargen show that nothing

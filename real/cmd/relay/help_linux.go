@@ -39,7 +39,8 @@ log says why. The log goes to standard output, one line per event:
   time=… level=INFO msg=session worker=0 id=7 client=10.0.0.9:41312 server=10.0.0.1:80
       in=120 out=5318 ms=3.141 tries=1 end=--
 
-in and out are bytes from and to the client. end is who ended it and when: -- is
+in and out are bytes from and to the client, spliced those of both that stayed in the
+kernel, if any did. end is who ended it and when: -- is
 normal; C client, S server, c and s their timeouts, R resources, K killed; then P
 before the PROXY header, T in the TLS handshake, C while connecting, D while relaying.
 client is what a PROXY header said, and via is then where the connection came from.

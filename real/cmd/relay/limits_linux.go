@@ -34,18 +34,32 @@ func raiseDescriptors() (uint64, error) {
 	return lim.Cur, nil
 }
 
-// fit returns how many sessions fit into so many descriptors, at most maxConn.
-func (o *options) fit(descriptors uint64) (int, error) {
-	each := uint64(2)
-	if o.applet != nil {
+// room is what the relay may hold at once, all workers together.
+type room struct{ sessions, pipes int }
+
+// fit returns how many sessions fit into so many descriptors, at most maxConn,
+// with the pipes asked for, or one for every four sessions if nobody asked. A pipe
+// takes two.
+func (o *options) fit(descriptors uint64) (room, error) {
+	each, taken := uint64(2), uint64(spare+sparePerWorker*o.workers)
+	pipes := uint64(0)
+	switch {
+	case o.applet != nil:
 		each = 1
+	case o.splicing() && o.maxPipes > 0:
+		pipes = uint64(o.maxPipes)
+		taken += 2 * pipes
 	}
-	taken := uint64(spare + sparePerWorker*o.workers)
 	if descriptors < taken+each*uint64(o.workers) {
-		return 0, fmt.Errorf("%d descriptors are too few for %d workers with one session each; raise the limit (ulimit -n)",
-			descriptors, o.workers)
+		return room{}, fmt.Errorf("%d descriptors are too few for %d workers with one session each%s; raise the limit (ulimit -n)",
+			descriptors, o.workers, [...]string{"", " and the pipes"}[min(1, pipes)])
 	}
-	return int(min(uint64(o.maxConn), (descriptors-taken)/each)), nil
+	sessions := min(uint64(o.maxConn), (descriptors-taken)/each)
+	if o.applet == nil && o.splicing() && o.maxPipes < 0 {
+		sessions = min(uint64(o.maxConn), (descriptors-taken)*2/5)
+		pipes = sessions / 4
+	}
+	return room{int(sessions), int(pipes)}, nil
 }
 
 // tune sets up the Go runtime for workers that sleep in system calls and

@@ -20,11 +20,20 @@ func limited(n int, args ...string) *exec.Cmd {
 }
 
 func TestMaxconnIsLoweredToFitTheDescriptors(t *testing.T) {
-	p := launchCmd(t, limited(100, "-to", "127.0.0.1:1"))
-	line := p.line(t, "maxconn lowered")
-	require.Equal(t, "2000", field(line, "from"))
-	require.Equal(t, "35", field(line, "to"))
-	require.Equal(t, "35", field(p.line(t, "msg=listening"), "maxconn"))
+	for _, c := range []struct{ splice, maxpipes, sessions, pipes string }{
+		{"off", "-1", "35", ""},
+		{"auto", "-1", "28", "7"},
+		{"on", "10", "25", "10"},
+		{"response", "0", "35", ""},
+	} {
+		p := launchCmd(t, limited(100, "-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes))
+		line := p.line(t, "maxconn lowered")
+		require.Equal(t, "2000", field(line, "from"))
+		require.Equal(t, c.sessions, field(line, "to"))
+		line = p.line(t, "msg=listening")
+		require.Equal(t, c.sessions, field(line, "maxconn"))
+		require.Equal(t, c.pipes, field(line, "maxpipes"))
+	}
 }
 
 func TestTooFewDescriptorsAreRefused(t *testing.T) {

@@ -17,22 +17,24 @@ import (
 
 // options is what the command line says, checked.
 type options struct {
-	listen  string
-	to      string
-	servers []netip.AddrPort // what to says, resolved; empty for an applet
-	hosts   []string         // of the servers, as written
-	applet  streamif.Applet
-	workers int
-	edge    bool
-	poller  string
-	maxConn int // of all workers together
-	buffers int // of all workers together; 0 = two per session
-	log     bool
-	stats   string
-	record  string
-	headers headerOptions
-	tls     tlsOptions
-	proxy   streamif.Config // for one worker, but for the limits above
+	listen   string
+	to       string
+	servers  []netip.AddrPort // what to says, resolved; empty for an applet
+	hosts    []string         // of the servers, as written
+	applet   streamif.Applet
+	workers  int
+	edge     bool
+	poller   string
+	maxConn  int // of all workers together
+	buffers  int // of all workers together; 0 = two per session
+	log      bool
+	stats    string
+	record   string
+	splice   string
+	maxPipes int // of all workers together; negative = one for every four sessions
+	headers  headerOptions
+	tls      tlsOptions
+	proxy    streamif.Config // for one worker, but for the limits above
 }
 
 // applets are the built-in services, by the name that -to gives them.
@@ -80,6 +82,10 @@ func define(o *options) *flag.FlagSet {
 	fs.IntVar(&p.BufSize, "bufsize", p.BufSize,
 		"`bytes` per buffer; a session holds up to two, and only while bytes wait")
 	fs.IntVar(&o.buffers, "buffers", 0, "`number` of buffers at most, at least 2 per worker; 0 is two per session")
+	fs.StringVar(&o.splice, "splice", "auto",
+		"which bytes stay in the kernel, through pipes, where neither side has TLS: a `mode`, auto (streams that look like bulk), on, request, response or off")
+	fs.IntVar(&o.maxPipes, "maxpipes", -1,
+		"`number` of pipes at most, shared out evenly to the workers; without one bytes are copied; by default one for every four sessions")
 	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
@@ -132,14 +138,32 @@ func parse(args []string) (*options, error) {
 	return o, o.checkHandshakes(given(fs))
 }
 
+// splices says what each mode means for requests and for responses.
+var splices = map[string][2]streamif.SpliceMode{
+	"off":      {},
+	"auto":     {streamif.SpliceAuto, streamif.SpliceAuto},
+	"on":       {streamif.SpliceOn, streamif.SpliceOn},
+	"request":  {streamif.SpliceOn, streamif.SpliceOff},
+	"response": {streamif.SpliceOff, streamif.SpliceOn},
+}
+
+// splicing says whether any pipes are wanted.
+func (o *options) splicing() bool { return o.splice != "off" }
+
 // check looks at everything that needs no name service.
 func (o *options) check() error {
 	o.edge = o.poller == "edge"
+	modes, known := splices[o.splice]
+	o.proxy.SpliceReq, o.proxy.SpliceRep = modes[0], modes[1]
 	p := o.proxy
 	p.Applet = streamif.Echo{} // whether there are servers is not yet known
 	switch {
 	case !o.edge && o.poller != "level":
 		return fmt.Errorf("-poller %q: want edge or level", o.poller)
+	case !known:
+		return fmt.Errorf("-splice %q: want auto, on, request, response or off", o.splice)
+	case o.maxPipes < -1 || o.maxPipes > 1<<20:
+		return fmt.Errorf("-maxpipes %d: want 0 to %d", o.maxPipes, 1<<20)
 	case o.workers < 1 || o.workers > maxWorkers:
 		return fmt.Errorf("-workers %d: want 1 to %d", o.workers, maxWorkers)
 	case o.maxConn < o.workers:

@@ -45,7 +45,7 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
-	maxConn, err := o.fit(descriptors)
+	fits, err := o.fit(descriptors)
 	if err != nil {
 		return nil, err
 	}
@@ -68,20 +68,20 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	}
 	s.log = real.NewLog(stdout, o.workers)
 	for i, ln := range listeners {
-		w, err := real.NewWorker(i, s.worker(o, i, maxConn), ln)
+		w, err := real.NewWorker(i, s.worker(o, i, fits), ln)
 		if err != nil {
 			return nil, err
 		}
 		s.workers = append(s.workers, w)
 	}
 	s.catch()
-	if maxConn < o.maxConn {
-		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", maxConn, "descriptors", descriptors)
+	if fits.sessions < o.maxConn {
+		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", fits.sessions, "descriptors", descriptors)
 	}
 	if o.tls.insecure {
 		s.say.Warn("servers are not verified: -tls-to-insecure")
 	}
-	s.announce(o, listeners[0].Addr(), maxConn, stats)
+	s.announce(o, listeners[0].Addr(), fits, stats)
 	if stats != nil {
 		go serveStats(stats, s.workers)
 	}
@@ -105,7 +105,7 @@ func listen(text string, workers int) ([]*real.Listener, error) {
 }
 
 // worker is the configuration of worker number i.
-func (s *service) worker(o *options, i, maxConn int) real.Config {
+func (s *service) worker(o *options, i int, fits room) real.Config {
 	c := real.Config{
 		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
 	}
@@ -118,7 +118,8 @@ func (s *service) worker(o *options, i, maxConn int) real.Config {
 	if s.secrets.client != nil {
 		c.Proxy.ServerTLS = s.secrets.client
 	}
-	c.Proxy.MaxConn = share(maxConn, o.workers, i)
+	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
+	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	if o.record != "" {
 		c.Record = recordSteps
@@ -138,7 +139,7 @@ func (s *service) catch() {
 }
 
 // announce prints the start-up line.
-func (s *service) announce(o *options, addr netip.AddrPort, maxConn int, stats net.Listener) {
+func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net.Listener) {
 	to := o.to
 	if o.applet == nil {
 		names := make([]string, len(o.servers))
@@ -147,7 +148,10 @@ func (s *service) announce(o *options, addr netip.AddrPort, maxConn int, stats n
 		}
 		to = strings.Join(names, ",")
 	}
-	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", maxConn}
+	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
+	if fits.pipes > 0 {
+		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)
+	}
 	if o.headers.accept != "" {
 		args = append(args, "proxy", "v1/v2", "from", o.headers.accept)
 	}
