@@ -41,8 +41,11 @@ type Piper interface {
 
 var _ Piper = Raw{}
 
-// refused says that a descriptor cannot splice.
-func refused(e core.Errno) bool { return e == core.EINVAL || e == core.ENOSYS || e == core.EBADF }
+// refused says that a descriptor cannot splice, or that the kernel has no memory
+// for it: copying needs less.
+func refused(e core.Errno) bool {
+	return e == core.EINVAL || e == core.ENOSYS || e == core.EBADF || e.Exhausted()
+}
 
 // RcvPipe implements Piper.
 func (Raw) RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status) {
