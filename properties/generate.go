@@ -68,6 +68,7 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		// An endless source fills whatever time the rest takes, which must not
 		// be much: its client's FIN is read only when there is a buffer for it.
 		s[traces.Latency], s[traces.Gap], s[traces.Buffers] = 100e3, 100e3, 0
+		widen(s, 10)
 		if s[traces.ClientTLS] != 0 { // and a record for every byte is several times the bytes
 			widen(s, 100)
 		}
