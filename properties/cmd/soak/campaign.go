@@ -138,6 +138,9 @@ func (c *campaign) failed(w *properties.World, t *traces.Trace) {
 	c.mu.Lock()
 	f.trace = small
 	c.mu.Unlock()
+	if c.cfg.first {
+		c.halt.Store(true)
+	}
 }
 
 // grace is how long shrinking may go on after the end of the hunt.

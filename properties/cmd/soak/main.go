@@ -31,6 +31,7 @@ type config struct {
 	seeds  uint64 // 0 = as many as fit
 	procs  int
 	dir    string
+	first  bool // one failure is enough
 }
 
 func parse(args []string, stderr io.Writer) (config, error) {
@@ -41,11 +42,12 @@ func parse(args []string, stderr io.Writer) (config, error) {
 	fs.Uint64Var(&c.seed, "seed", 0, "first seed; 0 takes one from the clock and prints it")
 	fs.Uint64Var(&c.seeds, "seeds", 0, "how many worlds to run, however long it takes; 0 means as many as -for allows")
 	fs.IntVar(&c.procs, "procs", runtime.NumCPU(), "how many worlds to run at once")
+	fs.BoolVar(&c.first, "first", false, "stop when the first failure is found and shrunk")
 	fs.StringVar(&c.dir, "o", "soak-failures", "directory for the traces of failures")
 	err := fs.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(stderr, "usage: soak [-for 20s] [-seed S] [-seeds N] [-procs N] [-o DIR]")
+		fmt.Fprintln(stderr, "usage: soak [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR]")
 		fs.SetOutput(stderr)
 		fs.PrintDefaults()
 	case err != nil:

@@ -80,6 +80,13 @@ func TestAFailureIsWrittenOnceShrunkAndReported(t *testing.T) {
 	require.Contains(t, out.String(), "    go run ./traces/cmd/trace replay "+filepath.Join(dir, "I09-world.trace")+"\n")
 }
 
+func TestOneFailureIsEnoughIfItIsToBe(t *testing.T) {
+	c := newCampaign(config{length: time.Hour, procs: 1, dir: t.TempDir(), first: true}, new(bytes.Buffer))
+	c.failed(properties.NewWorld(), failing(t))
+	require.True(t, c.halt.Load())
+	require.Len(t, c.found, 1)
+}
+
 func TestADirectoryThatCannotBeWrittenEndsTheHunt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(dir, nil, 0o666))
