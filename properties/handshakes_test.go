@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"millrace/sim"
+	"millrace/streamif"
 	"millrace/traces"
 )
 
@@ -193,4 +194,18 @@ func TestASlowReaderOfARecordIsNotTimedOut(t *testing.T) {
 		"session 0 client=send:1,drip:3,eof,close server=recv:1,send:4000,eof,close\n")
 	o := hold(t, w, tr)
 	require.EqualValues(t, 4000, o.DownGot, o.String())
+}
+
+// TestNothingIsSplicedWhereACipherHasToSeeIt: with TLS on either side bytes are
+// copied, whatever the settings say.
+func TestNothingIsSplicedWhereACipherHasToSeeIt(t *testing.T) {
+	w := NewWorld()
+	for _, s := range stacks {
+		tr := &traces.Trace{Settings: s, Sessions: []traces.Session{talk}}
+		tr.Settings[traces.SpliceReq], tr.Settings[traces.SpliceRep] = int64(streamif.SpliceOn), int64(streamif.SpliceOn)
+		o := hold(t, w, tr)
+		require.Equal(t, "-- up 30/30 down 40/40 client eof=true rst=false server eof=true rst=false", o.String())
+		plain := s[traces.ClientTLS] == 0 && s[traces.ServerTLS] == 0
+		require.Equal(t, plain, w.kernel.Stats.Spliced > 0)
+	}
 }

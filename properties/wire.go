@@ -117,7 +117,8 @@ func (x *wire) readHeader() core.Errno {
 		return 0
 	case x.w.out[x.label].Flipped:
 	case v == proxyproto.Bad:
-		x.w.breach("I21", "peer", "session %d: the server got a header that is %s: %q", x.label, fault, got)
+		x.w.breach("I21", "peer", "session %d: the server got a header that is bad (%s) and begins with %q",
+			x.label, fault, got[:min(len(got), 8)])
 	case string(got[:n]) != string(want):
 		x.w.breach("I21", "peer", "session %d: the server got the header %q instead of %q", x.label, got[:n], want)
 	}
