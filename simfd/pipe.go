@@ -119,14 +119,9 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		s.k.Stats.Received += uint64(n)
 		s.k.Stats.Spliced += uint64(n)
 		return n, 0
-	case s.in.FinIn():
-		return 0, 0
-	case s.err != 0:
-		return 0, s.takeErr()
-	case s.state == reset && s.half:
-		return 0, core.ENOTCONN
-	case s.state == reset:
-		return 0, 0
+	}
+	if e, over := s.over(); over {
+		return 0, e
 	}
 	return 0, s.dry(p)
 }

@@ -154,17 +154,26 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 		return 0, core.ENOTCONN
 	case avail > 0:
 		return get(s.in, p), 0
-	case s.in.FinIn():
-		return 0, 0
-	case s.err != 0:
-		return 0, s.takeErr()
-	case s.state == reset && s.half:
-		return 0, core.ENOTCONN
-	case s.state == reset:
-		return 0, 0 // told already
 	}
-	s.refuse(core.R)
-	return 0, core.EAGAIN
+	e, over := s.over()
+	if !over {
+		s.refuse(core.R)
+		e = core.EAGAIN
+	}
+	return 0, e
+}
+
+// over is what a read says that finds nothing, if more is never to come.
+func (s *Socket) over() (e core.Errno, yes bool) {
+	switch {
+	case s.in.FinIn():
+		return 0, true
+	case s.err != 0:
+		return s.takeErr(), true
+	case s.state == reset && s.half:
+		return core.ENOTCONN, true
+	}
+	return 0, s.state == reset // told already
 }
 
 // Send implements core.FD.
