@@ -64,13 +64,12 @@ func (p *plain) Protocol() string                     { return "" }
 func (p *plain) Detail() string                       { return "" }
 func (p *plain) Free()                                { p.freed++ }
 
-// secureRig is a connection whose reads bring the text of feed.
+// secureRig is a connection whose reads bring a text.
 type secureRig struct {
 	*rig
 	sec    Secure
 	cipher plain
 	stock  Stock
-	feed   string
 }
 
 func newSecureRig(t *testing.T) *secureRig {
