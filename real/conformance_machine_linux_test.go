@@ -150,6 +150,15 @@ func (m *machine) ServerEnd(int) kerneltest.Peer {
 	return fd
 }
 
+// Pipe makes a pipe with so many pages, each of which is a slot.
+func (m *machine) Pipe(slots int) (core.Pipe, core.Errno) {
+	p, e := m.ours.Pipe()
+	require.Zero(m.t, e)
+	_, err := unix.FcntlInt(uintptr(p.(*pipe).w), unix.F_SETPIPE_SZ, slots*4096)
+	require.NoError(m.t, err)
+	return p, e
+}
+
 // Pollers returns the three pollers.
 func (m *machine) Pollers() (level, edge, probe core.Poller) { return m.level, m.edge, m.probe }
 
@@ -197,5 +206,5 @@ func (m *machine) Close() {
 	for _, num := range m.raw {
 		require.NoError(m.t, unix.Close(num))
 	}
-	require.Zero(m.t, m.ours.Live()+m.theirs.Live(), "descriptors left open")
+	require.Zero(m.t, m.ours.Live()+m.theirs.Live()+m.ours.pipes, "descriptors left open")
 }

@@ -22,6 +22,10 @@
 // what connect() met; connect() telling it makes the socket fresh again.
 // A read after FIN and RST says 0: the stream had ended properly.
 //
+// A splice into a pipe answers as recv does, and out of one as send. But a full pipe
+// answers EAGAIN to everything, and so hides bytes, the FIN and an error that is
+// pending, which it does not use up. A slot is in use until its last byte has left.
+//
 // Closing with unread bytes sends a RST instead of a FIN, and so does whatever
 // arrives at a closed socket.
 //

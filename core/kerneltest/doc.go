@@ -9,6 +9,7 @@
 //	us  us2 ...      descriptors of the process under test: the surface itself
 //	peer peer2 ...   the other ends of the same connections
 //	lst              the listener of the process
+//	pipe pipe2 ...   pipes of the process
 //
 // us and peer with the same number are the two ends of one connection, and each
 // name is used for one connection only. A client's connection is peer's dial and
@@ -40,6 +41,10 @@
 //	X peek 5                 the same, and what was read stays
 //	X fill                   write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
+//	pipe make 2              a pipe of so many slots
+//	us splice pipe 100       move up to 100 bytes from the socket into it,
+//	us splice-out pipe         and all that it holds to the socket
+//	pipe take 5              read from it
 //	X shutw, X close         send the FIN, give the descriptor back
 //	X reset                  close with a RST
 //	X poll [MASK]            what is true now, whatever the pollers know

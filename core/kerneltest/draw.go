@@ -26,6 +26,8 @@ type draft struct {
 	script *Script
 	heard  bool // somebody listens
 	calls  [maxActors + 1]bool
+	pipes  [maxActors + 1]bool           // made
+	filled [maxActors + 1]bool           // perhaps: spliced into last
 	gone   [numKinds][maxActors + 1]bool // closed
 }
 
@@ -113,11 +115,46 @@ func (d *draft) watch(n int) {
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
 }
 
+// wide is a pipe that no script fills: how many slots a byte takes is a kernel's
+// own affair.
+const wide = 256
+
+// tube is something that happens to a pipe, mostly with connection n.
+func (d *draft) tube(n int) {
+	pipe := 1 + d.below(2)
+	if !d.pipes[pipe] {
+		d.pipes[pipe] = true
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
+	}
+	deed := d.below(8)
+	if !d.filled[pipe] {
+		deed = 3 // what is empty has nothing to give
+		if d.often(6) {
+			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
+		}
+	}
+	d.filled[pipe] = deed == 2 || deed == 3
+	switch deed {
+	case 0:
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: 1 + d.below(1<<d.below(12))})
+	case 1:
+		if d.often(3) {
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Close})
+		}
+	case 2, 3:
+		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1 + d.below(1<<d.below(12))})
+	default:
+		d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	}
+}
+
 // act is something that happens to connection n.
 func (d *draft) act(n int) {
 	switch d.below(16) {
 	case 0:
 		d.watch(n)
+	case 2, 3, 4:
+		d.tube(n)
 	case 1:
 		if d.calls[n] {
 			d.add(Step{Actor: Actor{Us, n}, Verb: Connect})
@@ -169,11 +206,11 @@ func (s *Script) Comparable() bool {
 			full[mine][n] = here[mine][n]
 		case Drain:
 			full[theirs][n] = full[theirs][n] && !here[mine][n]
-		case Send:
+		case Send, SpliceOut:
 			if full[mine][n] {
 				return false
 			}
-		case Recv, Peek:
+		case Recv, Peek, Splice:
 			if full[theirs][n] {
 				return false
 			}

@@ -14,6 +14,8 @@ type Machine interface {
 	// ServerEnd returns the server's end of connection n, nil if no server has
 	// accepted it yet. It is asked after each connect that may lead to one.
 	ServerEnd(n int) Peer
+	// Pipe makes a pipe with so many slots, a power of two.
+	Pipe(slots int) (core.Pipe, core.Errno)
 	// Pollers returns the three pollers of a run: level-triggered,
 	// edge-triggered, and a level-triggered one in which nothing stays.
 	Pollers() (level, edge, probe core.Poller)

@@ -10,6 +10,7 @@ type run struct {
 	lst     core.Listener
 	lstReg  registration
 	conns   [maxActors + 1]conn
+	pipes   [maxActors + 1]tubeEnd
 	births  []birth // of our descriptors, in order
 	lives   uint32
 	buf     []byte
@@ -92,6 +93,11 @@ func (r *run) finish() {
 			c.peer.Close(true)
 		}
 	}
+	for i := range r.pipes {
+		if p := &r.pipes[i]; p.k != nil {
+			p.k.Close()
+		}
+	}
 	if r.lst != nil {
 		r.lst.Close()
 	}
@@ -111,8 +117,11 @@ func (r *run) do(s Step) string {
 	case Poll, Watch, Number:
 		return r.look(s, c)
 	}
-	if s.Actor.Kind == Listener {
+	switch s.Actor.Kind {
+	case Listener:
 		return r.deafen()
+	case Tube:
+		return r.tube(s)
 	}
 	t := transfer{out: &c.down, in: &c.up, buf: r.buf, settle: r.m.Settle}
 	switch {
@@ -162,6 +171,8 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return corrupt
 		}
 		return counted(n, e)
+	case Splice, SpliceOut:
+		return r.splice(s, c)
 	case ShutW:
 		e := t.end.ShutW()
 		c.failed = c.failed || s.Actor.Kind == Us && (e != 0 || !c.met)

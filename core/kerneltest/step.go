@@ -17,10 +17,11 @@ const (
 	Us                   // a descriptor of the process under test
 	Far                  // the other end of its connection
 	Listener             // the listener of the process under test
+	Tube                 // a pipe of the process under test
 	numKinds
 )
 
-var kindNames = [...]string{"", "us", "peer", "lst"}
+var kindNames = [...]string{"", "us", "peer", "lst", "pipe"}
 
 // Actor is who makes a step. N numbers connections from 1.
 type Actor struct {
@@ -43,7 +44,7 @@ func parseActor(s string) (Actor, bool) {
 	if s == kindNames[Listener] {
 		return Actor{Listener, 1}, true
 	}
-	for _, k := range [...]Kind{Us, Far} {
+	for _, k := range [...]Kind{Us, Far, Tube} {
 		rest, ok := strings.CutPrefix(s, kindNames[k])
 		if !ok {
 			continue
@@ -90,6 +91,10 @@ const (
 	Peek
 	Fill
 	Drain
+	Make
+	Take
+	Splice
+	SpliceOut
 	ShutW
 	Close
 	Reset
@@ -111,6 +116,8 @@ const (
 	mask
 	maskOrAll
 	targetOrOpen
+	tube
+	tubeAndCount
 )
 
 var verbs = [numVerbs]struct {
@@ -118,24 +125,28 @@ var verbs = [numVerbs]struct {
 	arg  argument
 	who  []Kind
 }{
-	Listen:  {"listen", noArg, []Kind{Listener}},
-	Dial:    {"dial", noArg, []Kind{Far}},
-	Accept:  {"accept", noArg, []Kind{Us}},
-	Socket:  {"socket", targetOrOpen, []Kind{Us}},
-	Connect: {"connect", noArg, []Kind{Us}},
-	Send:    {"send", count, []Kind{Us, Far}},
-	Recv:    {"recv", count, []Kind{Us, Far}},
-	Peek:    {"peek", count, []Kind{Us, Far}},
-	Fill:    {"fill", noArg, []Kind{Us, Far}},
-	Drain:   {"drain", noArg, []Kind{Us, Far}},
-	ShutW:   {"shutw", noArg, []Kind{Us, Far}},
-	Close:   {"close", noArg, []Kind{Us, Far, Listener}},
-	Reset:   {"reset", noArg, []Kind{Us, Far}},
-	Poll:    {"poll", maskOrAll, []Kind{Us, Listener}},
-	Watch:   {"watch", mask, []Kind{Us, Listener}},
-	Number:  {"number", noArg, []Kind{Us, Listener}},
-	Level:   {"level", countOrAll, []Kind{Nobody}},
-	Edge:    {"edge", countOrAll, []Kind{Nobody}},
+	Listen:    {"listen", noArg, []Kind{Listener}},
+	Dial:      {"dial", noArg, []Kind{Far}},
+	Accept:    {"accept", noArg, []Kind{Us}},
+	Socket:    {"socket", targetOrOpen, []Kind{Us}},
+	Connect:   {"connect", noArg, []Kind{Us}},
+	Send:      {"send", count, []Kind{Us, Far}},
+	Recv:      {"recv", count, []Kind{Us, Far}},
+	Peek:      {"peek", count, []Kind{Us, Far}},
+	Fill:      {"fill", noArg, []Kind{Us, Far}},
+	Drain:     {"drain", noArg, []Kind{Us, Far}},
+	Make:      {"make", count, []Kind{Tube}},
+	Take:      {"take", count, []Kind{Tube}},
+	Splice:    {"splice", tubeAndCount, []Kind{Us}},
+	SpliceOut: {"splice-out", tube, []Kind{Us}},
+	ShutW:     {"shutw", noArg, []Kind{Us, Far}},
+	Close:     {"close", noArg, []Kind{Us, Far, Listener, Tube}},
+	Reset:     {"reset", noArg, []Kind{Us, Far}},
+	Poll:      {"poll", maskOrAll, []Kind{Us, Listener}},
+	Watch:     {"watch", mask, []Kind{Us, Listener}},
+	Number:    {"number", noArg, []Kind{Us, Listener}},
+	Level:     {"level", countOrAll, []Kind{Nobody}},
+	Edge:      {"edge", countOrAll, []Kind{Nobody}},
 }
 
 // All is the mask that a poll asks for if it names none.
@@ -145,7 +156,8 @@ const All = core.EvIn | core.EvOut | core.EvRdHup
 type Step struct {
 	Actor  Actor
 	Verb   Verb
-	Count  int         // of send, recv, level and edge; 0 is as many as there are
+	Count  int         // of send, recv, level and edge, 0 being as many as there are; slots of make
+	Pipe   int         // of splice and splice-out
 	Mask   core.Events // of poll and watch
 	Target Target      // of socket
 	Answer string      // "" if there is none yet
@@ -164,6 +176,10 @@ func (s Step) String() string {
 		text += " " + s.Mask.String()
 	case arg == targetOrOpen && s.Target != Open:
 		text += " " + s.Target.String()
+	case arg == tube:
+		text += " " + Actor{Tube, s.Pipe}.String()
+	case arg == tubeAndCount:
+		text += " " + Actor{Tube, s.Pipe}.String() + " " + strconv.Itoa(s.Count)
 	}
 	if s.Answer == "" {
 		return text
@@ -212,6 +228,19 @@ func (s *Step) argument(words []string) error {
 	}
 	if len(words) == 0 && (arg == noArg || arg == targetOrOpen || arg == countOrAll) {
 		return nil
+	}
+	if len(words) > 0 && (arg == tube || arg == tubeAndCount) {
+		a, ok := parseActor(words[0])
+		if !ok || a.Kind != Tube {
+			return fmt.Errorf("%s: %q is no pipe", verbs[s.Verb].name, words[0])
+		}
+		s.Pipe, words = a.N, words[1:]
+		if arg == tube && len(words) == 0 {
+			return nil
+		}
+		if arg == tubeAndCount {
+			arg = count
+		}
 	}
 	ok := len(words) == 1
 	switch {

@@ -29,6 +29,12 @@ func (m *Machine) ServerEnd(n int) kerneltest.Peer {
 	return nil
 }
 
+// Pipe implements kerneltest.Machine.
+func (m *Machine) Pipe(slots int) (core.Pipe, core.Errno) {
+	m.slots = slots
+	return m.kernel.Pipe()
+}
+
 // Pollers implements kerneltest.Machine.
 func (m *Machine) Pollers() (level, edge, probe core.Poller) {
 	return &m.level, &m.edge, &m.probe

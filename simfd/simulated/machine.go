@@ -19,6 +19,7 @@ type Machine struct {
 	level, edge, probe simpoller.Poller
 	targets            []kerneltest.Target // by connection
 	servers            []*simfd.Socket     // by connection
+	slots              int                 // of the next pipe
 }
 
 var (
@@ -34,7 +35,10 @@ var link = sim.Link{
 }
 
 // numbers is more than a script has connections, and descriptors.
-const numbers = 32
+const numbers = 64
+
+// maxSlots is the largest pipe that may be asked for.
+const maxSlots = 1 << 16
 
 // New makes a machine.
 func New() *Machine {
@@ -46,14 +50,18 @@ func New() *Machine {
 	m.level.Reset(&m.world, &m.kernel, false, func() {})
 	m.edge.Reset(&m.world, &m.kernel, true, func() {})
 	m.probe.Reset(&m.world, &m.kernel, false, func() {})
-	m.kernel.Reset(&m.world, simfd.Params{Files: numbers, Front: link, Back: link, Queue: numbers}, m, servers{m})
+	m.kernel.Reset(&m.world, simfd.Params{Files: numbers, Front: link, Back: link, Queue: numbers, PipeSlots: maxSlots}, m, servers{m})
 	return m
 }
 
 // Choose implements sim.Source.
 func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
-	if op != sim.OpConnect {
+	switch op {
+	case sim.OpPipeSize:
+		return m.slots
+	default:
 		return 0
+	case sim.OpConnect:
 	}
 	switch m.targets[a.Num()] {
 	case kerneltest.Closed:
