@@ -63,7 +63,11 @@ func (c *checker) step(asleep bool) {
 	for _, s := range live {
 		c.blame(s)
 	}
-	c.table(asleep && w.loop.Deadline() != w.loop.Now())
+	asleep = asleep && w.loop.Deadline() != w.loop.Now()
+	c.table(asleep)
+	if asleep {
+		c.held()
+	}
 	c.limits()
 	c.spinning()
 	c.Reach.look(w)

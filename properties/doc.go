@@ -92,6 +92,7 @@
 //	I58  k    no call is made that the kernel has just refused
 //	I59  e    a stream that has an end of its own never looks complete without it
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
+//	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
 //
 // # The rows
 //

@@ -125,6 +125,10 @@ var mistakes = []mutant{
 		"si.out.Closing() && si.settled() {", "si.out.Closing() && si.out.Empty() {"},
 	{"a close says goodbye for a stream that is not over", "streamif/shut.go",
 		"if ended && si.conn.Open()", "if (ended || true) && si.conn.Open()"},
+	{"every send promises more", "streamif/streamif.go",
+		"&out.buf, out.Closing())", "&out.buf, true)"},
+	{"a header promises more without knowing", "streamif/handshake.go",
+		"cfg.ServerTLS != nil || !s.req.Empty())", "true)"},
 	{"a goodbye in the middle of a renewal is not timed", "streamif/streamif.go",
 		" && !(f.Any(core.ConnHandshake) && si.out.Closing())", ""},
 }

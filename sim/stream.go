@@ -23,10 +23,12 @@ type End interface {
 
 // Stream is one direction of a connection.
 //
-//	0 ....... read ........ arrived ........ wrote
-//	          | rcvbuf       | sndbuf         |
+//	0 ....... read ........ arrived ..... pushed ... wrote
+//	          | rcvbuf       | sndbuf                |
 //
-// Bytes are kept from write to read, so both buffers are one ring.
+// Bytes are kept from write to read, so both buffers are one ring. What was written
+// with the promise of more, and fills no segment, is not pushed before more comes,
+// or the FIN, or corkSpan has passed.
 type Stream struct {
 	w       *World
 	proc    Proc
@@ -34,12 +36,15 @@ type Stream struct {
 	rx, tx  End
 	ring    []byte
 	wrote   int64
+	pushed  int64 // may leave
 	arrived int64
 	read    int64
+	uncork  Time // when what is held back leaves all the same
 	fin     bool // the sender is done
 	finIn   bool // and the receiver knows
 	rst     bool // a RST is under way
 	dead    bool // nothing moves any more
+	corked  bool // it is scheduled for what is held back, and for nothing else
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -75,14 +80,27 @@ func (s *Stream) Read() int64 { return s.read }
 // Wrote returns how many bytes were written so far.
 func (s *Stream) Wrote() int64 { return s.wrote }
 
-// Write takes the first Free bytes of p and returns how many.
-func (s *Stream) Write(p []byte) int {
+// Held is how many written bytes wait for more to come.
+func (s *Stream) Held() int { return int(s.wrote - s.pushed) }
+
+// corkSpan is how long Linux holds back what more was promised behind.
+const corkSpan = 200 * Millisecond
+
+// Write takes the first Free bytes of p and returns how many. more says that
+// others follow at once.
+func (s *Stream) Write(p []byte, more bool) int {
 	n := min(len(p), s.Free())
 	at := int(s.wrote % int64(len(s.ring)))
 	k := copy(s.ring[at:], p[:n])
 	copy(s.ring, p[k:n])
 	s.wrote += int64(n)
+	if more && n == len(p) {
+		s.pushed = s.wrote - int64(s.Held()%s.link.Segment)
+	} else {
+		s.pushed = s.wrote // a full buffer is no time to wait
+	}
 	if n > 0 {
+		s.uncork = s.w.now + corkSpan
 		s.kick()
 	}
 	return n
@@ -101,7 +119,7 @@ func (s *Stream) Peek(p []byte) int {
 func (s *Stream) Get(p []byte) int {
 	n := s.Peek(p)
 	s.read += int64(n)
-	if n > 0 && (s.wrote > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
+	if n > 0 && (s.pushed > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap) // the window has opened
 	}
 	return n
@@ -110,7 +128,7 @@ func (s *Stream) Get(p []byte) int {
 // End sends the FIN behind everything written.
 func (s *Stream) End() {
 	if !s.fin {
-		s.fin = true
+		s.fin, s.pushed = true, s.wrote
 		s.kick()
 	}
 }
@@ -130,9 +148,18 @@ func (s *Stream) Cut() {
 	s.w.Cancel(&s.proc)
 }
 
+// kick sees to it that what may leave does. While only held bytes were waited for,
+// whatever may leave goes first.
 func (s *Stream) kick() {
-	if !s.dead && !s.proc.Scheduled() {
+	waits := s.pushed > s.arrived || s.fin && !s.finIn
+	switch {
+	case s.dead || s.proc.Scheduled() && !(s.corked && waits):
+	case waits:
+		s.corked = false
 		s.w.Wake(&s.proc, s.w.now+s.link.Latency+s.delay())
+	default:
+		s.corked = true
+		s.w.Wake(&s.proc, s.uncork)
 	}
 }
 
@@ -156,8 +183,12 @@ func (s *Stream) Run() {
 		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
 		return
 	}
+	if s.Held() > 0 && s.w.now >= s.uncork {
+		s.pushed = s.wrote
+	}
+	s.corked = false
 	window := s.link.RcvBuf - s.Readable()
-	n := min(s.Queued(), window, s.link.Segment)
+	n := min(int(s.pushed-s.arrived), window, s.link.Segment)
 	if n > 0 {
 		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
 			n = v - 1 // a window that shut for a moment lets nothing through
@@ -177,9 +208,13 @@ func (s *Stream) Run() {
 		s.rx.Reset()
 		return
 	}
-	more := s.fin && !s.finIn && s.wrote == s.arrived || s.wrote > s.arrived && s.Readable() < s.link.RcvBuf
-	if more {
+	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.Readable() < s.link.RcvBuf
+	switch {
+	case more:
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap+s.delay())
+	case s.Held() > 0 && s.pushed == s.arrived:
+		s.corked = true
+		s.w.Wake(&s.proc, s.uncork)
 	}
 	if n > 0 || last {
 		s.rx.Arrived()

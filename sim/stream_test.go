@@ -69,7 +69,7 @@ func (r receiver) Arrived() {
 // put writes n bytes of the payload, as far as they fit.
 func (p *wire) put(t require.TestingT, n int) {
 	free := p.Free()
-	took := p.Write(Payload(wireStream, p.sent, n))
+	took := p.Write(Payload(wireStream, p.sent, n), false)
 	require.Equal(t, min(n, free), took)
 	p.sent += int64(took)
 }
@@ -306,11 +306,11 @@ func TestAFinWithoutBytesHasNothingToBeApartFrom(t *testing.T) {
 
 func TestAWriteOfNothingMovesNothing(t *testing.T) {
 	p := newWire(Benign{}, Link{Segment: 4, SndBuf: 3, RcvBuf: 20})
-	require.Zero(t, p.Write(nil))
+	require.Zero(t, p.Write(nil, false))
 	require.False(t, p.proc.Scheduled())
 	p.put(t, 3)
 	p.Cancel(&p.proc)
-	require.Zero(t, p.Write([]byte("full")))
+	require.Zero(t, p.Write([]byte("full"), false))
 	require.False(t, p.proc.Scheduled())
 }
 
@@ -342,7 +342,7 @@ func TestADeliveryAllocatesNothing(t *testing.T) {
 	s.Init(&w, &a, Link{Segment: 100, SndBuf: 100, RcvBuf: 100}, deaf{}, deaf{})
 	buf := make([]byte, 100)
 	require.Zero(t, testing.AllocsPerRun(1000, func() {
-		s.Write(Payload(1, s.Wrote(), 70))
+		s.Write(Payload(1, s.Wrote(), 70), false)
 		w.Step()
 		s.Get(buf)
 	}))
@@ -366,5 +366,35 @@ func TestAStreamThatStartsOverIsAFreshOne(t *testing.T) {
 		p.get(t, 100)
 		require.EqualValues(t, 5, p.got)
 		require.False(t, p.FinIn())
+	}
+}
+
+// TestWhatMoreWasPromisedBehindWaitsForIt: only whole segments leave before more is
+// written, the stream ends, or the time for that is over.
+func TestWhatMoreWasPromisedBehindWaitsForIt(t *testing.T) {
+	link := Link{Latency: Millisecond, Gap: 1, Segment: 10, SndBuf: 100, RcvBuf: 100}
+	for _, c := range []struct {
+		name string
+		do   func(p *wire)
+		want string // readable after 100 ms, and after 300
+	}{
+		{"alone", func(p *wire) { p.Write(make([]byte, 25), true) }, "20 25"},
+		{"followed", func(p *wire) { p.Write(make([]byte, 25), true); p.Write(make([]byte, 1), false) }, "26 26"},
+		{"promised again", func(p *wire) { p.Write(make([]byte, 4), true); p.Write(make([]byte, 4), true) }, "0 8"},
+		{"promised until it is a segment", func(p *wire) { p.Write(make([]byte, 7), true); p.Write(make([]byte, 7), true) }, "10 14"},
+		{"ended", func(p *wire) { p.Write(make([]byte, 4), true); p.End() }, "4 4"},
+		{"without room for it", func(p *wire) { p.Write(make([]byte, 105), true) }, "100 100"},
+	} {
+		p := newWire(Benign{}, link)
+		c.do(p)
+		got := ""
+		for _, at := range []Time{100 * Millisecond, 300 * Millisecond} {
+			for next, ok := p.World.Next(); ok && next <= Epoch+at; next, ok = p.World.Next() {
+				p.World.Step()
+			}
+			got += fmt.Sprint(p.Readable(), " ")
+		}
+		require.Equal(t, c.want, strings.TrimSpace(got), c.name)
+		require.Zero(t, p.Held(), c.name)
 	}
 }

@@ -156,7 +156,7 @@ func (s *Socket) fill(p *Pipe, limit int) int {
 }
 
 // SpliceOut implements core.FD.
-func (s *Socket) SpliceOut(pipe core.Pipe, n int, _ bool) (int, core.Errno) {
+func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	p, e := s.splice("splice out", pipe)
 	core.BugOn(n != len(p.data), "I24", "kernel", "the program has lost count of a pipe")
 	s.waited(core.W, "splice out")
@@ -181,7 +181,7 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, _ bool) (int, core.Errno) {
 	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
 		n = v
 	}
-	if n = s.out.Write(p.data[:n]); n == 0 {
+	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n == 0 {
 		s.nospace = true
 		s.refuse(core.W)
 		return 0, core.EAGAIN

@@ -177,7 +177,7 @@ func (s *Socket) over() (e core.Errno, yes bool) {
 }
 
 // Send implements core.FD.
-func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
+func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	s.call("send")
 	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "send of nothing")
 	s.waited(core.W, "send")
@@ -206,7 +206,7 @@ func (s *Socket) Send(p []byte, _ bool) (int, core.Errno) {
 			s.again()
 		}
 	}
-	n = s.out.Write(p[:n])
+	n = s.out.Write(p[:n], more && n == len(p))
 	if n < len(p) {
 		s.nospace = true
 		s.refuse(core.W)

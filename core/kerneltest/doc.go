@@ -36,7 +36,8 @@
 //	us socket full             at a listener with a full backlog: no answer comes,
 //	us socket nowhere          at an address that no route leads to
 //	us connect               start the connection, or ask how it went
-//	X send 5                 write, X being us or peer: the count or an error
+//	X send 5 [more]          write, X being us or peer: the count or an error; with
+//	                         more, the kernel may wait for what follows
 //	X recv 5                 read: the count, 0 for the FIN, or an error
 //	X peek 5                 the same, and what was read stays
 //	X fill                   write until nothing more fits: "full" or an error
@@ -70,5 +71,8 @@
 //
 // The files in testdata are the scripts with Linux's answers; the test of the
 // Linux binding writes them if it is run with -update. No other kernel records.
-// Beyond them, Draw makes scripts at random, for two kernels side by side.
+// Beyond them, Draw makes scripts at random, for two kernels side by side. They make
+// no promise of more: when Linux lets go of what it holds back depends on what is in
+// flight, on options and on who answers, and the simulated kernel, which holds it as
+// long as it may, is not wrong to.
 package kerneltest

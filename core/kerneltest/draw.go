@@ -178,7 +178,7 @@ func (d *draft) move(n int) {
 		return
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
-	if verbs[s.Verb].arg == count {
+	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
 		s.Count = 1 + d.below(1<<d.below(12))
 	}
 	d.add(s)

@@ -164,7 +164,7 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 	case Drain:
 		return t.drain()
 	case Send:
-		return counted(t.send(s.Count))
+		return counted(t.send(s.Count, s.More))
 	case Recv, Peek:
 		n, right, e := t.recv(s.Count, s.Verb == Peek)
 		if !right {

@@ -112,6 +112,7 @@ type argument uint8
 const (
 	noArg argument = iota
 	count
+	countAndMore
 	countOrAll
 	mask
 	maskOrAll
@@ -130,7 +131,7 @@ var verbs = [numVerbs]struct {
 	Accept:    {"accept", noArg, []Kind{Us}},
 	Socket:    {"socket", targetOrOpen, []Kind{Us}},
 	Connect:   {"connect", noArg, []Kind{Us}},
-	Send:      {"send", count, []Kind{Us, Far}},
+	Send:      {"send", countAndMore, []Kind{Us, Far}},
 	Recv:      {"recv", count, []Kind{Us, Far}},
 	Peek:      {"peek", count, []Kind{Us, Far}},
 	Fill:      {"fill", noArg, []Kind{Us, Far}},
@@ -158,6 +159,7 @@ type Step struct {
 	Verb   Verb
 	Count  int         // of send, recv, level and edge, 0 being as many as there are; slots of make
 	Pipe   int         // of splice and splice-out
+	More   bool        // of send: others follow at once
 	Mask   core.Events // of poll and watch
 	Target Target      // of socket
 	Answer string      // "" if there is none yet
@@ -170,8 +172,11 @@ func (s Step) String() string {
 		text = s.Actor.String() + " " + text
 	}
 	switch arg := verbs[s.Verb].arg; {
-	case arg == count, arg == countOrAll && s.Count > 0:
+	case arg == count, arg == countAndMore, arg == countOrAll && s.Count > 0:
 		text += " " + strconv.Itoa(s.Count)
+		if s.More {
+			text += " more"
+		}
 	case arg == mask, arg == maskOrAll && s.Mask != All:
 		text += " " + s.Mask.String()
 	case arg == targetOrOpen && s.Target != Open:
@@ -240,6 +245,12 @@ func (s *Step) argument(words []string) error {
 		}
 		if arg == tubeAndCount {
 			arg = count
+		}
+	}
+	if arg == countAndMore {
+		arg = count
+		if n := len(words); n == 2 && words[1] == "more" {
+			s.More, words = true, words[:1]
 		}
 	}
 	ok := len(words) == 1

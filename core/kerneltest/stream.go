@@ -33,11 +33,11 @@ type transfer struct {
 	settle  func()
 }
 
-func (t *transfer) send(n int) (int, core.Errno) {
+func (t *transfer) send(n int, more bool) (int, core.Errno) {
 	for i := range t.buf[:n] {
 		t.buf[i] = payload(len(t.out.sent) + i)
 	}
-	n, e := t.end.Send(t.buf[:n], false)
+	n, e := t.end.Send(t.buf[:n], more)
 	t.out.sent = append(t.out.sent, t.buf[:n]...)
 	return n, e
 }
@@ -62,7 +62,7 @@ const patience = 2
 // fill answers the verb of this name.
 func (t *transfer) fill() string {
 	for refused := 0; refused < patience; {
-		switch n, e := t.send(1 << 14); {
+		switch n, e := t.send(1<<14, false); {
 		case e == core.EAGAIN:
 			refused++
 			t.settle()

@@ -3,6 +3,7 @@ package simulated
 import (
 	"millrace/core"
 	"millrace/core/kerneltest"
+	"millrace/sim"
 )
 
 // Listen implements kerneltest.Machine.
@@ -40,9 +41,17 @@ func (m *Machine) Pollers() (level, edge, probe core.Poller) {
 	return &m.level, &m.edge, &m.probe
 }
 
+// quiet is how long nothing must happen for the network to have settled: less than
+// a kernel holds back what more was promised behind.
+const quiet = 100 * sim.Millisecond
+
 // Settle runs the world until nothing is left to happen.
 func (m *Machine) Settle() {
-	for m.world.Step() {
+	for {
+		if at, ok := m.world.Next(); !ok || at > m.world.Now()+quiet {
+			return
+		}
+		m.world.Step()
 	}
 }
 

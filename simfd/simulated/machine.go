@@ -28,9 +28,10 @@ var (
 	_ simfd.Watcher      = (*Machine)(nil)
 )
 
-// link is a healthy network. Its buffers hold more than a script's send.
+// link is a healthy network. Its buffers hold more than a script's send, and its
+// segments are those of Linux's loopback interface.
 var link = sim.Link{
-	Latency: 50 * sim.Microsecond, Gap: sim.Microsecond, Segment: 1460,
+	Latency: 50 * sim.Microsecond, Gap: sim.Microsecond, Segment: 65483,
 	SndBuf: 1 << 17, RcvBuf: 1 << 17,
 }
 
@@ -56,12 +57,11 @@ func New() *Machine {
 
 // Choose implements sim.Source.
 func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
-	switch op {
-	case sim.OpPipeSize:
+	if op == sim.OpPipeSize {
 		return m.slots
-	default:
+	}
+	if op != sim.OpConnect {
 		return 0
-	case sim.OpConnect:
 	}
 	switch m.targets[a.Num()] {
 	case kerneltest.Closed:
