@@ -41,11 +41,19 @@ func TestLinuxAnswersAsRecorded(t *testing.T) {
 func record(t *testing.T) {
 	scripts, err := kerneltest.Recorded()
 	require.NoError(t, err)
-	for _, s := range scripts {
-		got := s.Run(boot(t, waits[len(waits)-1]))
-		file := filepath.Join("..", "core", "kerneltest", kerneltest.Dir, s.Name+".txt")
-		require.NoError(t, os.WriteFile(file, []byte(got.String()), 0o644))
+	patient := func(s *kerneltest.Script) *kerneltest.Script { return s.Run(boot(t, waits[len(waits)-1])) }
+	write := func(name, text string) {
+		file := filepath.Join("..", "core", "kerneltest", filepath.FromSlash(name))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	}
+	for _, s := range scripts {
+		write(kerneltest.Dir+"/"+s.Name+".txt", patient(s).String())
+	}
+	product := kerneltest.Product()
+	for i, s := range product {
+		product[i] = patient(s)
+	}
+	write(kerneltest.ProductFile, kerneltest.PrintSections("# Each call in each state of a connection, with Linux's answers.\n", product))
 }
 
 // TestTheSimulatorAnswersAsLinux compares the two kernels on scripts drawn at

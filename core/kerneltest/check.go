@@ -15,7 +15,10 @@ import (
 func Check(t *testing.T, tries int, boot func(t *testing.T, try int) Machine) {
 	scripts, err := Recorded()
 	require.NoError(t, err)
+	product, err := RecordedProduct()
+	require.NoError(t, err)
 	require.NotEmpty(t, scripts)
+	scripts = append(scripts, product...)
 	for _, s := range scripts {
 		t.Run(s.Name, func(t *testing.T) {
 			diff := ""

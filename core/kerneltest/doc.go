@@ -71,6 +71,9 @@
 //
 // The files in testdata are the scripts with Linux's answers; the test of the
 // Linux binding writes them if it is run with -update. No other kernel records.
+// There are some hundred written by hand, each to show one thing, and those of
+// Product: every call of the surface, twice, in every state that a connection can
+// be in, with what is true and what is reported before and after.
 // Beyond them, Draw makes scripts at random, for two kernels side by side. They make
 // no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as

@@ -119,3 +119,24 @@ func TestDiffShowsBothAnswers(t *testing.T) {
 		"   sim: us recv 1                = 0\n"+
 		"        us close                 = OK\n", Diff(" linux", a, "sim", b))
 }
+
+// TestTheProductIsRecordedWhole: whoever adds a state or a call has its answers
+// recorded.
+func TestTheProductIsRecordedWhole(t *testing.T) {
+	recorded, err := RecordedProduct()
+	require.NoError(t, err)
+	product := Product()
+	require.Len(t, recorded, len(product))
+	for i, s := range recorded {
+		require.Equal(t, product[i].Name, s.Name)
+		require.Len(t, s.lines, len(product[i].lines))
+		for j, l := range s.lines {
+			require.NotEmpty(t, l.step.Answer, s.Name)
+			step := *l.step
+			step.Answer = ""
+			require.Equal(t, product[i].lines[j].String(), step.String(), s.Name)
+		}
+	}
+	comment, _, _ := strings.Cut(productText, "\n\n")
+	require.Equal(t, productText, PrintSections(comment+"\n", recorded), "it does not print as it is written")
+}

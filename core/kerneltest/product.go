@@ -1,0 +1,131 @@
+package kerneltest
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// states are the ways in which a connection of ours may have come to be what it
+// is, by what led there. Most names say who did what: ours and the peer's FIN, RST
+// and data.
+var states = []struct{ name, lines string }{
+	{"fresh", "us socket"},
+	{"connecting", "us socket full/us connect"},
+	{"refused", "us socket closed/us connect"},
+	{"refused-told", "us socket closed/us connect/us recv 1"},
+	{"unreachable", "us socket nowhere/us connect"},
+	{"connected", "us socket/us connect"},
+	{"connected-told", "us socket/us connect/us connect"},
+	{"connected-data", "us socket/us connect/peer send 10"},
+	{"connected-rst", "us socket/us connect/peer reset"},
+	{"accepted", accepted},
+	{"data", accepted + "/peer send 10"},
+	{"data-read", accepted + "/peer send 10/us recv 10"},
+	{"data-partly-read", accepted + "/peer send 10/us recv 4"},
+	{"fin", accepted + "/peer shutw"},
+	{"fin-read", accepted + "/peer shutw/us recv 1"},
+	{"data-fin", accepted + "/peer send 10/peer shutw"},
+	{"own-fin", accepted + "/us shutw"},
+	{"own-fin-data", accepted + "/us shutw/peer send 10"},
+	{"own-fin-fin", accepted + "/us shutw/peer shutw"},
+	{"own-fin-data-fin", accepted + "/us shutw/peer send 10/peer shutw"},
+	{"fin-own-fin", accepted + "/peer shutw/us shutw"},
+	{"data-fin-own-fin", accepted + "/peer send 10/peer shutw/us shutw"},
+	{"rst", accepted + "/peer reset"},
+	{"rst-told", accepted + "/peer reset/us recv 1"},
+	{"rst-told-send", accepted + "/peer reset/us send 1"},
+	{"data-rst", accepted + "/peer send 10/peer reset"},
+	{"fin-rst", accepted + "/peer shutw/peer reset"},
+	{"own-fin-rst", accepted + "/us shutw/peer reset"},
+	{"own-fin-data-rst", accepted + "/us shutw/peer send 10/peer reset"},
+	{"both-fins-rst", accepted + "/us shutw/peer shutw/peer reset"},
+	{"closed", accepted + "/peer close"},
+	{"closed-data", accepted + "/peer send 10/peer close"},
+	{"closed-unread", accepted + "/us send 5/peer close"},
+	{"closed-answered", accepted + "/peer close/us send 5"},
+	{"own-fin-closed", accepted + "/us shutw/peer close"},
+	{"full", accepted + "/us fill"},
+	{"full-fin", accepted + "/us fill/peer shutw"},
+	{"full-rst", accepted + "/us fill/peer reset"},
+}
+
+const accepted = "lst listen/peer dial/us accept"
+
+// calls are what is then done, twice.
+var calls = []string{
+	"us recv 5", "us peek 5", "us send 5", "us splice pipe 5", "us splice-out pipe", "us shutw", "us connect", "us close",
+	"peer send 3", "peer shutw", "peer reset",
+}
+
+// holds fills a pipe from a connection of its own.
+const holds = "us9 accept/pipe make 16/peer9 send 20/us9 splice pipe 20"
+
+// Product returns a script for each call in each state, without answers: what the
+// call is told, what may be polled before and after, and what each kind of poller
+// reports.
+func Product() []*Script {
+	var all []*Script
+	for _, st := range states {
+		for _, call := range calls {
+			lines := strings.Split(st.lines, "/")
+			if strings.Contains(call, "pipe") {
+				lines = append(lines, holding(st.lines)...)
+			}
+			lines = append(lines, "us watch IN|OUT|RDHUP", "level", "edge", call, "us poll", "edge", call, "us poll", "level", "edge")
+			s, err := Parse(st.name+"/"+strings.ReplaceAll(call, " ", "-"), strings.Join(lines, "\n"))
+			if err != nil {
+				panic(err) // no input of anybody's is in it
+			}
+			if s.Comparable() {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// holding is how a pipe comes to hold bytes beside a state.
+func holding(state string) []string {
+	dial := "peer9 dial/"
+	if !strings.HasPrefix(state, accepted) {
+		dial = "lst listen/" + dial
+	}
+	return strings.Split(dial+holds, "/")
+}
+
+// head begins a script in a file of several.
+const head = "== "
+
+// Sections reads a file of several scripts.
+func Sections(file, text string) ([]*Script, error) {
+	var all []*Script
+	for _, part := range strings.Split(text, "\n"+head)[1:] {
+		name, body, _ := strings.Cut(part, "\n")
+		s, err := Parse(name, body)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// PrintSections is the inverse of Sections.
+func PrintSections(comment string, all []*Script) string {
+	var b strings.Builder
+	b.WriteString(comment)
+	for _, s := range all {
+		b.WriteString("\n" + head + s.Name + "\n" + s.String())
+	}
+	return b.String()
+}
+
+// ProductFile is where the answers to Product are, below this package's folder.
+const ProductFile = Dir + "/product.scripts"
+
+//go:embed testdata/product.scripts
+var productText string
+
+// RecordedProduct returns Product with Linux's answers.
+func RecordedProduct() ([]*Script, error) { return Sections(ProductFile, productText) }
