@@ -36,7 +36,9 @@
 //	level   active and not ready is registered; it stays registered while it
 //	        is active; what is not active is not registered
 //	edge    reading is registered when something first has to be waited for,
-//	        writing when that has to be, and neither is ever taken back
+//	        writing when that has to be, and neither is taken back, but for a
+//	        descriptor that nobody wants anything of and that is reported again
+//	        and again
 //
 // A number is reused as soon as it is closed, perhaps within one batch of
 // reports. Every life of a number has a generation, which is in the poller's

@@ -19,6 +19,7 @@ type Desc struct {
 	ready  Wish   // a call may succeed: not contradicted by EAGAIN since
 	runPos int32  // place in tab.run, or -1
 	updPos int32  // place in tab.updates, or -1
+	idle   uint8  // reports in a row of which nobody wanted anything
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup
@@ -94,6 +95,9 @@ type TableStats struct {
 
 const pageBits = 6
 
+// idleMost is how many reports in a row that nobody wants are put up with.
+const idleMost = 3
+
 // Table maps descriptor numbers to their records. Records live in pages that
 // never move, so a *Desc stays valid; what is behind it may be a later life.
 type Table struct {
@@ -139,7 +143,7 @@ func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {
 	d := t.At(num)
 	BugOn(d.owner != nil, "I01", "fd", "number inserted twice")
 	d.owner, d.ready, d.active = owner, ready, 0
-	d.polled, d.events = 0, 0
+	d.polled, d.events, d.idle = 0, 0, 0
 	d.gen++
 	t.open++
 	return d
@@ -203,6 +207,11 @@ func (t *Table) report(r Ready) {
 		may |= W
 	}
 	d.ready |= may
+	if d.active&may != 0 {
+		d.idle = 0
+	} else if d.idle < idleMost {
+		d.idle++
+	}
 	t.touch(d)
 }
 
@@ -241,8 +250,10 @@ func (t *Table) dispatch() {
 // flush tells the poller what changed. Level-triggered: what is wanted and not
 // ready is registered, and stays so while it is wanted, since leaving and
 // coming back would cost two calls per burst. Edge-triggered: reading when
-// something first has to be waited for, writing when that has to be, and neither
-// ever less: most descriptors never wait to write, and are not told of it.
+// something first has to be waited for, writing when that has to be, since most
+// descriptors never wait to write; and neither less again, unless report after
+// report comes that nobody wants: then the descriptor is left alone until somebody
+// has to wait. A relay whose reader is slow is woken for every segment otherwise.
 //
 // A refusal, for lack of kernel memory, leaves the descriptor deaf. It stays in
 // the list, and the loop comes back to it soon.
@@ -286,6 +297,9 @@ func (d *Desc) wanted(edge bool) (want Events) {
 		}
 		if wait.Any(W) {
 			want |= EvOut
+		}
+		if d.idle == idleMost && d.active == 0 {
+			want = 0
 		}
 		return want
 	}

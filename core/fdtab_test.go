@@ -257,6 +257,37 @@ func TestLevelStaysRegisteredOverABurst(t *testing.T) {
 		"poller set fd3 IN|RDHUP -> -"), log.take())
 }
 
+// TestEdgeLeavesAloneWhatNobodyWants: a descriptor whose reader has no room is
+// reported with every segment. Report after report that nobody wants ends that,
+// until somebody has to wait.
+func TestEdgeLeavesAloneWhatNobodyWants(t *testing.T) {
+	log := &transcript{}
+	loop, _ := newFakeLoop(true, log)
+	d := loop.Table.Insert(3, idle{}, 0)
+	do(d, "poll R, flush")
+	require.Equal(t, "poller set fd3 - -> IN|PRI|RDHUP\n", log.take())
+	report := func(times int) {
+		for range times {
+			loop.Table.report(Ready{Key: d.Key(), Events: EvIn})
+			do(d, "flush")
+		}
+	}
+	do(d, "stop R, flush")
+	report(idleMost - 1)
+	do(d, "want R, flush")
+	report(1)
+	do(d, "stop R, flush")
+	report(idleMost - 1)
+	require.Empty(t, log.take(), "one that was wanted in between, or a few, are put up with")
+	report(1)
+	require.Equal(t, "poller set fd3 IN|PRI|RDHUP -> -\n", log.take())
+	do(d, "want R, flush")
+	require.Empty(t, log.take(), "what was reported is still to be had")
+	require.Equal(t, R, d.Ready())
+	do(d, "cant R, flush")
+	require.Equal(t, "poller set fd3 - -> IN|PRI|RDHUP\n", log.take())
+}
+
 // text joins lines as a transcript does.
 func text(lines ...string) string { return strings.Join(lines, "\n") + "\n" }
 

@@ -89,6 +89,7 @@ func drawSplice(r *sim.Rand, s *traces.Settings) {
 	s[traces.SpliceReq], s[traces.SpliceRep] = int64(r.Intn(3)), int64(r.Intn(3))
 	s[traces.MaxPipes] = sim.Of(r, int64(0), 1, 2, 500, 500)
 	s[traces.PipeSlots] = sim.Of(r, int64(1), 2, 16, 16)
+	s[traces.PipeEnough] = sim.Of(r, 0, 0, int64(1), 1000)
 	if s[traces.Window] != 0 {
 		s[traces.Window] = sim.Of(r, 10, int64(1000), 5000, 20000) // at least 4096 may pass at a time
 	}

@@ -42,7 +42,8 @@ func settings(cfg *Config) (traces.Settings, error) {
 		traces.ServerFin: int64(p.ServerFin), traces.HandshakeTimeout: int64(p.HandshakeTimeout),
 		traces.Servers:   int64(max(1, p.Servers)),
 		traces.SpliceReq: int64(p.SpliceReq), traces.SpliceRep: int64(p.SpliceRep), traces.MaxPipes: int64(p.MaxPipes),
-		traces.Poller: oneIf(cfg.Edge), traces.Events: maxEvents,
+		traces.PipeEnough: int64(p.PipeEnough),
+		traces.Poller:     oneIf(cfg.Edge), traces.Events: maxEvents,
 	} {
 		s[param] = value
 	}

@@ -25,6 +25,7 @@ type Config struct {
 
 	SpliceReq, SpliceRep SpliceMode // of each direction
 	MaxPipes             int        // pipes at once; 0 is none
+	PipeEnough           int        // bytes in a pipe that make it as good as full; 0 is 1 MiB
 
 	MaxConn   int // sessions at once, at least 1
 	MaxAccept int // connections taken in one turn of the listener
@@ -72,6 +73,8 @@ func (c *Config) Invalid() string {
 		return "the window must be between 0 and 2^40 bytes"
 	case c.MaxPipes < 0 || c.MaxPipes > 1<<24:
 		return "the number of pipes must be between 0 and 2^24"
+	case c.PipeEnough < 0:
+		return "enough bytes in a pipe cannot be a negative number"
 	case c.SendProxy > 2:
 		return "the PROXY protocol has versions 1 and 2"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
@@ -136,6 +139,9 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	core.BugOn(cfg.Invalid() != "", "I56", "config", cfg.Invalid())
 	if cfg.Buffers == 0 {
 		cfg.Buffers = 2*cfg.MaxConn + poolReserve
+	}
+	if cfg.PipeEnough == 0 {
+		cfg.PipeEnough = pipeEnough
 	}
 	if cfg.Servers < 2 {
 		cfg.Redispatch = false

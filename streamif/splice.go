@@ -22,6 +22,9 @@ const (
 	// spliceMost is what is asked for: more than any pipe holds, because a pipe
 	// counts pages, which hold up to 32 KiB each.
 	spliceMost = 1 << 30
+	// pipeEnough is when a pipe is as good as full. To read on while the consumer is
+	// slow would take many small pieces; what stays in the socket comes in one.
+	pipeEnough = 1 << 20
 	// bulkReads is how many reads in a row must look like bulk, and chattySplices
 	// how many splices must not, before the way is changed.
 	bulkReads     = 3
@@ -133,13 +136,14 @@ func (si *StreamInterface) splice(c *core.Conn) bool {
 	if n > 0 {
 		in.chatty(n)
 	}
-	switch {
-	case st.Any(datalayer.Refused):
+	if st.Any(datalayer.Refused) {
 		in.flags |= CannotSplice
 		return false // at once, the other way: nobody will ask again
-	case st.Any(datalayer.Full):
+	}
+	if st.Any(datalayer.Full) || in.Piped() >= si.s.proxy.cfg.PipeEnough {
 		in.flags |= PipeFull
-	case st.Any(datalayer.End):
+	}
+	if st.Any(datalayer.End) {
 		si.read0()
 	}
 	return true

@@ -26,7 +26,7 @@ func (s *Settings) Config() streamif.Config {
 		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
 	}
 	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
-	c.MaxPipes = int(s[MaxPipes])
+	c.MaxPipes, c.PipeEnough = int(s[MaxPipes]), int(s[PipeEnough])
 	if s[AcceptProxy] != 0 {
 		c.AcceptProxy = everywhere
 	}

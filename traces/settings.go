@@ -39,6 +39,7 @@ const (
 	SpliceRep
 	MaxPipes
 	PipeSlots
+	PipeEnough
 	Servers
 	Applet
 	Events
@@ -100,6 +101,7 @@ var paramInfo = [NumParams]struct {
 	SpliceReq:        {name: "splice-req", kind: choice, names: []string{"off", "auto", "on"}},
 	SpliceRep:        {name: "splice-rep", kind: choice, names: []string{"off", "auto", "on"}},
 	MaxPipes:         {name: "maxpipes", def: 500, max: 1 << 24},
+	PipeEnough:       {name: "pipe-enough", max: 1 << 30},
 	PipeSlots:        {name: "pipe-slots", def: 16, min: 1, max: 1 << 16},
 	Servers:          {name: "servers", def: 1, min: 1, max: 1000},
 	Applet:           {name: "applet", kind: choice, names: []string{"none", "echo", "discard", "chargen"}},
