@@ -80,8 +80,14 @@ func (s *Stream) Read() int64 { return s.read }
 // Wrote returns how many bytes were written so far.
 func (s *Stream) Wrote() int64 { return s.wrote }
 
-// Held is how many written bytes wait for more to come.
-func (s *Stream) Held() int { return int(s.wrote - s.pushed) }
+// Held is how many written bytes wait for more to come. None do after a reset:
+// they are lost, and nobody broke a promise.
+func (s *Stream) Held() int {
+	if s.dead {
+		return 0
+	}
+	return int(s.wrote - s.pushed)
+}
 
 // corkSpan is how long Linux holds back what more was promised behind.
 const corkSpan = 200 * Millisecond

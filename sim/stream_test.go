@@ -384,6 +384,7 @@ func TestWhatMoreWasPromisedBehindWaitsForIt(t *testing.T) {
 		{"promised until it is a segment", func(p *wire) { p.Write(make([]byte, 7), true); p.Write(make([]byte, 7), true) }, "10 14"},
 		{"ended", func(p *wire) { p.Write(make([]byte, 4), true); p.End() }, "4 4"},
 		{"without room for it", func(p *wire) { p.Write(make([]byte, 105), true) }, "100 100"},
+		{"lost", func(p *wire) { p.Write(make([]byte, 4), true); p.Cut() }, "0 0"},
 	} {
 		p := newWire(Benign{}, link)
 		c.do(p)
