@@ -78,7 +78,7 @@ var mistakes = []mutant{
 	{"a pipe goes back with a residue", "streamif/pipepool.go",
 		"if pipe.Len() > 0 || p.closed {", "if p.closed {"},
 	{"a full pipe does not stop reading", "streamif/splice.go",
-		"case st.Any(datalayer.Full):\n\t\tin.flags |= PipeFull", "case st.Any(datalayer.Full):"},
+		"if st.Any(datalayer.Full) || in", "if in"},
 	{"a full pipe is taken for a dry socket", "datalayer/pipe.go",
 		"case (e == core.EAGAIN || e == core.ENOTCONN) && p.kernel > 0:\n\t\treturn 0, Full\n", ""},
 	{"a pipe is filled behind the buffer", "streamif/splice.go",
