@@ -67,6 +67,36 @@
 // fails. Every byte is a function of its place in its stream, and a read that
 // gets another one answers "corrupt".
 //
+// # What simulators get wrong
+//
+// Each of these was wrong in the simulated kernel, or would be in one that was
+// written from the manual pages. What holds it now is the script in testdata.
+//
+//	edge-fin-ack-late       that our FIN has arrived wakes us, without any news
+//	shutw-refused           and so does a shutdown that is refused
+//	connect-fails-edge      connect() telling a failure wakes, and the socket is fresh again
+//	rst-connecting-told     ECONNABORTED, if another call was told the cause
+//	rst-after-fin           after FIN and RST a read says 0; a write is told EPIPE
+//	rst-after-own-fin       but not behind our own FIN: then it is ECONNRESET
+//	splice-refused          the cause is told once, by whichever call comes first
+//	closed-disappears       a closed descriptor leaves the report, reported or not
+//	watch-again             a registration that ends loses its place in the report
+//	edge-woken-early        a wake-up keeps its place, even if it was for nothing
+//	watch-truncated         a report without room for all goes on where it stopped
+//	watch                   the same wish told again is reported again
+//	watch-unasked           ERR and HUP come unasked, RDHUP does not
+//	fresh                   a socket that was never connected is OUT|HUP
+//	listener-events         an arrival is an edge, an accept is none
+//	accept-reset-waiting    a client that reset before the accept is accepted
+//	half-close-then-close   behind both FINs, close says nothing, whatever was unread
+//	close-unread-after-fin  before that, unread bytes make it a RST
+//	more-more               a second promise of more does not let the first bytes go
+//	more-reset              and a reset drops them
+//	splice-full-fin         a full pipe hides the FIN,
+//	splice-full-rst         and a reset, whose error stays pending
+//	splice-full-partly      a slot is in use until its last byte has left
+//	splice-unread-close     what is in a pipe was read: closing is no RST
+//
 // # Recording
 //
 // The files in testdata are the scripts with Linux's answers; the test of the

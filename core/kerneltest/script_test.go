@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -25,6 +27,21 @@ func TestRecordedScriptsPrintAsTheyAreWritten(t *testing.T) {
 		for _, l := range s.lines {
 			require.True(t, l.step == nil || l.step.Answer != "", "%s: no answer was recorded to %s", s.Name, l)
 		}
+	}
+}
+
+// TestWhatSimulatorsGetWrongIsHeldByScripts keeps the list in the package comment true.
+func TestWhatSimulatorsGetWrongIsHeldByScripts(t *testing.T) {
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	_, list, _ := strings.Cut(string(doc), "// # What simulators get wrong\n")
+	list, _, found := strings.Cut(list, "// # Recording\n")
+	require.True(t, found)
+	rows := regexp.MustCompile(`(?m)^//\t(\S+)  `).FindAllStringSubmatch(list, -1)
+	require.Greater(t, len(rows), 20)
+	for _, row := range rows {
+		_, err := files.ReadFile(Dir + "/" + row[1] + ".txt")
+		require.NoError(t, err)
 	}
 }
 
