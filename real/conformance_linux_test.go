@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 
 	"millrace/core/kerneltest"
 	"millrace/simfd/simulated"
@@ -35,6 +37,22 @@ func TestLinuxAnswersAsRecorded(t *testing.T) {
 	kerneltest.Check(t, len(waits), func(t *testing.T, try int) kerneltest.Machine {
 		return boot(t, waits[try])
 	})
+	if t.Failed() {
+		recorded, err := os.ReadFile(versionFile)
+		require.NoError(t, err)
+		t.Errorf("the answers were recorded on Linux %s, and this is Linux %s", strings.TrimSpace(string(recorded)), release(t))
+	}
+}
+
+// versionFile says which Linux the answers were recorded on.
+var versionFile = filepath.Join("..", "core", "kerneltest", kerneltest.Dir, "linux.version")
+
+// release is the version of the kernel that runs, without what its builder added.
+func release(t *testing.T) string {
+	var u unix.Utsname
+	require.NoError(t, unix.Uname(&u))
+	version, _, _ := strings.Cut(unix.ByteSliceToString(u.Release[:]), "-")
+	return version
 }
 
 // record writes the scripts anew, with all the patience there is.
@@ -53,6 +71,7 @@ func record(t *testing.T) {
 	for i, s := range product {
 		product[i] = patient(s)
 	}
+	require.NoError(t, os.WriteFile(versionFile, []byte(release(t)+"\n"), 0o644))
 	write(kerneltest.ProductFile, kerneltest.PrintSections("# Each call in each state of a connection, with Linux's answers.\n", product))
 }
 
