@@ -165,15 +165,11 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 		return 0, e
 	case s.agent.Choose(sim.OpSendIntr, 2) != 0:
 		return 0, core.EINTR
-	case s.err != 0 && s.state == reset:
-		return 0, s.takeErr()
-	case s.shutW || s.state == reset || s.state == fresh:
-		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
-		return 0, s.tell(core.EPIPE)
-	case s.state == connecting:
-		s.refuse(core.W)
-		return 0, core.EAGAIN
-	case s.out.Free() > 0 && s.agent.Choose(sim.OpSendAgain, 2) != 0:
+	}
+	if e, barred := s.barred(); barred {
+		return 0, e
+	}
+	if s.out.Free() > 0 && s.agent.Choose(sim.OpSendAgain, 2) != 0 {
 		s.again()
 		s.refuse(core.W)
 		return 0, core.EAGAIN

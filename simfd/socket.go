@@ -176,6 +176,22 @@ func (s *Socket) over() (e core.Errno, yes bool) {
 	return 0, s.state == reset // told already
 }
 
+// barred is what a call that sends says, if nothing can leave now for any reason
+// but want of room.
+func (s *Socket) barred() (e core.Errno, yes bool) {
+	switch {
+	case s.err != 0 && s.state == reset:
+		return s.takeErr(), true
+	case s.shutW || s.state == reset || s.state == fresh:
+		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
+		return s.tell(core.EPIPE), true
+	case s.state == connecting:
+		s.refuse(core.W)
+		return core.EAGAIN, true
+	}
+	return 0, false
+}
+
 // Send implements core.FD.
 func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	s.call("send")
@@ -184,15 +200,8 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	if s.ours() && s.agent.Choose(sim.OpSendIntr, 2) != 0 {
 		return 0, core.EINTR
 	}
-	switch {
-	case s.err != 0 && s.state == reset:
-		return 0, s.takeErr()
-	case s.shutW || s.state == reset || s.state == fresh:
-		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
-		return 0, s.tell(core.EPIPE)
-	case s.state == connecting:
-		s.refuse(core.W)
-		return 0, core.EAGAIN
+	if e, barred := s.barred(); barred {
+		return 0, e
 	}
 	n := len(p)
 	if s.ours() && s.out.Free() > 0 {
