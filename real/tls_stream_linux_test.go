@@ -105,54 +105,40 @@ func TestATLSReaderThatIsSlowGetsEverything(t *testing.T) {
 // TestAnEndWithoutAGoodbyeIsATruncatedStream: anybody on the network can send a
 // FIN. Who reads the stream must not take it for complete.
 func TestAnEndWithoutAGoodbyeIsATruncatedStream(t *testing.T) {
-	pollers(t, func(t *testing.T, edge bool) {
-		for _, w := range []wires{{true, false}, {true, true}} {
-			t.Run(w.String(), func(t *testing.T) {
-				o := newOrigin(t)
-				k := newKit(t)
-				cfg := w.config(k, edge, o.addr)
-				log := logged(t, &cfg)
-				r := start(t, cfg)
-				client, server := w.open(t, k, r, o)
-				send(t, client, "half a sent")
-				expect(t, server, "half a sent")
-				require.NoError(t, raw(client).CloseWrite())
-				if w.out {
-					_, err := io.Copy(io.Discard, server)
-					require.ErrorIs(t, err, errNoGoodbye)
-				} else {
-					expectReset(t, server)
-				}
-				expectGone(t, client)
-				require.Contains(t, log(r, 1), " end=CD err=ETRUNCATED\n")
-			})
-		}
-	})
+	for _, w := range []wires{{true, false}, {true, true}} {
+		truncate(t, w, w.out, " end=CD err=ETRUNCATED\n", func(client, server stream) (stream, stream) { return client, server })
+	}
 }
 
 func TestAServersEndWithoutAGoodbyeIsATruncatedStream(t *testing.T) {
-	pollers(t, func(t *testing.T, edge bool) {
-		for _, w := range []wires{{false, true}, {true, true}} {
-			t.Run(w.String(), func(t *testing.T) {
-				o := newOrigin(t)
-				k := newKit(t)
-				cfg := w.config(k, edge, o.addr)
-				log := logged(t, &cfg)
-				r := start(t, cfg)
-				client, server := w.open(t, k, r, o)
-				send(t, server, "half a sent")
-				expect(t, client, "half a sent")
-				require.NoError(t, raw(server).CloseWrite())
-				if w.in {
-					_, err := io.Copy(io.Discard, client)
-					require.ErrorIs(t, err, errNoGoodbye)
-				} else {
-					expectReset(t, client)
-				}
-				expectGone(t, server)
-				require.Contains(t, log(r, 1), " end=SD err=ETRUNCATED\n")
-			})
-		}
+	for _, w := range []wires{{false, true}, {true, true}} {
+		truncate(t, w, w.in, " end=SD err=ETRUNCATED\n", func(client, server stream) (stream, stream) { return server, client })
+	}
+}
+
+// truncate has one end, the first that order returns, stop without a goodbye. told
+// says whether the other end has TLS, and so can tell.
+func truncate(t *testing.T, w wires, told bool, end string, order func(client, server stream) (from, to stream)) {
+	t.Run(w.String(), func(t *testing.T) {
+		pollers(t, func(t *testing.T, edge bool) {
+			o := newOrigin(t)
+			k := newKit(t)
+			cfg := w.config(k, edge, o.addr)
+			log := logged(t, &cfg)
+			r := start(t, cfg)
+			from, to := order(w.open(t, k, r, o))
+			send(t, from, "half a sent")
+			expect(t, to, "half a sent")
+			require.NoError(t, raw(from).CloseWrite())
+			if told {
+				_, err := io.Copy(io.Discard, to)
+				require.ErrorIs(t, err, errNoGoodbye)
+			} else {
+				expectReset(t, to)
+			}
+			expectGone(t, from)
+			require.Contains(t, log(r, 1), end)
+		})
 	})
 }
 
