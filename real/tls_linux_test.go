@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"millrace/core"
+	"millrace/datalayer/ciphertest"
 	"millrace/datalayer/cryptotls"
 	"millrace/streamif"
 )
@@ -46,7 +47,7 @@ func TestSessionsAreResumedOnBothSides(t *testing.T) {
 func TestTheNameAClientAsksForPicksTheCertificate(t *testing.T) {
 	pollers(t, func(t *testing.T, edge bool) {
 		k := newKit(t)
-		k.accept.Certificates = append(k.accept.Certificates, k.ca.issue(t, "two.test"))
+		k.accept.Certificates = append(k.accept.Certificates, k.ca.Issue(t, "two.test"))
 		cfg := wires{in: true}.config(k, edge)
 		cfg.Proxy.Applet = streamif.Echo{}
 		r := start(t, cfg)
@@ -62,14 +63,14 @@ func TestTheNameAClientAsksForPicksTheCertificate(t *testing.T) {
 func TestClientsNeedTheCertificateTheyAreAskedFor(t *testing.T) {
 	pollers(t, func(t *testing.T, edge bool) {
 		k := newKit(t)
-		k.accept.ClientCAs, k.accept.ClientAuth = k.ca.pool, tls.RequireAndVerifyClientCert
+		k.accept.ClientCAs, k.accept.ClientAuth = k.ca.Pool, tls.RequireAndVerifyClientCert
 		for name, c := range map[string]struct {
 			certs  []tls.Certificate
 			refuse string
 		}{
-			"a good one":       {[]tls.Certificate{k.ca.issue(t, "client.test")}, ""},
+			"a good one":       {[]tls.Certificate{k.ca.Issue(t, "client.test")}, ""},
 			"none":             {nil, "client didn't provide a certificate"},
-			"somebody else's":  {[]tls.Certificate{newAuthority(t).issue(t, "client.test")}, "unknown authority"},
+			"somebody else's":  {[]tls.Certificate{ciphertest.NewAuthority(t).Issue(t, "client.test")}, "unknown authority"},
 			"none, in TLS 1.2": {nil, "client didn't provide a certificate"},
 		} {
 			t.Run(name, func(t *testing.T) {
@@ -126,7 +127,7 @@ func TestTheProtocolThatAClientAgreedOnIsProposedToTheServer(t *testing.T) {
 func TestAServerThatCannotBeVerifiedIsNotTriedAgain(t *testing.T) {
 	pollers(t, func(t *testing.T, edge bool) {
 		for why, change := range map[string]func(k *kit){
-			"certificate signed by unknown authority":           func(k *kit) { k.dial.RootCAs = newAuthority(t).pool },
+			"certificate signed by unknown authority":           func(k *kit) { k.dial.RootCAs = ciphertest.NewAuthority(t).Pool },
 			"certificate is valid for one.test, not two.test\"": func(k *kit) { k.dial.ServerName = "two.test" },
 		} {
 			k, o := newKit(t), newOrigin(t)

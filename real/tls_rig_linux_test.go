@@ -1,15 +1,9 @@
 package real
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"io"
-	"math/big"
 	"net"
 	"net/netip"
 	"runtime"
@@ -20,61 +14,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"millrace/datalayer"
+	"millrace/datalayer/ciphertest"
 	"millrace/datalayer/cryptotls"
 )
-
-// authority signs certificates for a test.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	pool *x509.CertPool // itself alone
-}
-
-func newAuthority(t testing.TB) *authority {
-	a := &authority{pool: x509.NewCertPool()}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, IsCA: true,
-		BasicConstraintsValid: true, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	var err error
-	a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	der, err := x509.CreateCertificate(rand.Reader, template, template, a.key.Public(), a.key)
-	require.NoError(t, err)
-	a.cert, err = x509.ParseCertificate(der)
-	require.NoError(t, err)
-	a.pool.AddCert(a.cert)
-	return a
-}
-
-// issue makes a certificate for a name, for servers and clients alike.
-func (a *authority) issue(t testing.TB, name string) tls.Certificate {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
 
 // kit is the configurations of a test: of whoever accepts, and of whoever connects.
 // The relay uses them towards its own peers, and these towards the relay.
 type kit struct {
-	ca     *authority
+	ca     *ciphertest.Authority
 	accept *tls.Config
 	dial   *tls.Config
 }
 
 func newKit(t testing.TB) *kit {
-	ca := newAuthority(t)
+	ca := ciphertest.NewAuthority(t)
 	return &kit{
 		ca:     ca,
-		accept: &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "one.test")}, DynamicRecordSizingDisabled: true},
-		dial:   &tls.Config{RootCAs: ca.pool, ServerName: "one.test", DynamicRecordSizingDisabled: true},
+		accept: &tls.Config{Certificates: []tls.Certificate{ca.Issue(t, "one.test")}, DynamicRecordSizingDisabled: true},
+		dial:   &tls.Config{RootCAs: ca.Pool, ServerName: "one.test", DynamicRecordSizingDisabled: true},
 	}
 }
 

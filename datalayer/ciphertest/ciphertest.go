@@ -1,6 +1,7 @@
 // Package ciphertest is what every datalayer.Cipher must pass. Two ends of it are
 // joined by two queues, and all that a network may do to them is done: bytes come
-// in pieces of any size, one is wrong, or none comes any more.
+// in pieces of any size, one is wrong, or none comes any more. Who needs certificates
+// for a test has its Authority sign them.
 package ciphertest
 
 import (

@@ -1,12 +1,7 @@
 package cryptotls
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"math/big"
 	"runtime"
 	"strings"
 	"testing"
@@ -21,21 +16,9 @@ import (
 
 // config makes a server's configuration and one of a client that trusts it.
 func config(t *testing.T) (server, client *tls.Config) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), DNSNames: []string{"mill.example"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	require.NoError(t, err)
-	leaf, err := x509.ParseCertificate(der)
-	require.NoError(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	return &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, NextProtos: []string{"mill/1"},
-	}, &tls.Config{RootCAs: roots, ServerName: "mill.example", NextProtos: []string{"mill/1"}}
+	a := ciphertest.NewAuthority(t)
+	return &tls.Config{Certificates: []tls.Certificate{a.Issue(t, "mill.example")}, NextProtos: []string{"mill/1"}},
+		&tls.Config{RootCAs: a.Pool, ServerName: "mill.example", NextProtos: []string{"mill/1"}}
 }
 
 func TestCryptoTLSIsACipher(t *testing.T) {

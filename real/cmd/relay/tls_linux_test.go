@@ -102,7 +102,7 @@ func TestTheOldestVersionIsWhatItIsSaidToBe(t *testing.T) {
 		p := launch(t, "-tls-cert", cert, "-tls-key", key, "-tls-min", min)
 		for _, version := range []uint16{tls.VersionTLS11, tls.VersionTLS12, tls.VersionTLS13} {
 			c := tls.Client(p.dial(t), &tls.Config{
-				RootCAs: a.pool, ServerName: "one.test", MinVersion: tls.VersionTLS10, MaxVersion: version,
+				RootCAs: a.Pool, ServerName: "one.test", MinVersion: tls.VersionTLS10, MaxVersion: version,
 			})
 			if err := c.Handshake(); version < ok {
 				require.ErrorContains(t, err, "protocol version not supported")
