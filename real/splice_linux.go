@@ -40,6 +40,9 @@ func (k *Sockets) Pipe() (core.Pipe, core.Errno) {
 	return &pipe{k, fds[0], fds[1]}, 0
 }
 
+// Ends returns the number of the end that is read and of the one that is written.
+func (p *pipe) Ends() (r, w int) { return int(p.r), int(p.w) }
+
 // Read takes bytes out of the pipe.
 func (p *pipe) Read(b []byte) (int, core.Errno) {
 	p.k.calls[CallRead]++

@@ -17,6 +17,8 @@ type End interface {
 	Space()
 	// FinTaken: the FIN arrived at the other end.
 	FinTaken()
+	// Refused: bytes came for an end that was shut, see Stream.Refuse.
+	Refused()
 	// Reset: the other end is gone. No more arrives.
 	Reset()
 }
@@ -33,6 +35,7 @@ type Stream struct {
 	w       *World
 	proc    Proc
 	link    Link
+	made    Link // link as it was at Init
 	rx, tx  End
 	ring    []byte
 	wrote   int64
@@ -44,6 +47,7 @@ type Stream struct {
 	finIn   bool // and the receiver knows
 	rst     bool // a RST is under way
 	dead    bool // nothing moves any more
+	deaf    bool // the receiver takes no more
 	corked  bool // it is scheduled for what is held back, and for nothing else
 }
 
@@ -55,12 +59,12 @@ func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
 	} else {
 		ring = ring[:size]
 	}
-	*s = Stream{w: w, link: link, tx: tx, rx: rx, ring: ring}
+	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring}
 	s.proc.Init(s, a)
 }
 
 // Free is how many bytes the sender may write.
-func (s *Stream) Free() int { return s.link.SndBuf - int(s.wrote-s.arrived) }
+func (s *Stream) Free() int { return max(0, s.link.SndBuf-s.Queued()) }
 
 // Queued is how many written bytes have not arrived.
 func (s *Stream) Queued() int { return int(s.wrote - s.arrived) }
@@ -148,6 +152,27 @@ func (s *Stream) Abort() {
 	s.w.Wake(&s.proc, s.w.now+s.link.Latency+s.delay())
 }
 
+// Refuse makes bytes that arrive from now on the end of the stream: they are
+// dropped, and the receiver is told.
+func (s *Stream) Refuse() { s.deaf = true }
+
+// Resize changes the sizes of the buffers that are not given as 0. Neither gets
+// larger than it was at Init.
+func (s *Stream) Resize(sndBuf, rcvBuf int) {
+	if sndBuf > 0 {
+		s.link.SndBuf = min(s.made.SndBuf, sndBuf)
+	}
+	if rcvBuf > 0 {
+		s.link.RcvBuf = min(s.made.RcvBuf, rcvBuf)
+	}
+}
+
+// Purge forgets what arrived, and the FIN. Nothing moves any more.
+func (s *Stream) Purge() {
+	s.Cut()
+	s.read, s.finIn = s.arrived, false
+}
+
 // Cut makes the rest disappear: the receiver does not exist any more.
 func (s *Stream) Cut() {
 	s.dead = true
@@ -193,7 +218,7 @@ func (s *Stream) Run() {
 		s.pushed = s.wrote
 	}
 	s.corked = false
-	window := s.link.RcvBuf - s.Readable()
+	window := max(0, s.link.RcvBuf-s.Readable())
 	n := min(int(s.pushed-s.arrived), window, s.link.Segment)
 	if n > 0 {
 		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
@@ -202,6 +227,11 @@ func (s *Stream) Run() {
 		if v := a.Choose(OpSegment, min(n, 512)); v != 0 {
 			n = v
 		}
+	}
+	if s.deaf && n > 0 {
+		s.dead = true
+		s.rx.Refused()
+		return
 	}
 	s.arrived += int64(n)
 	last := s.fin && !s.finIn && s.wrote == s.arrived

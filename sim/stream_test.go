@@ -49,6 +49,7 @@ func (p *wire) run() string {
 type sender struct{ *wire }
 
 func (s sender) Arrived()  { s.say("sender:arrived") }
+func (s sender) Refused()  { s.say("sender:refused") }
 func (s sender) Reset()    { s.say("sender:reset") }
 func (s sender) Space()    { s.say(fmt.Sprint("space ", s.Free())) }
 func (s sender) FinTaken() { s.say("taken") }
@@ -57,6 +58,7 @@ type receiver struct{ *wire }
 
 func (r receiver) Space()    { r.say("receiver:space") }
 func (r receiver) FinTaken() { r.say("receiver:taken") }
+func (r receiver) Refused()  { r.say("refused") }
 func (r receiver) Reset()    { r.say("reset") }
 func (r receiver) Arrived() {
 	fin := ""
@@ -331,6 +333,7 @@ type deaf struct{}
 func (deaf) Arrived()  {}
 func (deaf) Space()    {}
 func (deaf) FinTaken() {}
+func (deaf) Refused()  {}
 func (deaf) Reset()    {}
 
 func TestADeliveryAllocatesNothing(t *testing.T) {

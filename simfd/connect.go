@@ -25,6 +25,8 @@ func (s *Socket) Connect() core.Errno {
 			e = s.takeErr()
 		}
 		s.state = fresh // as if nothing had been tried
+		s.shutR, s.shutW, s.half = false, false, false
+		s.in.Purge()
 		s.changed(allEvents)
 		return e
 	}

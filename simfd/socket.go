@@ -32,6 +32,7 @@ type Socket struct {
 	outcome core.Errno // of the connect under way
 	far     bool       // the peer's end
 	shutW   bool
+	shutR   bool
 	told    bool // connect() has nothing left to tell
 	half    bool // failed while only our direction was shut
 	fatal   bool // the program was told of the failure
@@ -150,8 +151,6 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 		}
 	}
 	switch {
-	case s.state == fresh:
-		return 0, core.ENOTCONN
 	case avail > 0:
 		return get(s.in, p), 0
 	}
@@ -170,7 +169,9 @@ func (s *Socket) over() (e core.Errno, yes bool) {
 		return 0, true
 	case s.err != 0:
 		return s.takeErr(), true
-	case s.state == reset && s.half:
+	case s.shutR:
+		return 0, true
+	case s.state == fresh || s.state == reset && s.half:
 		return core.ENOTCONN, true
 	}
 	return 0, s.state == reset // told already
@@ -227,56 +228,6 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		s.k.Stats.Sent += uint64(n)
 	}
 	return n, 0
-}
-
-// ShutW implements core.FD.
-func (s *Socket) ShutW() core.Errno {
-	s.call("shutdown")
-	core.BugOn(s.shutW && s.judged(), "I41", "kernel", "a second FIN")
-	switch {
-	case s.state == connecting: // that gives the attempt up
-		s.fail(core.ECONNRESET)
-		s.half = true
-		s.k.w.Cancel(&s.nudge)
-	case s.state != connected || s.finished():
-		s.changed(allEvents) // Linux wakes for nothing here
-		return core.ENOTCONN
-	default:
-		s.shutW = true
-		s.told = true
-		s.out.End()
-	}
-	s.changed(allEvents) // OUT is always true from now on
-	return 0
-}
-
-// Close implements core.FD. Unread bytes make it a RST: the peer must not think
-// that they were taken.
-func (s *Socket) Close(rst bool) core.Errno {
-	s.call("close")
-	switch {
-	case s.finished():
-	case s.state == connected && (rst || s.in.Readable() > 0):
-		s.out.Abort()
-	case s.state == connected:
-		s.out.End()
-	case s.state != reset:
-		s.out.Cut()
-	}
-	s.state = closed
-	s.k.w.Cancel(&s.nudge)
-	if s.num != none {
-		num := s.num
-		s.num = none
-		s.k.giveBack(num)
-	}
-	return 0
-}
-
-// finished says that both FINs are through: there is nothing left to close, and
-// nobody left to reset.
-func (s *Socket) finished() bool {
-	return s.state == connected && s.shutW && s.in.FinIn() && s.out.FinIn()
 }
 
 // Arrived implements sim.End.
@@ -352,23 +303,21 @@ func (s *Socket) events() core.Events {
 	if s.state == connecting {
 		return 0
 	}
-	if s.state == fresh {
-		return core.EvOut | core.EvHup
-	}
 	var e core.Events
 	gone := s.state == reset
-	if gone && !s.half || s.in.FinIn() {
+	if gone && !s.half || s.in.FinIn() || s.shutR {
 		e |= core.EvIn | core.EvRdHup
 	}
 	if s.in.Readable() > 0 {
 		e |= core.EvIn
 	}
-	if gone || s.shutW || s.writable() {
+	idle := s.state == fresh
+	if gone || idle || s.shutW || s.writable() {
 		e |= core.EvOut
 	} else {
 		s.nospace = true
 	}
-	if gone || s.shutW && s.in.FinIn() {
+	if gone || idle || s.shutW && (s.in.FinIn() || s.shutR) {
 		e |= core.EvHup
 	}
 	if s.err != 0 {

@@ -10,6 +10,8 @@
 //	                             not ready: it leaves the list
 //	                             level:     reported, and stays in the list
 //	                             edge:      reported, and leaves the list
+//	                             one-shot:  the same, and nothing enters it before
+//	                                        the next Set
 //	Closed                     forgets everything about the number
 //
 // So an edge-triggered report is due once for each change, tells all that is true

@@ -14,6 +14,7 @@ type reg struct {
 	want   core.Events
 	kept   core.Events // the half of a split report that is still due
 	listed bool
+	spent  bool // one-shot, and reported
 }
 
 // Poller is a simulated epoll set over one simulated kernel.
@@ -26,6 +27,9 @@ type Poller struct {
 	list  []int32
 	again []int32  // scratch
 	stale core.Key // of the registration closed last, 0 = none
+	// Oneshot, set after Reset, makes a report end the wish: nothing more is
+	// reported of a descriptor before its next Set, not even ERR.
+	Oneshot bool
 	// Wake is called when a registered descriptor may have become ready.
 	Wake  func()
 	Stats Stats
@@ -78,7 +82,7 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	if old == 0 && p.agent.Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
 	}
-	r.key, r.want, r.kept = key, want, 0
+	r.key, r.want, r.kept, r.spent = key, want, 0, false
 	if want == 0 {
 		p.delist(num)
 	} else if p.mask(num) != 0 {
@@ -90,7 +94,7 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 // Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
 // even if something else is ready.
 func (p *Poller) Changed(num int, ev core.Events) {
-	if num >= len(p.regs) || p.regs[num].want == 0 || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
+	if num >= len(p.regs) || p.regs[num].want == 0 || p.regs[num].spent || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
 		return
 	}
 	p.enlist(num) // ready or not: it has its place in the report from now on
@@ -128,7 +132,7 @@ func (p *Poller) delist(num int) {
 // mask is what may be reported for a number now.
 func (p *Poller) mask(num int) core.Events {
 	r := &p.regs[num]
-	if r.want == 0 {
+	if r.want == 0 || r.spent {
 		return 0
 	}
 	return p.k.Events(num)&(r.want|core.EvErr|core.EvHup) | r.kept
@@ -188,7 +192,7 @@ func (p *Poller) report(ready []core.Ready) int {
 			continue
 		}
 		half := ev
-		if ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && p.agent.Choose(sim.OpSplit, 2) != 0 {
+		if !p.Oneshot && ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && p.agent.Choose(sim.OpSplit, 2) != 0 {
 			half &^= core.EvOut
 		}
 		r.kept = 0
@@ -196,7 +200,8 @@ func (p *Poller) report(ready []core.Ready) int {
 			r.kept = ev &^ half
 		}
 		n = p.line(ready, n, r.key, half)
-		if !p.edge || half != ev {
+		r.spent = p.Oneshot
+		if !p.Oneshot && (!p.edge || half != ev) {
 			again = append(again, num)
 		} else {
 			r.listed = false
@@ -219,7 +224,8 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 		return n
 	}
 	if v := p.agent.Choose(sim.OpSpurious, len(p.regs)+1); v != 0 {
-		if r := &p.regs[v-1]; r.want&(core.EvIn|core.EvOut) != 0 {
+		if r := &p.regs[v-1]; !r.spent && r.want&(core.EvIn|core.EvOut) != 0 {
+			r.spent = p.Oneshot
 			n = p.line(ready, n, r.key, r.want&(core.EvIn|core.EvOut))
 		}
 	}

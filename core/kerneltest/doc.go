@@ -20,8 +20,8 @@
 // quiet. So a script has no races, and several lines between two looks are
 // several changes that one look reports.
 //
-// Every descriptor may be registered with two pollers at once, one
-// level-triggered and one edge-triggered, so that a script shows the difference.
+// Every descriptor may be registered with three pollers at once, level-triggered,
+// edge-triggered and one-shot, so that a script shows the difference.
 //
 // # The language
 //
@@ -45,14 +45,19 @@
 //	pipe make 2              a pipe of so many slots
 //	us splice pipe 100       move up to 100 bytes from the socket into it,
 //	us splice-out pipe         and all that it holds to the socket
-//	pipe take 5              read from it
-//	X shutw, X close         send the FIN, give the descriptor back
+//	pipe take 5, write 5     read from it, write into it
+//	pipe close-read          close one end of it,
+//	pipe close-write           or the other one
+//	X shutw, shutr, shutrw   send the FIN; end reading; both
+//	X close                  give the descriptor back
 //	X reset                  close with a RST
+//	X error                  SO_ERROR: the pending error, OK if there is none
+//	X sndbuf 5, rcvbuf 5     the sizes of the buffers
 //	X poll [MASK]            what is true now, whatever the pollers know
-//	X watch MASK             register with both pollers, or change that; - ends it
+//	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
-//	level [1], edge [1]      what the pollers report: "us:IN|OUT lst:IN" or "-",
-//	                         in as many lines as this at most
+//	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
+//	oneshot [1]                in as many lines as this at most
 //
 // poll, watch and number are for us and lst. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
@@ -62,10 +67,26 @@
 //
 // A step whose actor is not there, or not any more, makes no call and answers
 // "none"; a step that would bring an actor to life a second time answers "used", and
-// so does a connect after one that failed or a shutw that came to nothing. So every
+// so does a connect after one that failed or a shutdown that came to nothing. So every
 // list of steps is a valid script, and any line may be deleted from one that
 // fails. Every byte is a function of its place in its stream, and a read that
 // gets another one answers "corrupt".
+//
+// # Answers that vary
+//
+// A kernel may have buffers of other sizes, and then it answers otherwise. A script
+// may therefore have a set of answers, and Widen makes one of each answer of which
+// it is known that sizes decide; what it knows is in its comment.
+//
+//	1..5 or EAGAIN           a number from 1 to 5, or the error
+//	IN|OUT?                  OUT may be missing, and if nothing is left, the line
+//	~us:IN                   a line of a report that may stand anywhere in it
+//	~us:*                    and of which nothing is known
+//
+// A Tally counts what Linux did with each of these freedoms, and lists what is
+// allowed and was never seen. A script to which Linux itself answers one thing now
+// and another thing then, outside of its set, is not dropped but said to be not
+// deterministic.
 //
 // # What simulators get wrong
 //
@@ -96,16 +117,48 @@
 //	splice-full-rst         and a reset, whose error stays pending
 //	splice-full-partly      a slot is in use until its last byte has left
 //	splice-unread-close     what is in a pipe was read: closing is no RST
+//	connect-fails-purges    what had come before connect() told the failure is gone
+//	shutr                   who has shut reading still gets what comes; a pause is the end
+//	shutr-fresh             so does who was never connected: the end, and not ENOTCONN
+//	shutrw-data             who is shut both ways resets whoever sends to it,
+//	shutrw-closed-data      and so it does when it was closed in between
+//	error-refused           SO_ERROR takes the cause away: connect() has none left
+//	oneshot                 a shot that is used up hides even ERR and HUP
+//	pipe-empty              an empty pipe is asked before the socket, even a dead one
+//	pipe-no-reader          a pipe without a reader is EPIPE before anything else
+//	pipe-write-whole        what fits into a page is never split, what does not is
+//	window-part             a byte read from a full direction opens no window
 //
-// # Recording
+// # What is covered
 //
-// The files in testdata are the scripts with Linux's answers; the test of the
-// Linux binding writes them if it is run with -update. No other kernel records.
-// There are some hundred written by hand, each to show one thing, and those of
-// Product: every call of the surface, twice, in every state that a connection can
-// be in, with what is true and what is reported before and after.
-// Beyond them, Draw makes scripts at random, for two kernels side by side. They make
+// Behaviours that the recorded scripts show, by group; what a behaviour is stands at
+// Coverage.
+//
+//	connect           16
+//	accept            10
+//	read              60
+//	write             37
+//	shut and close    77
+//	options           14
+//	splice            50
+//	pipe              14
+//	poll              48
+//	level             24
+//	edge              36
+//	one-shot          29
+//
+// # Recording, drawing
+//
+// The files in testdata are the scripts with Linux's answers; the test of
+// real/loopback writes them if it is run with -update, and refuses if Linux does not
+// repeat its answers. No other kernel records. There are more than a hundred written
+// by hand, each to show one thing, and those of Product: every call of the surface,
+// twice, in every state that a connection can be in, with what is true and what is
+// reported before and after.
+//
+// Beyond them, Draw and DrawFrom make scripts at random, for a Trial of two kernels
+// side by side. A difference is shrunk, and added to the recorded scripts. They make
 // no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to.
+// long as it may, is not wrong to. They set no sizes of buffers, and fill no pipe.
 package kerneltest

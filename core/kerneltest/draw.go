@@ -6,48 +6,57 @@ import (
 	"millrace/core"
 )
 
-// Draw makes a script at random, the same for the same seed: up to three
-// connections in any of the ways in which they begin, then calls of both ends in
-// any order, with looks in between.
+// Draw makes a script at random, the same for the same seed.
 func Draw(seed uint64) *Script {
-	d := &draft{rnd: rand.New(rand.NewPCG(seed, 0)), script: &Script{Name: "drawn"}}
+	return DrawFrom(rand.New(rand.NewPCG(seed, 0)).IntN)
+}
+
+// DrawFrom makes a script by choices, each of which is one of the first n numbers:
+// up to three connections in any of the ways in which they begin, then calls of
+// both ends in any order, with looks in between. Smaller choices make shorter
+// scripts.
+func DrawFrom(below func(n int) int) *Script {
+	d := &draft{below: below, script: &Script{Name: "drawn"}}
 	conns := 1 + d.below(3)
 	for n := 1; n <= conns; n++ {
 		d.open(n)
 	}
-	for range 4 + d.below(20) {
+	for range 4 + d.below(1+d.below(maxActs)) {
 		d.act(1 + d.below(conns))
 	}
 	return d.script
 }
 
+// maxActs is, with the looks and the beginnings, about sixty steps.
+const maxActs = 40
+
 type draft struct {
-	rnd    *rand.Rand
+	below  func(n int) int
 	script *Script
+	sizes  sizes
 	heard  bool // somebody listens
 	calls  [maxActors + 1]bool
-	pipes  [maxActors + 1]bool           // made
+	made   [maxActors + 1]bool
 	filled [maxActors + 1]bool           // perhaps: spliced into last
 	gone   [numKinds][maxActors + 1]bool // closed
 }
 
-func (d *draft) below(n int) int { return d.rnd.IntN(n) }
-
 // often says yes n times in ten.
-func (d *draft) often(n int) bool { return d.below(10) < n }
+func (d *draft) often(n int) bool { return d.below(10) >= 10-n }
 
 // add appends a step and, at times, looks. A step is left out if the answers
 // would depend on the sizes of buffers.
 func (d *draft) add(s Step) {
-	d.script.Add(s)
-	if !d.script.Comparable() {
-		d.script = d.script.Without(d.script.Len()-1, 1)
+	after := d.sizes
+	if !after.step(s) {
 		return
 	}
+	d.sizes = after
+	d.script.Add(s)
 	if s.Verb != Watch && d.often(4) {
 		return
 	}
-	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
+	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
 	for _, look := range looks {
 		if d.often(5) {
 			d.script.Add(look)
@@ -122,25 +131,27 @@ const wide = 256
 // tube is something that happens to a pipe, mostly with connection n.
 func (d *draft) tube(n int) {
 	pipe := 1 + d.below(2)
-	if !d.pipes[pipe] {
-		d.pipes[pipe] = true
+	if !d.made[pipe] {
+		d.made[pipe] = true
 		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
 	}
-	deed := d.below(8)
-	if !d.filled[pipe] {
+	deed := d.below(10)
+	if !d.filled[pipe] && !d.often(1) {
 		deed = 3 // what is empty has nothing to give
 		if d.often(6) {
 			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
 		}
 	}
-	d.filled[pipe] = deed == 2 || deed == 3
+	d.filled[pipe] = deed >= 2 && deed <= 4
 	switch deed {
 	case 0:
 		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: 1 + d.below(1<<d.below(12))})
 	case 1:
-		if d.often(3) {
-			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Close})
+		if d.often(4) {
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
 		}
+	case 4:
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: 1 + d.below(1<<d.below(12))})
 	case 2, 3:
 		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1 + d.below(1<<d.below(12))})
 	default:
@@ -155,6 +166,10 @@ func (d *draft) act(n int) {
 		d.watch(n)
 	case 2, 3, 4:
 		d.tube(n)
+	case 5:
+		if d.often(5) {
+			d.window(n)
+		}
 	case 1:
 		if d.calls[n] {
 			d.add(Step{Actor: Actor{Us, n}, Verb: Connect})
@@ -164,10 +179,25 @@ func (d *draft) act(n int) {
 	}
 }
 
+// window reads much of what one end of connection n has filled, in several pieces,
+// and sends some more.
+func (d *draft) window(n int) {
+	k := Us + Kind(d.below(2))
+	if !d.sizes.full[k][n] {
+		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
+	}
+	for range 1 + d.below(6) {
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: maxCount - d.below(1<<d.below(16))})
+	}
+	for d.often(5) {
+		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
+	}
+}
+
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	Peek, Peek, ShutW, ShutW, ShutW, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // move is a call of one end of connection n.
@@ -182,41 +212,6 @@ func (d *draft) move(n int) {
 		s.Count = 1 + d.below(1<<d.below(12))
 	}
 	d.add(s)
-}
-
-// Comparable says that the script's answers do not depend on how much the
-// buffers of a kernel hold: who has filled a direction sends no more, and the
-// other end reads no part of it, before that has drained it.
-func (s *Script) Comparable() bool {
-	var here, full [numKinds][maxActors + 1]bool // full by who filled
-	for _, l := range s.lines {
-		if l.step == nil {
-			continue
-		}
-		n, mine, theirs := l.step.Actor.N, l.step.Actor.Kind, Us
-		if mine == Us {
-			theirs = Far
-		}
-		switch l.step.Verb {
-		case Dial, Accept, Socket:
-			here[mine][n] = true
-		case Connect:
-			here[Far][n] = true
-		case Fill:
-			full[mine][n] = here[mine][n]
-		case Drain:
-			full[theirs][n] = full[theirs][n] && !here[mine][n]
-		case Send, SpliceOut:
-			if full[mine][n] {
-				return false
-			}
-		case Recv, Peek, Splice:
-			if full[theirs][n] {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // Shrink takes away as many lines as possible of a script that differs.

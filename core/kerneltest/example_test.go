@@ -24,7 +24,12 @@ us recv 10
 		fmt.Println(err)
 		return
 	}
-	fmt.Print(script.Run(simulated.New()))
+	answered, err := script.Run(simulated.New())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(answered)
 	// Output:
 	// # The bytes before the RST are read first, then its cause, once.
 	// us socket                = OK

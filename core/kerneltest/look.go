@@ -48,7 +48,7 @@ func (r *run) number(key core.Key) string {
 	return "new"
 }
 
-// watch changes the wish in both pollers.
+// watch changes the wish in all pollers.
 func (r *run) watch(reg *registration, want core.Events) string {
 	if want == 0 && reg.want == 0 {
 		return absent

@@ -6,31 +6,73 @@ import "millrace/core"
 // it. Connections are named by their numbers in the script.
 type Machine interface {
 	// Listen opens the process's listener.
-	Listen() (core.Listener, core.Errno)
+	Listen() (Accepter, core.Errno)
 	// Socket makes a descriptor of the process for connection n, aimed at to.
-	Socket(n int, to Target) (core.FD, core.Errno)
+	Socket(n int, to Target) (FD, core.Errno)
 	// Dial makes a client connect to the listener, as connection n.
 	Dial(n int) (Peer, core.Errno)
 	// ServerEnd returns the server's end of connection n, nil if no server has
 	// accepted it yet. It is asked after each connect that may lead to one.
 	ServerEnd(n int) Peer
 	// Pipe makes a pipe with so many slots, a power of two.
-	Pipe(slots int) (core.Pipe, core.Errno)
-	// Pollers returns the three pollers of a run: level-triggered,
-	// edge-triggered, and a level-triggered one in which nothing stays.
-	Pollers() (level, edge, probe core.Poller)
+	Pipe(slots int) (Pipe, core.Errno)
+	// Pollers returns the pollers of a run.
+	Pollers() Pollers
 	// Settle lets everything happen that is under way.
 	Settle()
-	// Close frees what the run has not closed.
-	Close()
+	// Close frees what the run has not closed. The error is one of the machine, as
+	// opposed to its kernel's answers: then those mean nothing.
+	Close() error
 }
 
-// Peer is what a script does with the other end of a connection. A core.FD is
-// one.
+// Pollers are the pollers of one run. Every descriptor that is watched is
+// registered with the first three; with Probe for the time of a poll only.
+type Pollers struct {
+	Level, Edge core.Poller
+	// Oneshot is level-triggered, and reports a descriptor once for each Set.
+	Oneshot core.Poller
+	Probe   core.Poller
+}
+
+// End is what scripts do with either end of a connection beyond what a proxy
+// does.
+type End interface {
+	// Shut is shutdown(2) of reading, of writing, or of both.
+	Shut(r, w bool) core.Errno
+	// Error is SO_ERROR: it tells the pending error, 0 if there is none, and
+	// takes it away.
+	Error() core.Errno
+	// Buffer sets the size of the buffer for what is sent, or for what is received.
+	Buffer(send bool, bytes int) core.Errno
+}
+
+// FD is a descriptor of the process under test.
+type FD interface {
+	core.FD
+	End
+}
+
+// Peer is the other end of a connection. An FD is one.
 type Peer interface {
 	Recv(p []byte) (int, core.Errno)
 	Peek(p []byte) (int, core.Errno)
 	Send(p []byte, more bool) (int, core.Errno)
-	ShutW() core.Errno
 	Close(reset bool) core.Errno
+	End
+}
+
+// Accepter is the listener of the process under test.
+type Accepter interface {
+	Num() int
+	Accept() (FD, core.Errno)
+	Close() core.Errno
+}
+
+// Pipe is a pipe of the process under test.
+type Pipe interface {
+	core.Pipe
+	// Write puts bytes in, as many as there is room for.
+	Write(p []byte) (int, core.Errno)
+	// CloseEnd closes the end that is written to, or the one that is read.
+	CloseEnd(write bool)
 }

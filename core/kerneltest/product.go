@@ -45,6 +45,18 @@ var states = []struct{ name, lines string }{
 	{"closed-unread", accepted + "/us send 5/peer close"},
 	{"closed-answered", accepted + "/peer close/us send 5"},
 	{"own-fin-closed", accepted + "/us shutw/peer close"},
+	{"shutr", accepted + "/us shutr"},
+	{"shutr-data", accepted + "/us shutr/peer send 10"},
+	{"data-shutr", accepted + "/peer send 10/us shutr"},
+	{"shutr-fin", accepted + "/us shutr/peer shutw"},
+	{"shutr-rst", accepted + "/us shutr/peer reset"},
+	{"shutrw", accepted + "/us shutrw"},
+	{"data-shutrw", accepted + "/peer send 10/us shutrw"},
+	{"shutrw-data", accepted + "/us shutrw/peer send 10"},
+	{"shutrw-fin", accepted + "/us shutrw/peer shutw"},
+	{"peer-shutr", accepted + "/peer shutr"},
+	{"peer-shutrw", accepted + "/peer shutrw"},
+	{"peer-shutrw-answered", accepted + "/peer shutrw/us send 5"},
 	{"full", accepted + "/us fill"},
 	{"full-fin", accepted + "/us fill/peer shutw"},
 	{"full-rst", accepted + "/us fill/peer reset"},
@@ -54,8 +66,8 @@ const accepted = "lst listen/peer dial/us accept"
 
 // calls are what is then done, twice.
 var calls = []string{
-	"us recv 5", "us peek 5", "us send 5", "us splice pipe 5", "us splice-out pipe", "us shutw", "us connect", "us close",
-	"peer send 3", "peer shutw", "peer reset",
+	"us recv 5", "us peek 5", "us send 5", "us splice pipe 5", "us splice-out pipe", "us shutw", "us shutr", "us shutrw",
+	"us error", "us connect", "us close", "peer send 3", "peer shutw", "peer reset",
 }
 
 // holds fills a pipe from a connection of its own.
@@ -72,7 +84,8 @@ func Product() []*Script {
 			if strings.Contains(call, "pipe") {
 				lines = append(lines, holding(st.lines)...)
 			}
-			lines = append(lines, "us watch IN|OUT|RDHUP", "level", "edge", call, "us poll", "edge", call, "us poll", "level", "edge")
+			lines = append(lines, "us watch IN|OUT|RDHUP", "level", "edge", "oneshot",
+				call, "us poll", "edge", "oneshot", call, "us poll", "level", "edge", "oneshot")
 			s, err := Parse(st.name+"/"+strings.ReplaceAll(call, " ", "-"), strings.Join(lines, "\n"))
 			if err != nil {
 				panic(err) // no input of anybody's is in it

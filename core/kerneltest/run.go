@@ -7,20 +7,20 @@ import (
 // run is one script on one machine.
 type run struct {
 	m       Machine
-	lst     core.Listener
+	lst     Accepter
 	lstReg  registration
 	conns   [maxActors + 1]conn
 	pipes   [maxActors + 1]tubeEnd
 	births  []birth // of our descriptors, in order
 	lives   uint32
 	buf     []byte
-	pollers [2]core.Poller // level, edge
+	pollers [3]core.Poller // level, edge, oneshot
 	probe   core.Poller
 }
 
 // conn is one connection. An end is nil before its time and after its close.
 type conn struct {
-	us       core.FD
+	us       FD
 	peer     Peer
 	reg      registration
 	used     bool // somebody called
@@ -44,11 +44,20 @@ const (
 )
 
 // Run runs the script on a machine, closes that, and returns the script with
-// this machine's answers.
-func (s *Script) Run(m Machine) *Script {
-	defer m.Close()
-	r := &run{m: m, buf: make([]byte, maxCount)}
-	r.pollers[0], r.pollers[1], r.probe = m.Pollers()
+// this machine's answers. The error is the machine's.
+func (s *Script) Run(m Machine) (*Script, error) {
+	r := newRun(m)
+	return r.script(s, r.guarded)
+}
+
+func newRun(m Machine) *run {
+	p := m.Pollers()
+	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]core.Poller{p.Level, p.Edge, p.Oneshot}, probe: p.Probe}
+}
+
+// script runs a script, each step of which answers in its way, and closes the
+// machine.
+func (r *run) script(s *Script, answer func(Step) string) (*Script, error) {
 	done := &Script{Name: s.Name}
 	for _, l := range s.lines {
 		if l.step == nil {
@@ -56,15 +65,15 @@ func (s *Script) Run(m Machine) *Script {
 			continue
 		}
 		step := *l.step
-		step.Answer = r.guarded(step)
+		step.Answer = answer(step)
 		done.Add(step)
 		if step.Verb < Poll {
-			m.Settle()
+			r.m.Settle()
 			r.served(step)
 		}
 	}
 	r.finish()
-	return done
+	return done, r.m.Close()
 }
 
 // guarded answers a step with the breach if the kernel finds one: such a kernel
@@ -106,7 +115,7 @@ func (r *run) finish() {
 func (r *run) do(s Step) string {
 	c := &r.conns[s.Actor.N]
 	switch s.Verb {
-	case Level, Edge:
+	case Level, Edge, Oneshot:
 		return r.report(r.pollers[s.Verb-Level], s.Count)
 	case Listen:
 		return r.listen()
@@ -173,10 +182,14 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		return counted(n, e)
 	case Splice, SpliceOut:
 		return r.splice(s, c)
-	case ShutW:
-		e := t.end.ShutW()
+	case ShutR, ShutW, ShutRW:
+		e := t.end.Shut(s.Verb != ShutW, s.Verb != ShutR)
 		c.failed = c.failed || s.Actor.Kind == Us && (e != 0 || !c.met)
 		return e.String()
+	case Error:
+		return t.end.Error().String()
+	case SndBuf, RcvBuf:
+		return t.end.Buffer(s.Verb == SndBuf, s.Count).String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}
@@ -195,7 +208,7 @@ func (r *run) begin(s Step, c *conn) string {
 	case s.Verb == Accept && r.lst == nil:
 		return absent
 	case s.Verb == Accept:
-		if c.us, _, e = r.lst.Accept(); e == 0 {
+		if c.us, e = r.lst.Accept(); e == 0 {
 			c.accepted = true
 			c.reg = r.born(c.us.Num(), s.Actor)
 		}

@@ -91,3 +91,36 @@ func Recorded() ([]*Script, error) {
 	}
 	return all, nil
 }
+
+// AllRecorded returns every script with Linux's answers.
+func AllRecorded() ([]*Script, error) {
+	scripts, err := Recorded()
+	if err != nil {
+		return nil, err
+	}
+	product, err := RecordedProduct()
+	return append(scripts, product...), err
+}
+
+// Answered returns the script with the answers of another run of it wherever it
+// has none of its own.
+func (s *Script) Answered(by *Script) *Script {
+	all := &Script{Name: s.Name}
+	for i, l := range s.lines {
+		if l.step != nil && l.step.Answer == "" {
+			l = by.lines[i]
+		}
+		all.lines = append(all.lines, l)
+	}
+	return all
+}
+
+// VersionFile says which Linux the answers were recorded on, below this package's
+// folder.
+const VersionFile = Dir + "/linux.version"
+
+//go:embed testdata/linux.version
+var version string
+
+// RecordedOn returns the version of Linux that the answers were recorded on.
+func RecordedOn() string { return strings.TrimSpace(version) }

@@ -35,7 +35,7 @@ func TestWhatSimulatorsGetWrongIsHeldByScripts(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)
 	_, list, _ := strings.Cut(string(doc), "// # What simulators get wrong\n")
-	list, _, found := strings.Cut(list, "// # Recording\n")
+	list, _, found := strings.Cut(list, "// # What is covered\n")
 	require.True(t, found)
 	rows := regexp.MustCompile(`(?m)^//\t(\S+)  `).FindAllStringSubmatch(list, -1)
 	require.Greater(t, len(rows), 20)
@@ -105,16 +105,19 @@ func TestNonsenseIsRefused(t *testing.T) {
 
 func TestComparableKnowsWhatDependsOnBuffers(t *testing.T) {
 	for text, want := range map[string]bool{
-		"us fill\npeer drain\nus send 1":  true,
-		"us fill\nus send 1":              false,
-		"us fill\npeer recv 1":            false,
-		"us fill\nus recv 1\npeer send 1": true,
-		"us fill\nus2 send 1":             true,
-		"us fill\nus drain\nus send 1":    false,
+		"us fill\npeer recv 65536":                   true,
+		"peer fill\nus recv 65536\nus splice pipe 1": false,
+		"us fill\nus splice-out pipe":                false,
+		"us2 fill\nus splice-out pipe":               true,
+		"us fill\npeer shutr\npeer recv 1":           false,
+		"us fill\npeer shutrw\npeer drain":           false,
+		"peer fill\nus recv 1\nlevel":                true,
+		"us fill\npeer recv 1\nlevel 1":              false,
+		"us rcvbuf 4096":                             false,
 	} {
 		require.Equal(t, want, parse(t, "us socket\nus connect\n"+text).Comparable(), text)
 	}
-	early := parse(t, "peer dial\npeer fill\nus drain\nus accept\nus recv 1")
+	early := parse(t, "peer dial\npeer fill\nus drain\nus accept\n"+strings.Repeat("us recv 65536\n", 7))
 	require.False(t, early.Comparable(), "nobody was there to drain")
 }
 

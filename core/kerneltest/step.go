@@ -96,13 +96,22 @@ const (
 	Splice
 	SpliceOut
 	ShutW
+	ShutR
+	ShutRW
 	Close
 	Reset
+	Error
+	SndBuf
+	RcvBuf
+	Write
+	CloseRead
+	CloseWrite
 	Poll
 	Watch
 	Number
 	Level
 	Edge
+	Oneshot
 	numVerbs
 )
 
@@ -126,28 +135,37 @@ var verbs = [numVerbs]struct {
 	arg  argument
 	who  []Kind
 }{
-	Listen:    {"listen", noArg, []Kind{Listener}},
-	Dial:      {"dial", noArg, []Kind{Far}},
-	Accept:    {"accept", noArg, []Kind{Us}},
-	Socket:    {"socket", targetOrOpen, []Kind{Us}},
-	Connect:   {"connect", noArg, []Kind{Us}},
-	Send:      {"send", countAndMore, []Kind{Us, Far}},
-	Recv:      {"recv", count, []Kind{Us, Far}},
-	Peek:      {"peek", count, []Kind{Us, Far}},
-	Fill:      {"fill", noArg, []Kind{Us, Far}},
-	Drain:     {"drain", noArg, []Kind{Us, Far}},
-	Make:      {"make", count, []Kind{Tube}},
-	Take:      {"take", count, []Kind{Tube}},
-	Splice:    {"splice", tubeAndCount, []Kind{Us}},
-	SpliceOut: {"splice-out", tube, []Kind{Us}},
-	ShutW:     {"shutw", noArg, []Kind{Us, Far}},
-	Close:     {"close", noArg, []Kind{Us, Far, Listener, Tube}},
-	Reset:     {"reset", noArg, []Kind{Us, Far}},
-	Poll:      {"poll", maskOrAll, []Kind{Us, Listener}},
-	Watch:     {"watch", mask, []Kind{Us, Listener}},
-	Number:    {"number", noArg, []Kind{Us, Listener}},
-	Level:     {"level", countOrAll, []Kind{Nobody}},
-	Edge:      {"edge", countOrAll, []Kind{Nobody}},
+	Listen:     {"listen", noArg, []Kind{Listener}},
+	Dial:       {"dial", noArg, []Kind{Far}},
+	Accept:     {"accept", noArg, []Kind{Us}},
+	Socket:     {"socket", targetOrOpen, []Kind{Us}},
+	Connect:    {"connect", noArg, []Kind{Us}},
+	Send:       {"send", countAndMore, []Kind{Us, Far}},
+	Recv:       {"recv", count, []Kind{Us, Far}},
+	Peek:       {"peek", count, []Kind{Us, Far}},
+	Fill:       {"fill", noArg, []Kind{Us, Far}},
+	Drain:      {"drain", noArg, []Kind{Us, Far}},
+	Make:       {"make", count, []Kind{Tube}},
+	Take:       {"take", count, []Kind{Tube}},
+	Splice:     {"splice", tubeAndCount, []Kind{Us}},
+	SpliceOut:  {"splice-out", tube, []Kind{Us}},
+	ShutW:      {"shutw", noArg, []Kind{Us, Far}},
+	ShutR:      {"shutr", noArg, []Kind{Us, Far}},
+	ShutRW:     {"shutrw", noArg, []Kind{Us, Far}},
+	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube}},
+	Reset:      {"reset", noArg, []Kind{Us, Far}},
+	Error:      {"error", noArg, []Kind{Us, Far}},
+	SndBuf:     {"sndbuf", count, []Kind{Us, Far}},
+	RcvBuf:     {"rcvbuf", count, []Kind{Us, Far}},
+	Write:      {"write", count, []Kind{Tube}},
+	CloseRead:  {"close-read", noArg, []Kind{Tube}},
+	CloseWrite: {"close-write", noArg, []Kind{Tube}},
+	Poll:       {"poll", maskOrAll, []Kind{Us, Listener}},
+	Watch:      {"watch", mask, []Kind{Us, Listener}},
+	Number:     {"number", noArg, []Kind{Us, Listener}},
+	Level:      {"level", countOrAll, []Kind{Nobody}},
+	Edge:       {"edge", countOrAll, []Kind{Nobody}},
+	Oneshot:    {"oneshot", countOrAll, []Kind{Nobody}},
 }
 
 // All is the mask that a poll asks for if it names none.
@@ -157,7 +175,7 @@ const All = core.EvIn | core.EvOut | core.EvRdHup
 type Step struct {
 	Actor  Actor
 	Verb   Verb
-	Count  int         // of send, recv, level and edge, 0 being as many as there are; slots of make
+	Count  int         // bytes, lines of a report or slots; 0 lines are as many as there are
 	Pipe   int         // of splice and splice-out
 	More   bool        // of send: others follow at once
 	Mask   core.Events // of poll and watch

@@ -104,8 +104,10 @@ func (t *transfer) drain() string {
 	case t.in.got < len(t.in.sent):
 		return "some " + end
 	}
-	return "all " + end
+	return drained + end
 }
+
+const drained = "all "
 
 const corrupt = "corrupt"
 

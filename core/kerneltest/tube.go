@@ -4,14 +4,17 @@ import "millrace/core"
 
 // tubeEnd is a pipe of a script, and what must be in it.
 type tubeEnd struct {
-	k    core.Pipe
-	data []byte
-	used bool
+	k      Pipe
+	data   []byte
+	wrote  int // by write
+	used   bool
+	closed [2]bool // the end to read, the one to write
 }
 
 // tube is a step of a pipe.
 func (r *run) tube(s Step) string {
 	p := &r.pipes[s.Actor.N]
+	write := s.Verb == Write || s.Verb == CloseWrite
 	switch {
 	case s.Verb == Make && p.used:
 		return used
@@ -22,18 +25,37 @@ func (r *run) tube(s Step) string {
 			p.k = k
 		}
 		return e.String()
-	case p.k == nil || s.Verb == Take && len(p.data) == 0:
-		return absent // nobody may read an empty pipe
-	case s.Verb == Take:
+	case p.k == nil || s.Verb != Close && p.closed[b2i(write)]:
+		return absent
+	}
+	switch s.Verb {
+	case Take:
 		n, e := p.k.Read(r.buf[:s.Count])
 		if e == 0 && !p.leave(r.buf[:n]) {
 			return corrupt
 		}
 		return counted(n, e)
+	case Write:
+		return p.write(r.buf[:s.Count])
+	case CloseRead, CloseWrite:
+		p.k.CloseEnd(write)
+		p.closed[b2i(write)] = true
+		return core.Errno(0).String()
 	}
 	p.k.Close()
 	p.k, p.data = nil, nil
 	return core.Errno(0).String()
+}
+
+// write puts bytes into the pipe that no socket sent.
+func (p *tubeEnd) write(b []byte) string {
+	for i := range b {
+		b[i] = ^payload(p.wrote + i)
+	}
+	n, e := p.k.Write(b)
+	p.wrote += n
+	p.data = append(p.data, b[:n]...)
+	return counted(n, e)
 }
 
 // leave takes bytes off the front, if they are the right ones.
@@ -49,7 +71,7 @@ func (p *tubeEnd) leave(b []byte) bool {
 // come out.
 func (r *run) splice(s Step, c *conn) string {
 	p := &r.pipes[s.Pipe]
-	if p.k == nil || s.Verb == SpliceOut && len(p.data) == 0 {
+	if p.k == nil || p.closed[b2i(s.Verb == Splice)] {
 		return absent
 	}
 	if s.Verb == Splice {
@@ -61,11 +83,18 @@ func (r *run) splice(s Step, c *conn) string {
 		c.up.got += n
 		return counted(n, e)
 	}
-	n, e := c.us.SpliceOut(p.k, len(p.data), false)
+	n, e := c.us.SpliceOut(p.k, max(len(p.data), 1), false)
 	if n > len(p.data) {
 		return corrupt
 	}
 	c.down.sent = append(c.down.sent, p.data[:n]...)
 	p.data = p.data[n:]
 	return counted(n, e)
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

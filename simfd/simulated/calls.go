@@ -4,17 +4,34 @@ import (
 	"millrace/core"
 	"millrace/core/kerneltest"
 	"millrace/sim"
+	"millrace/simfd"
 )
 
 // Listen implements kerneltest.Machine.
-func (m *Machine) Listen() (core.Listener, core.Errno) {
-	return m.kernel.Listen(), 0
+func (m *Machine) Listen() (kerneltest.Accepter, core.Errno) {
+	return accepter{m.kernel.Listen()}, 0
+}
+
+// accepter says what simfd's sockets can do.
+type accepter struct{ *simfd.Listener }
+
+// Accept implements kerneltest.Accepter.
+func (a accepter) Accept() (kerneltest.FD, core.Errno) {
+	fd, _, e := a.Listener.Accept()
+	if e != 0 {
+		return nil, e
+	}
+	return fd.(*simfd.Socket), 0
 }
 
 // Socket implements kerneltest.Machine.
-func (m *Machine) Socket(n int, to kerneltest.Target) (core.FD, core.Errno) {
+func (m *Machine) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
 	m.targets[n] = to
-	return m.kernel.Socket(0, uint32(n))
+	fd, e := m.kernel.Socket(0, uint32(n))
+	if e != 0 {
+		return nil, e
+	}
+	return fd.(*simfd.Socket), 0
 }
 
 // Dial implements kerneltest.Machine.
@@ -31,14 +48,18 @@ func (m *Machine) ServerEnd(n int) kerneltest.Peer {
 }
 
 // Pipe implements kerneltest.Machine.
-func (m *Machine) Pipe(slots int) (core.Pipe, core.Errno) {
+func (m *Machine) Pipe(slots int) (kerneltest.Pipe, core.Errno) {
 	m.slots = slots
-	return m.kernel.Pipe()
+	p, e := m.kernel.Pipe()
+	if e != 0 {
+		return nil, e
+	}
+	return p.(*simfd.Pipe), 0
 }
 
 // Pollers implements kerneltest.Machine.
-func (m *Machine) Pollers() (level, edge, probe core.Poller) {
-	return &m.level, &m.edge, &m.probe
+func (m *Machine) Pollers() kerneltest.Pollers {
+	return kerneltest.Pollers{Level: &m.level, Edge: &m.edge, Oneshot: &m.oneshot, Probe: &m.probe}
 }
 
 // quiet is how long nothing must happen for the network to have settled: less than
@@ -55,5 +76,6 @@ func (m *Machine) Settle() {
 	}
 }
 
-// Close implements kerneltest.Machine. There is nothing to free.
-func (m *Machine) Close() {}
+// Close implements kerneltest.Machine. There is nothing to free, and nothing that
+// could fail.
+func (m *Machine) Close() error { return nil }

@@ -14,12 +14,12 @@ import (
 // Machine is one simulated kernel. It is its world's source of choices, all of
 // which are benign but how a connect goes.
 type Machine struct {
-	world              sim.World
-	kernel             simfd.Kernel
-	level, edge, probe simpoller.Poller
-	targets            []kerneltest.Target // by connection
-	servers            []*simfd.Socket     // by connection
-	slots              int                 // of the next pipe
+	world                       sim.World
+	kernel                      simfd.Kernel
+	level, edge, oneshot, probe simpoller.Poller
+	targets                     []kerneltest.Target // by connection
+	servers                     []*simfd.Socket     // by connection
+	slots                       int                 // of the next pipe
 }
 
 var (
@@ -32,7 +32,7 @@ var (
 // segments are those of Linux's loopback interface.
 var link = sim.Link{
 	Latency: 50 * sim.Microsecond, Gap: sim.Microsecond, Segment: 65483,
-	SndBuf: 1 << 17, RcvBuf: 1 << 17,
+	SndBuf: 1 << 18, RcvBuf: 1 << 18,
 }
 
 // numbers is more than a script has connections, and descriptors.
@@ -50,6 +50,8 @@ func New() *Machine {
 	m.world.Reset(m)
 	m.level.Reset(&m.world, &m.kernel, false, func() {})
 	m.edge.Reset(&m.world, &m.kernel, true, func() {})
+	m.oneshot.Reset(&m.world, &m.kernel, false, func() {})
+	m.oneshot.Oneshot = true
 	m.probe.Reset(&m.world, &m.kernel, false, func() {})
 	m.kernel.Reset(&m.world, simfd.Params{Files: numbers, Front: link, Back: link, Queue: numbers, PipeSlots: maxSlots}, m, servers{m})
 	return m
@@ -74,17 +76,19 @@ func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
 	return 0
 }
 
-// Changed implements simfd.Watcher for three pollers.
+// Changed implements simfd.Watcher for all pollers.
 func (m *Machine) Changed(num int, ev core.Events) {
 	m.level.Changed(num, ev)
 	m.edge.Changed(num, ev)
+	m.oneshot.Changed(num, ev)
 	m.probe.Changed(num, ev)
 }
 
-// Closed implements simfd.Watcher for three pollers.
+// Closed implements simfd.Watcher for all pollers.
 func (m *Machine) Closed(num int) {
 	m.level.Closed(num)
 	m.edge.Closed(num)
+	m.oneshot.Closed(num)
 	m.probe.Closed(num)
 }
 

@@ -1,0 +1,164 @@
+package kerneltest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/core/kerneltest"
+	"millrace/simfd/simulated"
+)
+
+// liar is a simulated kernel that answers one call wrongly: reading the FIN.
+type liar struct {
+	*simulated.Machine
+	lie bool
+}
+
+func (l liar) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
+	fd, e := l.Machine.Socket(n, to)
+	return lyingFD{fd, l.lie}, e
+}
+
+type lyingFD struct {
+	kerneltest.FD
+	lie bool
+}
+
+func (l lyingFD) Recv(p []byte) (int, core.Errno) {
+	n, e := l.FD.Recv(p)
+	if n == 0 && e == 0 && l.lie {
+		return 0, core.EAGAIN
+	}
+	return n, e
+}
+
+func honest() kerneltest.Machine { return simulated.New() }
+
+// readsFin is a script in which the liar is caught, with more around it.
+const readsFin = "us socket\nus connect\nus poll\npeer send 5\nus recv 5\npeer shutw\nlevel\nus recv 5\nus send 1\nus close\n"
+
+func script(t *testing.T, text string) *kerneltest.Script {
+	s, err := kerneltest.Parse("test", text)
+	require.NoError(t, err)
+	return s
+}
+
+func TestADifferenceIsShrunkAndExplained(t *testing.T) {
+	trial := kerneltest.Trial{
+		Right: func(int) kerneltest.Machine { return honest() },
+		Under: func() kerneltest.Machine { return liar{simulated.New(), true} },
+		Tries: 2,
+	}
+	r, err := trial.Run(script(t, readsFin))
+	require.NoError(t, err)
+	require.Equal(t, kerneltest.Differs, r.Verdict)
+	require.Equal(t, "us recv: Linux 0, simulated EAGAIN", r.Key())
+	least, err := trial.Shrink(r.Under, func() bool { return false })
+	require.NoError(t, err)
+	require.Equal(t, ""+
+		"       us socket                = OK\n"+
+		"       us connect               = EINPROGRESS\n"+
+		"       peer shutw               = OK\n"+
+		"linux: us recv 5                = 0\n"+
+		"  sim: us recv 5                = EAGAIN\n", least.Diff)
+
+	dir := filepath.Join(t.TempDir(), "new")
+	path, err := least.Add(dir)
+	require.NoError(t, err)
+	again, err := least.Add(dir)
+	require.NoError(t, err)
+	require.Equal(t, path, again, "the same difference twice")
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	diff, err := trial.Check(script(t, string(text)))
+	require.NoError(t, err)
+	require.Contains(t, diff, "     sim: us recv 5                = EAGAIN\n", "what was added does not show it")
+
+	hurried, err := trial.Shrink(r.Under, func() bool { return true })
+	require.NoError(t, err)
+	require.Equal(t, r.Diff, hurried.Diff, "shrunk in a hurry")
+}
+
+// TestAKernelThatIsLateIsGivenTime: it is wrong at the first look, and right at the
+// second.
+func TestAKernelThatIsLateIsGivenTime(t *testing.T) {
+	trial := kerneltest.Trial{
+		Right: func(try int) kerneltest.Machine { return liar{simulated.New(), try == 0} },
+		Under: honest, Tries: 2,
+	}
+	r, err := trial.Run(script(t, readsFin))
+	require.NoError(t, err)
+	require.Equal(t, kerneltest.Late, r.Verdict)
+	diff, err := trial.Check(r.Under)
+	require.NoError(t, err)
+	require.Empty(t, diff)
+}
+
+// TestAKernelThatDoesNotRepeatItselfIsSaidTo: it lies every other time, and never
+// says what the kernel on trial does.
+func TestAKernelThatDoesNotRepeatItselfIsSaidTo(t *testing.T) {
+	runs := 0
+	trial := kerneltest.Trial{
+		Right: func(int) kerneltest.Machine {
+			runs++
+			return liar{simulated.New(), runs%2 == 0}
+		},
+		Under: func() kerneltest.Machine { return mute{simulated.New()} },
+		Tries: 1,
+	}
+	r, err := trial.Run(script(t, readsFin))
+	require.NoError(t, err)
+	require.Equal(t, kerneltest.Unsteady, r.Verdict)
+	require.Contains(t, r.Diff, "at first line 8: 0, and then line 8: EAGAIN\n")
+	_, differs, err := trial.Record(script(t, readsFin))
+	require.NoError(t, err)
+	require.Contains(t, differs, "again: us recv 5                = ")
+}
+
+// mute has no FIN at all.
+type mute struct{ *simulated.Machine }
+
+func (m mute) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
+	fd, e := m.Machine.Socket(n, to)
+	return muteFD{fd}, e
+}
+
+type muteFD struct{ kerneltest.FD }
+
+func (m muteFD) Recv(p []byte) (int, core.Errno) {
+	n, e := m.FD.Recv(p)
+	if n == 0 && e == 0 {
+		e = core.EPIPE
+	}
+	return n, e
+}
+
+func TestASetThatWasWrittenByHandStays(t *testing.T) {
+	trial := kerneltest.Trial{Right: func(int) kerneltest.Machine { return honest() }, Under: honest, Tries: 1}
+	s := script(t, "us socket\nus connect\nus send 5 = 1..5 or EAGAIN\npeer recv 9 = 1..4\n")
+	recorded, differs, err := trial.Record(s)
+	require.NoError(t, err)
+	require.Empty(t, differs)
+	require.Equal(t, ""+
+		"us socket                = OK\n"+
+		"us connect               = EINPROGRESS\n"+
+		"us send 5                = 1..5 or EAGAIN\n"+
+		"peer recv 9              = 5\n", recorded.String())
+}
+
+// TestTheListOfGroupsIsTrue keeps the numbers in the package comment.
+func TestTheListOfGroupsIsTrue(t *testing.T) {
+	all, err := kerneltest.AllRecorded()
+	require.NoError(t, err)
+	var c kerneltest.Coverage
+	for _, s := range all {
+		require.NoError(t, c.Cover(s, honest()))
+	}
+	doc, err := os.ReadFile("doc.go")
+	require.NoError(t, err)
+	require.Contains(t, string(doc), c.Table("//\t"), "the package comment has other numbers")
+}

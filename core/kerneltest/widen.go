@@ -1,0 +1,172 @@
+package kerneltest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"millrace/core"
+)
+
+// Widen returns a script with its answers made to sets: of what any kernel may
+// answer whose answer to the lines before was in the set too. The answers are one
+// kernel's, for which its own sizes are as good as any.
+//
+// A kernel may vary in nothing but the sizes of its buffers. A direction that is
+// full may take some bytes all the same. When it was read from and not drained,
+// nobody knows when the window opens again, and either end has news:
+//
+//	send                    any part, or EAGAIN
+//	recv                    any part
+//	OUT of the writer       there or not, unless the socket is shut or dead
+//	a line in a report      in any place from then on
+//	an edge, a one shot     due or not
+func (s *Script) Widen() *Script {
+	w := widener{}
+	wide := &Script{Name: s.Name}
+	for _, l := range s.lines {
+		if l.step != nil {
+			step := *l.step
+			step.Answer = w.widen(step)
+			l.step = &step
+		}
+		wide.lines = append(wide.lines, l)
+	}
+	return wide
+}
+
+// loose is what is not certain of one connection.
+type loose struct {
+	full  [numKinds]bool // by who filled
+	part  [numKinds]bool // and somebody has read from it
+	edge  bool           // whether ours has an edge due
+	shot  bool           // whether ours has its one shot left
+	place bool           // of ours in a report
+	dead  bool           // OUT is certain for good
+	want  core.Events
+}
+
+type widener struct{ conns [maxActors + 1]loose }
+
+// widen notes what a step does and returns the set of answers to it.
+func (w *widener) widen(s Step) string {
+	c := &w.conns[s.Actor.N]
+	mine, theirs := s.Actor.Kind, other(s.Actor.Kind)
+	switch s.Verb {
+	case Fill:
+		if s.Answer == "full" {
+			c.full[mine], c.part[mine] = true, false
+			c.edge = c.edge && (mine != Us || c.unsure()) // the run drops those until now
+		}
+	case Splice:
+		c.read(theirs)
+	case Recv, Peek:
+		part := c.part[theirs]
+		c.read(theirs)
+		if n, err := strconv.Atoi(s.Answer); part && err == nil && n > 0 {
+			return "1" + span + strconv.Itoa(s.Count)
+		}
+	case Drain:
+		c.full[theirs] = c.full[theirs] && !strings.HasPrefix(s.Answer, drained)
+		c.part[theirs] = c.part[theirs] && c.full[theirs]
+		c.read(theirs)
+	case ShutW, ShutRW, Close, Reset:
+		c.dead = c.dead || mine == Us && s.Answer != absent
+		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
+			c.want = 0
+		}
+	case Watch:
+		if mine == Us && s.Answer == core.Errno(0).String() {
+			c.want = s.Mask
+			c.shot = c.unsure()
+		}
+	case Send:
+		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
+			return "1" + span + strconv.Itoa(s.Count) + orElse + core.EAGAIN.String()
+		}
+	case Poll:
+		if mine == Us && s.Mask.Any(core.EvOut) {
+			return c.out(s.Answer)
+		}
+	case Level, Edge, Oneshot:
+		return w.report(s)
+	}
+	return s.Answer
+}
+
+// read notes that something may have been read of what an end had filled.
+func (c *loose) read(writer Kind) {
+	if c.full[writer] {
+		c.part[writer] = true
+		c.edge, c.shot, c.place = true, true, true
+	}
+}
+
+// unsure says that a window may open at any time.
+func (c *loose) unsure() bool { return c.part[Us] || c.part[Far] }
+
+// out makes OUT optional in events if it is not certain.
+func (c *loose) out(events string) string {
+	out := core.EvOut.String()
+	names := strings.Split(events, "|")
+	if !c.part[Us] || c.dead || slices.Contains(names, core.EvErr.String()) || slices.Contains(names, core.EvHup.String()) {
+		return events
+	}
+	if events == noEvents {
+		return out + perhaps
+	}
+	if at := slices.Index(names, out); at >= 0 {
+		names[at] += perhaps
+	} else {
+		names = append(names, out+perhaps)
+	}
+	return strings.Join(names, "|")
+}
+
+// report widens what a poller reports.
+func (w *widener) report(s Step) string {
+	lines := reportLines(s.Answer)
+	for n := range w.conns {
+		c := &w.conns[n]
+		if !c.place || c.want == 0 {
+			continue
+		}
+		unsure := s.Verb == Edge && c.edge || s.Verb == Oneshot && c.shot
+		name := Actor{Us, n}.String()
+		at := lineOf(lines, name)
+		switch {
+		case at >= 0 && !unsure:
+			_, events := splitLine(lines[at])
+			if c.want.Any(core.EvOut) {
+				events = c.out(events)
+			}
+			lines[at] = anywhere + name + ":" + events
+		case at >= 0:
+			lines = slices.Delete(lines, at, at+1)
+			fallthrough
+		case unsure:
+			lines = append(lines, anywhere+name+":"+anything)
+		case s.Verb == Level && c.want.Any(core.EvOut) && c.out(noEvents) != noEvents:
+			lines = append(lines, anywhere+name+":"+c.out(noEvents))
+		}
+		if s.Verb == Edge && s.Count == 0 {
+			c.edge = c.edge && c.unsure() // all that was due has been told
+		}
+	}
+	if len(lines) == 0 {
+		return noEvents
+	}
+	return strings.Join(lines, " ")
+}
+
+// excludes returns the first answer that is not in the sets of a script that was
+// widened, with its place; it is empty if all are.
+func (s *Script) excludes(got *Script) string {
+	for i, l := range s.lines {
+		if l.step != nil && !allows(l.step.Answer, got.lines[i].step.Answer) {
+			return fmt.Sprintf("line %d: %s", i+1, got.lines[i].step.Answer)
+		}
+	}
+	return ""
+}

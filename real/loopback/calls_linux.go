@@ -1,0 +1,182 @@
+package loopback
+
+import (
+	"net/netip"
+
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+	"millrace/core/kerneltest"
+	"millrace/real"
+)
+
+// Listen opens the process's listener, on another port each time.
+func (m *Machine) Listen() (kerneltest.Accepter, core.Errno) {
+	l, err := real.Listen(netip.AddrPortFrom(loopback, 0), 1)
+	if m.failed(err) {
+		return nil, core.ENOMEM
+	}
+	l[0].Serve(m.sockets)
+	m.limit(l[0].Num())
+	m.lstAddr = l[0].Addr()
+	return accepter{l[0], m}, 0
+}
+
+// accepter makes ends of what is accepted.
+type accepter struct {
+	*real.Listener
+	m *Machine
+}
+
+// Accept implements kerneltest.Accepter.
+func (a accepter) Accept() (kerneltest.FD, core.Errno) {
+	fd, _, e := a.Listener.Accept()
+	if e != 0 {
+		return nil, e
+	}
+	return a.m.adopt(fd), 0
+}
+
+// Socket makes a descriptor of the process.
+func (m *Machine) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
+	if m.sockets == nil {
+		return nil, core.ENOMEM
+	}
+	fd, e := m.sockets.Socket(int(to), uint32(n))
+	if e != 0 {
+		return nil, e
+	}
+	if to == kerneltest.Full {
+		m.stuff()
+	}
+	return m.adopt(fd), 0
+}
+
+// Dial makes a client.
+func (m *Machine) Dial(n int) (kerneltest.Peer, core.Errno) {
+	fd, e := m.dialer(m.lstAddr).Socket(0, uint32(n))
+	if e != 0 {
+		return nil, e
+	}
+	peer := m.adopt(fd)
+	if e = fd.Connect(); e == core.EINPROGRESS {
+		e = 0
+	}
+	return peer, e
+}
+
+// ServerEnd accepts as the server.
+func (m *Machine) ServerEnd(int) kerneltest.Peer {
+	fd, _, e := m.server.Accept()
+	if e != 0 {
+		return nil
+	}
+	return m.adopt(fd)
+}
+
+// end is a socket of real's, with the calls that a proxy does not need.
+type end struct {
+	core.FD
+	m *Machine
+}
+
+// Close implements core.FD.
+func (s *end) Close(reset bool) core.Errno {
+	s.m.forget(s.Num())
+	return s.FD.Close(reset)
+}
+
+// SpliceIn implements core.FD.
+func (s *end) SpliceIn(p core.Pipe, limit int) (int, core.Errno) {
+	return s.FD.SpliceIn(p.(*tube).endedPipe, limit)
+}
+
+// SpliceOut implements core.FD.
+func (s *end) SpliceOut(p core.Pipe, n int, more bool) (int, core.Errno) {
+	return s.FD.SpliceOut(p.(*tube).endedPipe, n, more)
+}
+
+// Shut implements kerneltest.End.
+func (s *end) Shut(r, w bool) core.Errno {
+	how := unix.SHUT_WR
+	switch {
+	case r && w:
+		how = unix.SHUT_RDWR
+	case r:
+		how = unix.SHUT_RD
+	}
+	return errno(unix.Shutdown(s.Num(), how))
+}
+
+// Error implements kerneltest.End.
+func (s *end) Error() core.Errno {
+	e, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, unix.SO_ERROR)
+	if err != nil {
+		return errno(err)
+	}
+	return core.Errno(e)
+}
+
+// Buffer implements kerneltest.End.
+func (s *end) Buffer(send bool, bytes int) core.Errno {
+	option := unix.SO_RCVBUF
+	if send {
+		option = unix.SO_SNDBUF
+	}
+	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, option, bytes))
+}
+
+// errno is a system call's error in core's form.
+func errno(err error) core.Errno {
+	if err == nil {
+		return 0
+	}
+	return core.Errno(err.(unix.Errno)) // x/sys returns nothing else
+}
+
+// Pipe makes a pipe with so many pages, each of which is a slot.
+func (m *Machine) Pipe(slots int) (kerneltest.Pipe, core.Errno) {
+	p, e := m.sockets.Pipe()
+	if e != 0 {
+		return nil, e
+	}
+	t := &tube{p.(endedPipe), m}
+	_, w := t.Ends()
+	_, err := unix.FcntlInt(uintptr(w), unix.F_SETPIPE_SZ, slots*4096)
+	m.failed(err)
+	return t, 0
+}
+
+// endedPipe is a pipe of real's, which says the numbers of its ends.
+type endedPipe interface {
+	core.Pipe
+	Ends() (r, w int)
+}
+
+// tube is a pipe with the calls that a proxy does not need.
+type tube struct {
+	endedPipe
+	m *Machine
+}
+
+// Write implements kerneltest.Pipe.
+func (t *tube) Write(p []byte) (int, core.Errno) {
+	_, w := t.Ends()
+	n, err := unix.Write(w, p)
+	return max(n, 0), errno(err)
+}
+
+// CloseEnd puts nothing in the place of one end: the number stays the pipe's,
+// who will close it.
+func (t *tube) CloseEnd(write bool) {
+	num, w := t.Ends()
+	if write {
+		num = w
+	}
+	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if t.m.failed(err) {
+		return
+	}
+	t.m.failed(unix.Dup3(null, num, unix.O_CLOEXEC))
+	t.m.failed(unix.Close(null))
+}

@@ -1,0 +1,41 @@
+package loopback
+
+import (
+	"golang.org/x/sys/unix"
+
+	"millrace/core"
+)
+
+// oneshot is a core.Poller that reports a descriptor once for each Set, which no
+// proxy here uses. It never sleeps.
+type oneshot struct{ fd int }
+
+// Edge implements core.Poller.
+func (oneshot) Edge() bool { return false }
+
+// Set implements core.Poller.
+func (p oneshot) Set(key core.Key, old, want core.Events) core.Errno {
+	op := unix.EPOLL_CTL_MOD
+	switch {
+	case want == 0:
+		op = unix.EPOLL_CTL_DEL
+	case old == 0:
+		op = unix.EPOLL_CTL_ADD
+	}
+	ev := unix.EpollEvent{Events: uint32(want) | unix.EPOLLONESHOT, Fd: int32(key.Num()), Pad: int32(key.Gen())}
+	return errno(unix.EpollCtl(p.fd, op, key.Num(), &ev))
+}
+
+// Wait implements core.Poller.
+func (p oneshot) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Errno) {
+	events := make([]unix.EpollEvent, len(ready))
+	n, err := unix.EpollWait(p.fd, events, 0)
+	for i := range events[:max(n, 0)] {
+		ev := &events[i]
+		ready[i] = core.Ready{
+			Key:    core.Key(uint32(ev.Pad))<<32 | core.Key(uint32(ev.Fd)),
+			Events: core.Events(ev.Events),
+		}
+	}
+	return max(n, 0), 0, errno(err)
+}

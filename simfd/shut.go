@@ -1,0 +1,75 @@
+package simfd
+
+import "millrace/core"
+
+// ShutW implements core.FD.
+func (s *Socket) ShutW() core.Errno { return s.Shut(false, true) }
+
+// Shut shuts reading, writing, or both. The peer learns nothing of the first,
+// except that who sends to an end that is shut both ways is reset.
+func (s *Socket) Shut(r, w bool) core.Errno {
+	s.call("shutdown")
+	core.BugOn(w && s.shutW && s.judged(), "I41", "kernel", "a second FIN")
+	if s.state == connecting { // that gives the attempt up
+		s.fail(core.ECONNRESET)
+		s.half = true
+		s.k.w.Cancel(&s.nudge)
+		s.changed(allEvents)
+		return 0
+	}
+	s.shutR = s.shutR || r
+	defer s.changed(allEvents) // also for nothing
+	if s.state != connected || s.finished() {
+		return core.ENOTCONN
+	}
+	s.told = true
+	if w {
+		s.shutW = true
+		s.out.End()
+	}
+	if s.shutR && s.shutW {
+		s.in.Refuse()
+	}
+	return 0
+}
+
+// Refused implements sim.End.
+func (s *Socket) Refused() {
+	switch s.state {
+	case reset:
+		return
+	case connected:
+		s.fail(core.ECONNRESET)
+	}
+	s.out.Abort()
+	s.changed(allEvents)
+}
+
+// Close implements core.FD. Unread bytes make it a RST: the peer must not think
+// that they were taken.
+func (s *Socket) Close(rst bool) core.Errno {
+	s.call("close")
+	switch {
+	case s.finished():
+	case s.state == connected && (rst || s.in.Readable() > 0):
+		s.out.Abort()
+	case s.state == connected:
+		s.out.End()
+	case s.state != reset:
+		s.out.Cut()
+	}
+	s.state = closed
+	s.k.w.Cancel(&s.nudge)
+	if s.num != none {
+		num := s.num
+		s.num = none
+		s.k.giveBack(num)
+	}
+	return 0
+}
+
+// finished says that both FINs are through: there is nothing left to close, and
+// nobody left to reset.
+func (s *Socket) finished() bool {
+	return s.state == connected && s.shutW && s.in.FinIn() && s.out.FinIn()
+}
