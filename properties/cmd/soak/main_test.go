@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"millrace/properties"
+	"millrace/properties/hunt"
 	"millrace/traces"
 )
 
@@ -65,7 +66,7 @@ func failing(t *testing.T) *traces.Trace {
 
 func TestAFailureIsWrittenOnceShrunkAndReported(t *testing.T) {
 	dir := t.TempDir()
-	c := newCampaign(config{dir: dir, length: time.Minute}, &bytes.Buffer{})
+	c := newCampaign(hunt.Config{Dir: dir, Length: time.Minute}, &bytes.Buffer{})
 	w := properties.NewWorld()
 	c.failed(w, failing(t))
 	c.failed(w, failing(t))
@@ -74,24 +75,24 @@ func TestAFailureIsWrittenOnceShrunkAndReported(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "session 1")
 	var out bytes.Buffer
-	c.took = time.Second
+	c.Took = time.Second
 	c.report(&out)
 	require.Contains(t, out.String(), "failures          1 different\n\n2 times: I09 world: no end after 20 steps\n")
 	require.Contains(t, out.String(), "    go run ./traces/cmd/trace replay "+filepath.Join(dir, "I09-world.trace")+"\n")
 }
 
 func TestOneFailureIsEnoughIfItIsToBe(t *testing.T) {
-	c := newCampaign(config{length: time.Hour, procs: 1, dir: t.TempDir(), first: true}, new(bytes.Buffer))
+	c := newCampaign(hunt.Config{Length: time.Hour, Procs: 1, Dir: t.TempDir(), First: true}, new(bytes.Buffer))
 	c.failed(properties.NewWorld(), failing(t))
-	require.True(t, c.halt.Load())
+	require.True(t, c.Halted())
 	require.Len(t, c.found, 1)
 }
 
 func TestADirectoryThatCannotBeWrittenEndsTheHunt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(dir, nil, 0o666))
-	c := newCampaign(config{dir: dir, length: time.Minute}, &bytes.Buffer{})
+	c := newCampaign(hunt.Config{Dir: dir, Length: time.Minute}, &bytes.Buffer{})
 	c.failed(properties.NewWorld(), failing(t))
 	require.Error(t, c.err)
-	require.True(t, c.halt.Load())
+	require.True(t, c.Halted())
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"millrace/core/kerneltest"
+	"millrace/properties/hunt"
+	"millrace/real/loopback"
+	"millrace/simfd/simulated"
+)
+
+// maxFound is how many different differences are kept.
+const maxFound = 20
+
+// maxUnsteady is how many scripts are printed that are not deterministic.
+const maxUnsteady = 3
+
+// campaign is one hunt for differences.
+type campaign struct {
+	*hunt.Hunt
+	scripts int      // recorded
+	wrong   []string // in what recorded scripts differ
+
+	mu       sync.Mutex
+	verdicts [kerneltest.NumVerdicts]int
+	steps    int
+	shortest int
+	longest  int
+	tally    kerneltest.Tally
+	known    kerneltest.Coverage // by recorded scripts
+	drawn    kerneltest.Coverage
+	found    []*finding
+	unsteady []string
+	err      error
+}
+
+// finding is one kind of difference.
+type finding struct {
+	key   string
+	path  string // "" as long as it is being shrunk
+	diff  string
+	times int
+}
+
+func newCampaign(cfg hunt.Config, stderr io.Writer) *campaign {
+	c := &campaign{}
+	c.Hunt = hunt.New(cfg, "conform", stderr, c.progress)
+	return c
+}
+
+func (c *campaign) progress(since time.Duration) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprintf("%d scripts  %.0f/s  %d differences", c.count(), float64(c.count())/since.Seconds(), len(c.found))
+}
+
+// count is how many scripts were drawn.
+func (c *campaign) count() (n int) {
+	for _, v := range c.verdicts {
+		n += v
+	}
+	return n
+}
+
+// recorded runs the recorded scripts on both kernels, one after the other: some
+// show which numbers descriptors get.
+func (c *campaign) recorded() error {
+	all, err := kerneltest.AllRecorded()
+	if err != nil {
+		return err
+	}
+	c.scripts = len(all)
+	for _, s := range all {
+		diff, err := linux.Check(s)
+		if err != nil {
+			return err
+		}
+		if diff != "" {
+			c.wrong = append(c.wrong, s.Name+"\n"+diff)
+		}
+		if err := c.known.Cover(s, simulated.New()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// worker draws scripts and tries them.
+func (c *campaign) worker() {
+	for {
+		seed, _, ok := c.Next()
+		if !ok {
+			return
+		}
+		if err := c.try(seed); err != nil {
+			c.mu.Lock()
+			c.err = fmt.Errorf("seed %d: %w", seed, err)
+			c.mu.Unlock()
+			c.Halt()
+			return
+		}
+	}
+}
+
+func (c *campaign) try(seed uint64) error {
+	s := kerneltest.Draw(seed)
+	r, err := linux.Run(s)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.verdicts[r.Verdict]++
+	c.steps += s.Len()
+	if c.longest == 0 || s.Len() < c.shortest {
+		c.shortest = s.Len()
+	}
+	c.longest = max(c.longest, s.Len())
+	switch r.Verdict {
+	case kerneltest.Unsteady:
+		if len(c.unsteady) < maxUnsteady {
+			c.unsteady = append(c.unsteady, fmt.Sprintf("seed %d\n%s", seed, r.Diff))
+		}
+	case kerneltest.Differs:
+		return c.differs(&r)
+	default:
+		c.tally.Add(&r)
+	}
+	return c.drawn.Cover(s, simulated.New())
+}
+
+// differs notes a difference, and writes down the first one of its kind: at once,
+// and again when it is shrunk. The lock is held, but for the shrinking.
+func (c *campaign) differs(r *kerneltest.Result) error {
+	key := r.Key()
+	for _, f := range c.found {
+		if f.key == key {
+			f.times++
+			return nil
+		}
+	}
+	if len(c.found) == maxFound {
+		return nil
+	}
+	f := &finding{key: key, diff: r.Diff, times: 1}
+	c.found = append(c.found, f)
+	c.mu.Unlock()
+	least, err := linux.Shrink(r.Under, c.Hurry)
+	if err == nil {
+		f.path, err = least.Add(c.Dir)
+	}
+	c.mu.Lock()
+	f.diff = least.Diff
+	if c.First {
+		c.Halt()
+	}
+	return err
+}
+
+// kernel says what differences from this Linux mean.
+func kernel() string { return loopback.Kernel() }

@@ -1,0 +1,73 @@
+package hunt
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+)
+
+// Config is what a command line asks for.
+type Config struct {
+	Length time.Duration // how long to hunt
+	Seed   uint64        // the first
+	Seeds  uint64        // how many; 0 = as many as fit into Length
+	Procs  int           // how many at once
+	First  bool          // one finding is enough
+	Dir    string        // where findings are written
+}
+
+// Parse reads the command line of the command of this name. dir is the default of
+// -o, and what the command's usage line says besides the flags is operands; without
+// any, arguments are refused. The error is flag.ErrHelp if help was asked for and
+// given, else one line to print.
+func Parse(name, dir, operands string, args []string, stderr io.Writer) (c Config, rest []string, err error) {
+	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.DurationVar(&c.Length, "for", 20*time.Second, "how long to hunt")
+	fs.Uint64Var(&c.Seed, "seed", 0, "first seed; 0 takes one from the clock and prints it")
+	fs.Uint64Var(&c.Seeds, "seeds", 0, "how many seeds to try, however long it takes; 0 means as many as -for allows")
+	fs.IntVar(&c.Procs, "procs", runtime.NumCPU(), "how many to try at once")
+	fs.BoolVar(&c.First, "first", false, "stop when the first failure is found and shrunk")
+	fs.StringVar(&c.Dir, "o", dir, "directory for what fails")
+	err = fs.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintf(stderr, "usage: %s [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR]%s\n", name, operands)
+		fs.SetOutput(stderr)
+		fs.PrintDefaults()
+	case err != nil:
+	case operands == "" && fs.NArg() > 0:
+		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
+	case c.Procs < 1 || c.Procs > 1024:
+		err = fmt.Errorf("-procs %d: expected 1 to 1024", c.Procs)
+	case c.Length <= 0:
+		err = fmt.Errorf("-for %s: expected more than nothing", c.Length)
+	case c.Dir == "":
+		err = errors.New("-o: expected a directory")
+	}
+	if c.Seed == 0 {
+		c.Seed = uint64(time.Now().UnixNano()) & (1<<48 - 1)
+	}
+	return c, fs.Args(), err
+}
+
+// Writable makes sure that findings can be written down: now, and not when there
+// is one. The directory does not stay if it has nothing in it.
+func (c *Config) Writable() error {
+	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(c.Dir, "hunt-*.new")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
+		return err
+	}
+	_ = os.Remove(c.Dir) // it stays if it has anything in it, as it should
+	return nil
+}

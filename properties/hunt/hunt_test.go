@@ -1,0 +1,78 @@
+package hunt
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEverySeedIsTriedOnce(t *testing.T) {
+	h := New(Config{Length: time.Hour, Seed: 7, Seeds: 1000, Procs: 4}, "test", new(bytes.Buffer), nil)
+	var mu sync.Mutex
+	tried := map[uint64]int{}
+	h.Run(func() {
+		for {
+			seed, n, ok := h.Next()
+			if !ok {
+				return
+			}
+			mu.Lock()
+			tried[seed]++
+			mu.Unlock()
+			if seed != 7+n {
+				t.Errorf("seed %d is number %d", seed, n)
+			}
+		}
+	})
+	require.Len(t, tried, 1000)
+	for seed, times := range tried {
+		require.Equal(t, 1, times, "seed %d", seed)
+	}
+	require.False(t, h.Interrupted)
+	require.Positive(t, h.Took)
+	require.False(t, h.Hurry(), "a number of seeds has all the time there is")
+}
+
+func TestTimeEndsAHunt(t *testing.T) {
+	h := New(Config{Length: 10 * time.Millisecond, Procs: 2}, "test", new(bytes.Buffer), nil)
+	h.Run(func() {
+		for {
+			if _, _, ok := h.Next(); !ok {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	})
+	require.True(t, h.Halted())
+	_, _, ok := h.Next()
+	require.False(t, ok)
+}
+
+func TestHaltEndsAHunt(t *testing.T) {
+	var out bytes.Buffer
+	h := New(Config{Length: time.Hour, Seed: 5, Procs: 3}, "test", &out, nil)
+	h.Run(func() {
+		h.Next()
+		h.Halt()
+	})
+	require.Equal(t, "test: seed 5, 3 at a time, for 1h0m0s\n", out.String())
+}
+
+func TestOperandsAreForWhoTakesThem(t *testing.T) {
+	_, rest, err := Parse("test", "dir", " [FILE...]", []string{"-seeds", "3", "a", "b"}, new(bytes.Buffer))
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b"}, rest)
+	_, _, err = Parse("test", "dir", "", []string{"a"}, new(bytes.Buffer))
+	require.ErrorContains(t, err, `unexpected argument "a"`)
+	var out bytes.Buffer
+	_, _, err = Parse("test", "some-dir", " [FILE...]", []string{"-h"}, &out)
+	require.True(t, errors.Is(err, flag.ErrHelp))
+	require.True(t, strings.HasPrefix(out.String(), "usage: test [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR] [FILE...]\n"))
+	require.Contains(t, out.String(), `(default "some-dir")`)
+}
