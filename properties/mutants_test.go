@@ -144,18 +144,14 @@ func TestMistakesInTheCoreAreFound(t *testing.T) {
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
 			dir := t.TempDir()
-			soak := filepath.Join(dir, "soak")
-			build := exec.Command("go", "build", "-overlay", overlay(t, root, dir, m), "-o", soak, "./properties/cmd/soak")
-			build.Dir = root
-			out, err := build.CombinedOutput()
-			require.NoError(t, err, "%s", out)
+			soak := build(t, root, dir, m, "soak")
 			// The first failure is mostly enough. If it cannot be made small there
 			// are others.
 			for _, most := range []string{"-first", "-first=false"} {
 				found := filepath.Join(dir, "found"+most)
 				// By number and not by time: a busy machine finds the same.
 				hunt := exec.Command(soak, most, "-seeds", "60000", "-seed", "1", "-o", found)
-				out, err = hunt.Output()
+				out, err := hunt.Output()
 				var exit *exec.ExitError
 				require.ErrorAs(t, err, &exit, "not found:\n%s", out)
 				require.Equal(t, 1, exit.ExitCode())
@@ -168,6 +164,16 @@ func TestMistakesInTheCoreAreFound(t *testing.T) {
 			t.Errorf("found, but not in a trace of %d lines", page)
 		})
 	}
+}
+
+// build builds a command with a mistake in it.
+func build(t *testing.T, root, dir string, m mutant, command string) string {
+	program := filepath.Join(dir, command)
+	cmd := exec.Command("go", "build", "-overlay", overlay(t, root, dir, m), "-o", program, "./properties/cmd/"+command)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return program
 }
 
 // page is how many lines can be read at a glance.

@@ -138,19 +138,19 @@ func (p *Poller) mask(num int) core.Events {
 	return p.k.Events(num)&(r.want|core.EvErr|core.EvHup) | r.kept
 }
 
-// Pending drops what is not ready from the list and says whether anything is
-// left: whether a wait would return at once.
+// Pending says whether a wait would return at once. If it would not, the list is
+// empty from then on: a wait that sleeps has looked at everything in it.
 func (p *Poller) Pending() bool {
-	live := p.list[:0]
 	for _, num := range p.list {
 		if p.mask(int(num)) != 0 {
-			live = append(live, num)
-		} else {
-			p.regs[num].listed = false
+			return true
 		}
 	}
-	p.list = live
-	return len(live) > 0
+	for _, num := range p.list {
+		p.regs[num].listed = false
+	}
+	p.list = p.list[:0]
+	return false
 }
 
 // Wait implements core.Poller. It never sleeps: the world calls the program
@@ -173,7 +173,9 @@ func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 }
 
 // report fills in what is due. What was reported and is still in the list goes
-// to its end, so that a report that is too short goes on where it stopped.
+// to its end, so that a report that is too short goes on where it stopped. What is
+// not ready leaves the list, unless the report stopped before it: there it keeps
+// its place for when it is.
 func (p *Poller) report(ready []core.Ready) int {
 	if v := p.agent.Choose(sim.OpRotate, min(len(p.list), 64)); v != 0 {
 		rotate(p.list, v)
@@ -187,6 +189,10 @@ func (p *Poller) report(ready []core.Ready) int {
 	for _, num := range p.list {
 		r := &p.regs[num]
 		ev := p.mask(int(num))
+		if ev == 0 && n < limit {
+			r.listed = false
+			continue
+		}
 		if n == limit || p.agent.Choose(sim.OpLate, 2) != 0 {
 			kept = append(kept, num)
 			continue

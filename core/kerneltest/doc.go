@@ -104,6 +104,7 @@
 //	watch-again             a registration that ends loses its place in the report
 //	edge-woken-early        a wake-up keeps its place, even if it was for nothing
 //	watch-truncated         a report without room for all goes on where it stopped
+//	watch-truncated-unready what it has not looked at keeps its place, ready or not
 //	watch                   the same wish told again is reported again
 //	watch-unasked           ERR and HUP come unasked, RDHUP does not
 //	fresh                   a socket that was never connected is OUT|HUP

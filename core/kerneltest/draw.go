@@ -58,7 +58,10 @@ func (d *draft) add(s Step) {
 	}
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
 	for _, look := range looks {
-		if d.often(5) {
+		if look.Actor.Kind == Nobody && d.often(1) {
+			look.Count = 1
+		}
+		if after := d.sizes; d.often(5) && after.step(look) {
 			d.script.Add(look)
 		}
 	}
@@ -179,12 +182,17 @@ func (d *draft) act(n int) {
 	}
 }
 
-// window reads much of what one end of connection n has filled, in several pieces,
-// and sends some more.
+// window fills connection n from one end. Then the other one reads much, in several
+// pieces, and there is more to send; or a FIN waits, and has to come late.
 func (d *draft) window(n int) {
 	k := Us + Kind(d.below(2))
 	if !d.sizes.full[k][n] {
 		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
+	}
+	if d.often(3) {
+		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
+		return
 	}
 	for range 1 + d.below(6) {
 		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: maxCount - d.below(1<<d.below(16))})

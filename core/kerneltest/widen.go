@@ -56,7 +56,7 @@ func (w *widener) widen(s Step) string {
 	switch s.Verb {
 	case Fill:
 		if s.Answer == "full" {
-			c.full[mine], c.part[mine] = true, false
+			c.full[mine] = true                           // and as uncertain as it was, if somebody has read from it
 			c.edge = c.edge && (mine != Us || c.unsure()) // the run drops those until now
 		}
 	case Splice:
@@ -70,7 +70,7 @@ func (w *widener) widen(s Step) string {
 	case Drain:
 		c.full[theirs] = c.full[theirs] && !strings.HasPrefix(s.Answer, drained)
 		c.part[theirs] = c.part[theirs] && c.full[theirs]
-		c.read(theirs)
+		c.read(theirs) // in part
 	case ShutW, ShutRW, Close, Reset:
 		c.dead = c.dead || mine == Us && s.Answer != absent
 		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
@@ -79,7 +79,8 @@ func (w *widener) widen(s Step) string {
 	case Watch:
 		if mine == Us && s.Answer == core.Errno(0).String() {
 			c.want = s.Mask
-			c.shot = c.unsure()
+			c.shot = false
+			c.open()
 		}
 	case Send:
 		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
@@ -97,14 +98,23 @@ func (w *widener) widen(s Step) string {
 
 // read notes that something may have been read of what an end had filled.
 func (c *loose) read(writer Kind) {
+	c.part[writer] = c.part[writer] || c.full[writer]
 	if c.full[writer] {
-		c.part[writer] = true
+		c.open()
+	}
+}
+
+// open notes that a window may have opened.
+func (c *loose) open() {
+	if c.unsure() {
 		c.edge, c.shot, c.place = true, true, true
 	}
 }
 
-// unsure says that a window may open at any time.
-func (c *loose) unsure() bool { return c.part[Us] || c.part[Far] }
+// unsure says that a window may open at any time, and that ours would hear of it.
+func (c *loose) unsure() bool {
+	return c.part[Us] && c.want.Any(core.EvOut) || c.part[Far] && c.want.Any(core.EvIn)
+}
 
 // out makes OUT optional in events if it is not certain.
 func (c *loose) out(events string) string {

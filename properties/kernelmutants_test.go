@@ -1,0 +1,96 @@
+package properties
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// kernelMistakes are mistakes in the simulated kernel. Each must be found by
+// comparing it with Linux.
+var kernelMistakes = []mutant{
+	{"closing with unread bytes sends a FIN", "simfd/shut.go",
+		"s.state == connected && (rst || s.in.Readable() > 0)", "s.state == connected && rst"},
+	{"an error is told twice", "simfd/socket.go",
+		"s.err = 0\n\treturn s.tell(e)", "return s.tell(e)"},
+	{"that our FIN has arrived wakes nobody", "simfd/socket.go",
+		"func (s *Socket) FinTaken() { s.changed(allEvents) }", "func (s *Socket) FinTaken() {}"},
+	{"a reset after a FIN is ECONNRESET", "simfd/socket.go",
+		"s.err = core.EPIPE\n", "s.err = core.ECONNRESET\n"},
+	{"a reader that is shut has no RDHUP", "simfd/socket.go",
+		"s.in.FinIn() || s.shutR {", "s.in.FinIn() {"},
+	{"bytes for an end that is shut are kept", "simfd/shut.go",
+		"s.in.Refuse()\n", "_ = s\n"},
+	{"a failed connect keeps what had come", "simfd/connect.go",
+		"s.in.Purge()\n", "_ = s\n"},
+	{"SO_ERROR leaves the error", "simfd/option.go",
+		"return s.takeErr()", "return s.err"},
+	{"a pipe is asked after the socket", "simfd/pipe.go",
+		"case len(p.data) == 0:\n\t\treturn 0, p.nothing()\n\t}\n\tif e, barred := s.barred(); barred {\n\t\treturn 0, e\n\t}\n",
+		"}\n\tif e, barred := s.barred(); barred {\n\t\treturn 0, e\n\t}\n\tif len(p.data) == 0 { return 0, p.nothing() }\n"},
+	{"a pipe without a writer is only empty", "simfd/pipe.go",
+		"if p.shut(true) {", "if false {"},
+	{"a change of the wish asks for nothing", "simpoller/poller.go",
+		"} else if p.mask(num) != 0 {\n\t\tp.enlist(num)\n\t}", "}"},
+	{"a wake-up for nothing has no place", "simpoller/poller.go",
+		"p.enlist(num) // ready or not: it has its place in the report from now on\n\tif p.mask(num) != 0 {", "if p.mask(num) != 0 {\n\t\tp.enlist(num)"},
+	{"a change that nobody asked for is an edge", "simpoller/poller.go",
+		" || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {", " {"},
+	{"a shot that is used up is renewed by news", "simpoller/poller.go",
+		"r.spent = p.Oneshot\n\t\tif", "if"},
+	{"a report that goes on begins anew", "simpoller/poller.go",
+		"append(kept, again...), again", "append(again, kept...), again"},
+	{"a report looks at what it has no room for", "simpoller/poller.go",
+		"if ev == 0 && n < limit {", "if ev == 0 {"},
+	{"a peek takes the bytes", "sim/stream.go",
+		"copy(p[k:n], s.ring)\n\treturn n\n", "copy(p[k:n], s.ring)\n\ts.read += int64(n)\n\treturn n\n"},
+}
+
+// TestMistakesInTheSimulatedKernelAreFound builds conform with each mistake in turn
+// and has it compared with Linux: it must find it and shrink it to a page.
+func TestMistakesInTheSimulatedKernelAreFound(t *testing.T) {
+	if !*mutants {
+		t.Skip("takes minutes: run with -mutants")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("compares with Linux")
+	}
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	for _, m := range kernelMistakes {
+		t.Run(m.name, func(t *testing.T) {
+			dir := t.TempDir()
+			conform := build(t, root, dir, m, "conform")
+			found := filepath.Join(dir, "found")
+			out, err := exec.Command(conform, "-first", "-seeds", "20000", "-seed", "1", "-o", found).Output()
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit, "not found:\n%s", out)
+			require.Equal(t, 1, exit.ExitCode(), "%s", out)
+			require.NotContains(t, string(out), " 0 answered otherwise\n", "no recorded script shows it")
+			n, text := shortest(t, found)
+			t.Logf("%d lines\n%s", n, text)
+			require.LessOrEqual(t, n, page)
+		})
+	}
+}
+
+// shortest returns the shortest of the scripts found, and how long it is.
+func shortest(t *testing.T, dir string) (lines int, text string) {
+	files, err := filepath.Glob(filepath.Join(dir, "drawn-*.txt"))
+	require.NoError(t, err)
+	require.NotEmpty(t, files, "no drawn script shows it")
+	lines = 1 << 30
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		require.NoError(t, err)
+		if n := strings.Count(string(b), "\n"); n < lines {
+			lines, text = n, string(b)
+		}
+	}
+	return lines, text
+}
