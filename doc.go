@@ -18,7 +18,8 @@
 //
 //	package                 start reading at
 //	core                    kernel.go: the calls a proxy makes; turn.go: one turn
-//	core/kerneltest         scripts that both kernels must answer alike
+//	core/kerneltest         doc.go: scripts that both kernels must answer alike;
+//	                        trial.go: one kernel put on trial by the other
 //	datalayer               layer.go, raw.go: bytes between a connection and a buffer;
 //	                        pipe.go: a pipe
 //	                        secure.go: the same through a cipher
@@ -33,7 +34,10 @@
 //	traces                  trace.go: the text; record.go, play.go, shrink.go
 //	traces/cmd/trace        show, replay, shrink
 //	properties              doc.go: every invariant; world.go: everything put together
-//	properties/cmd/soak     the hunt
+//	properties/hunt         how a command tries seeds
+//	properties/cmd/soak     the hunt for failures of the proxy
+//	properties/cmd/conform  the hunt for differences between the kernels
 //	real                    epoll, sockets, workers
+//	real/loopback           Linux as kerneltest wants it; simfd/simulated is its twin
 //	real/cmd/relay          the proxy as a command
 package millrace

@@ -44,7 +44,7 @@ var kernelMistakes = []mutant{
 	{"a shot that is used up is renewed by news", "simpoller/poller.go",
 		"r.spent = p.Oneshot\n\t\tif", "if"},
 	{"a report that goes on begins anew", "simpoller/poller.go",
-		"append(kept, again...), again", "append(again, kept...), again"},
+		"append(kept, again...), again", "append(again[:len(again):len(again)], kept...), nil"},
 	{"a report looks at what it has no room for", "simpoller/poller.go",
 		"if ev == 0 && n < limit {", "if ev == 0 {"},
 	{"a peek takes the bytes", "sim/stream.go",

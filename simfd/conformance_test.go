@@ -9,5 +9,5 @@ import (
 
 // TestAnswersAsLinuxDoes runs the scripts that were recorded on Linux.
 func TestAnswersAsLinuxDoes(t *testing.T) {
-	kerneltest.Check(t, 1, func(int) kerneltest.Machine { return simulated.New() })
+	kerneltest.Check(t, 1, "", func(int) kerneltest.Machine { return simulated.New() })
 }

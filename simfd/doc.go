@@ -13,6 +13,8 @@
 //	connected           data, EAGAIN  n, EAGAIN     0, EISCONN   IN if any, OUT if 1/3 is free
 //	FIN received        data, 0       n, EAGAIN                  IN|RDHUP
 //	our FIN sent        data, EAGAIN  EPIPE                      OUT
+//	reading shut        data, 0       n, EAGAIN                  IN|RDHUP
+//	both shut           data, 0       EPIPE                      IN|OUT|HUP|RDHUP
 //	both FINs           data, 0       EPIPE                      IN|OUT|HUP|RDHUP
 //	reset, not told     data, cause   cause                      IN|OUT|ERR|HUP|RDHUP
 //	reset, told         data, 0       EPIPE                      IN|OUT|HUP|RDHUP
@@ -26,8 +28,15 @@
 // answers EAGAIN to everything, and so hides bytes, the FIN and an error that is
 // pending, which it does not use up. A slot is in use until its last byte has left.
 //
+// Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
+// became of the socket; into a pipe without a reader, EPIPE.
+//
 // Closing with unread bytes sends a RST instead of a FIN, and so does whatever
-// arrives at a closed socket.
+// arrives at a closed socket, or at one that is shut both ways.
+//
+// SO_ERROR, shutting reading, the sizes of buffers, writing into a pipe and closing
+// one end of it are calls that millrace's proxy never makes: they are here for other
+// event loops.
 //
 // # What it injects
 //

@@ -95,6 +95,24 @@ func names(report string) (all []string) {
 	return all
 }
 
+// Unseen lists the answers that a recorded script allows by name and that the kernel
+// that is right did not give.
+func (s *Script) Unseen(right *Script) (lines []string) {
+	for i, l := range s.lines {
+		if l.step == nil {
+			continue
+		}
+		step := *l.step
+		step.Answer = ""
+		for _, set := range strings.Split(l.step.Answer, orElse) {
+			if !allows(set, right.lines[i].step.Answer) {
+				lines = append(lines, s.Name+": "+step.String()+" = "+set)
+			}
+		}
+	}
+	return lines
+}
+
 // Seen prints what was seen how often, a line for each freedom.
 func (t *Tally) Seen() (lines []string) {
 	for what, f := range freedoms {

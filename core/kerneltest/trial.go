@@ -107,23 +107,25 @@ func (t *Trial) Record(s *Script) (recorded *Script, differs string, err error) 
 	return recorded, differs, err
 }
 
-// Check runs a recorded script on both kernels and says in what either does not
-// answer as recorded.
-func (t *Trial) Check(s *Script) (diff string, err error) {
-	under, err := s.Run(t.Under())
-	if err != nil {
-		return "", err
+// Check runs a recorded script on both kernels. Diff says in what either does not
+// answer as recorded; the verdict is Same, Late or Differs.
+func (t *Trial) Check(s *Script) (r Result, err error) {
+	if r.Under, err = s.Run(t.Under()); err != nil {
+		return r, err
 	}
 	for try := range t.Tries {
-		right, err := s.Run(t.Right(try))
-		if err != nil {
-			return "", err
+		if r.Right, err = s.Run(t.Right(try)); err != nil {
+			return r, err
 		}
-		if diff = Diff("here", right, "recorded", s); diff == "" {
+		r.Verdict = min(Verdict(try), Late)
+		if r.Diff = Diff("here", r.Right, "recorded", s); r.Diff == "" {
 			break
 		}
 	}
-	return diff + Diff("sim", under, "recorded", s), nil
+	if r.Diff += Diff("sim", r.Under, "recorded", s); r.Diff != "" {
+		r.Verdict = Differs
+	}
+	return r, nil
 }
 
 // Key names the kind of a difference: the first call that differs, and how.

@@ -74,9 +74,10 @@ func TestADifferenceIsShrunkAndExplained(t *testing.T) {
 	require.Equal(t, path, again, "the same difference twice")
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	diff, err := trial.Check(script(t, string(text)))
+	checked, err := trial.Check(script(t, string(text)))
 	require.NoError(t, err)
-	require.Contains(t, diff, "     sim: us recv 5                = EAGAIN\n", "what was added does not show it")
+	require.Equal(t, kerneltest.Differs, checked.Verdict)
+	require.Contains(t, checked.Diff, "     sim: us recv 5                = EAGAIN\n", "what was added does not show it")
 
 	hurried, err := trial.Shrink(r.Under, func() bool { return true })
 	require.NoError(t, err)
@@ -93,9 +94,10 @@ func TestAKernelThatIsLateIsGivenTime(t *testing.T) {
 	r, err := trial.Run(script(t, readsFin))
 	require.NoError(t, err)
 	require.Equal(t, kerneltest.Late, r.Verdict)
-	diff, err := trial.Check(r.Under)
+	checked, err := trial.Check(r.Under)
 	require.NoError(t, err)
-	require.Empty(t, diff)
+	require.Equal(t, kerneltest.Late, checked.Verdict)
+	require.Empty(t, checked.Diff)
 }
 
 // TestAKernelThatDoesNotRepeatItselfIsSaidTo: it lies every other time, and never

@@ -8,7 +8,6 @@ import (
 
 	"millrace/core/kerneltest"
 	"millrace/properties/hunt"
-	"millrace/real/loopback"
 	"millrace/simfd/simulated"
 )
 
@@ -23,6 +22,7 @@ type campaign struct {
 	*hunt.Hunt
 	scripts int      // recorded
 	wrong   []string // in what recorded scripts differ
+	unseen  []string // what they allow and Linux did not do
 
 	mu       sync.Mutex
 	verdicts [kerneltest.NumVerdicts]int
@@ -74,12 +74,14 @@ func (c *campaign) recorded() error {
 	}
 	c.scripts = len(all)
 	for _, s := range all {
-		diff, err := linux.Check(s)
+		r, err := linux.Check(s)
 		if err != nil {
 			return err
 		}
-		if diff != "" {
-			c.wrong = append(c.wrong, s.Name+"\n"+diff)
+		if r.Verdict == kerneltest.Differs {
+			c.wrong = append(c.wrong, s.Name+"\n"+r.Diff)
+		} else {
+			c.unseen = append(c.unseen, s.Unseen(r.Right)...)
 		}
 		if err := c.known.Cover(s, simulated.New()); err != nil {
 			return err
@@ -159,6 +161,3 @@ func (c *campaign) differs(r *kerneltest.Result) error {
 	}
 	return err
 }
-
-// kernel says what differences from this Linux mean.
-func kernel() string { return loopback.Kernel() }

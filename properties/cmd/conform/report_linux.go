@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"millrace/core/kerneltest"
+	"millrace/real/loopback"
 	"millrace/sim"
 )
 
@@ -15,7 +16,7 @@ func (c *campaign) report(w io.Writer) {
 		fmt.Fprintf(w, "interrupted       after %s\n", c.Took.Round(1e9))
 	}
 	drawn := c.count()
-	fmt.Fprintf(w, "kernel            %s\n", kernel())
+	fmt.Fprintf(w, "kernel            %s\n", loopback.Kernel())
 	fmt.Fprintf(w, "recorded          %d scripts, %d answered otherwise\n", c.scripts, len(c.wrong))
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+uint64(max(drawn, 1))-1)
 	fmt.Fprintf(w, "drawn             %d scripts (%.0f/s) of %d to %d lines, %d in all\n",
@@ -24,7 +25,7 @@ func (c *campaign) report(w io.Writer) {
 	fmt.Fprintf(w, "not deterministic %d: Linux did not repeat its answers\n", c.verdicts[kerneltest.Unsteady])
 	c.behaviours(w)
 	list(w, "free to do", c.tally.Seen())
-	list(w, "but never seen", append(c.tally.Never(), "what campaigns inject beyond that: "+faults()))
+	list(w, "but never seen", append(append(c.tally.Never(), c.unseen...), "what campaigns inject beyond that: "+faults()))
 	fmt.Fprintf(w, "differences       %d different\n", len(c.found))
 	for _, s := range c.unsteady {
 		fmt.Fprintf(w, "\nnot deterministic: %s", s)
