@@ -31,8 +31,8 @@ type Hunt struct {
 	halt     atomic.Bool
 }
 
-// New begins a hunt of the command of this name. far says in a few words how far
-// it has come in the time since then; that is shown on stderr.
+// New makes a hunt of the command of this name. far says in a few words how far it
+// has come in the time since Run; that is shown on stderr.
 func New(c Config, name string, stderr io.Writer, far func(since time.Duration) string) *Hunt {
 	return &Hunt{Config: c, name: name, stderr: stderr, far: far, start: time.Now(), terminal: isTerminal(stderr)}
 }
@@ -43,6 +43,7 @@ func (h *Hunt) Run(worker func()) {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(stop)
+	h.start = time.Now()
 	h.announce()
 	var wg sync.WaitGroup
 	for range h.Procs {
