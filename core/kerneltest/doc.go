@@ -135,18 +135,18 @@
 // Behaviours that the recorded scripts show, by group; what a behaviour is stands at
 // Coverage.
 //
-//	connect           16
-//	accept            10
-//	read              60
-//	write             37
-//	shut and close    77
-//	options           14
-//	splice            50
-//	pipe              14
-//	poll              48
-//	level             24
-//	edge              36
-//	one-shot          29
+//	connect           25
+//	accept            13
+//	read              156
+//	write             75
+//	shut and close    119
+//	options           30
+//	splice            97
+//	pipe              19
+//	poll              96
+//	level             76
+//	edge              79
+//	one-shot          79
 //
 // # Recording, drawing
 //
@@ -155,7 +155,9 @@
 // repeat its answers. No other kernel records. There are more than a hundred written
 // by hand, each to show one thing, and those of Product: every call of the surface,
 // twice, in every state that a connection can be in, with what is true and what is
-// reported before and after.
+// reported before and after. The third kind is the corpus: drawn scripts that were kept
+// because each shows a behaviour that no other script does, with everything taken away
+// that it does not need. Recording adds to it what is new.
 //
 // Beyond them, Draw and DrawFrom make scripts at random, for a Trial of two kernels
 // side by side. A difference is shrunk, and added to the recorded scripts. They make

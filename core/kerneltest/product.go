@@ -66,12 +66,19 @@ const accepted = "lst listen/peer dial/us accept"
 
 // calls are what is then done, twice.
 var calls = []string{
-	"us recv 5", "us peek 5", "us send 5", "us splice pipe 5", "us splice-out pipe", "us shutw", "us shutr", "us shutrw",
+	"us recv 5", "us peek 5", "us send 5", "us shutw", "us shutr", "us shutrw",
 	"us error", "us connect", "us close", "peer send 3", "peer shutw", "peer reset",
+	"us splice pipe 5", "us splice pipe2 5", "us splice pipe4 5", "us splice-out pipe", "us splice-out pipe3",
 }
 
-// holds fills a pipe from a connection of its own.
-const holds = "us9 accept/pipe make 16/peer9 send 20/us9 splice pipe 20"
+// pipes are what the calls that splice find: a pipe that holds something, one that
+// is full, an empty one, and one without a reader.
+var pipes = [...]string{
+	1: "pipe make 16/pipe write 20",
+	2: "pipe2 make 1/pipe2 write 1",
+	3: "pipe3 make 16",
+	4: "pipe4 make 16/pipe4 close-read",
+}
 
 // Product returns a script for each call in each state, without answers: what the
 // call is told, what may be polled before and after, and what each kind of poller
@@ -80,15 +87,19 @@ func Product() []*Script {
 	var all []*Script
 	for _, st := range states {
 		for _, call := range calls {
+			step, err := ParseStep(call)
+			if err != nil {
+				panic(err) // no input of anybody's is in it
+			}
 			lines := strings.Split(st.lines, "/")
-			if strings.Contains(call, "pipe") {
-				lines = append(lines, holding(st.lines)...)
+			if step.Pipe > 0 {
+				lines = append(lines, strings.Split(pipes[step.Pipe], "/")...)
 			}
 			lines = append(lines, "us watch IN|OUT|RDHUP", "level", "edge", "oneshot",
 				call, "us poll", "edge", "oneshot", call, "us poll", "level", "edge", "oneshot")
 			s, err := Parse(st.name+"/"+strings.ReplaceAll(call, " ", "-"), strings.Join(lines, "\n"))
 			if err != nil {
-				panic(err) // no input of anybody's is in it
+				panic(err)
 			}
 			if s.Comparable() {
 				all = append(all, s)
@@ -96,15 +107,6 @@ func Product() []*Script {
 		}
 	}
 	return all
-}
-
-// holding is how a pipe comes to hold bytes beside a state.
-func holding(state string) []string {
-	dial := "peer9 dial/"
-	if !strings.HasPrefix(state, accepted) {
-		dial = "lst listen/" + dial
-	}
-	return strings.Split(dial+holds, "/")
 }
 
 // head begins a script in a file of several.

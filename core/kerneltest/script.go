@@ -98,8 +98,14 @@ func AllRecorded() ([]*Script, error) {
 	if err != nil {
 		return nil, err
 	}
-	product, err := RecordedProduct()
-	return append(scripts, product...), err
+	for _, more := range []func() ([]*Script, error){RecordedProduct, RecordedCorpus} {
+		list, err := more()
+		if err != nil {
+			return nil, err
+		}
+		scripts = append(scripts, list...)
+	}
+	return scripts, nil
 }
 
 // Answered returns the script with the answers of another run of it wherever it

@@ -157,6 +157,19 @@ func TestTheProductIsRecordedWhole(t *testing.T) {
 			require.Equal(t, product[i].lines[j].String(), step.String(), s.Name)
 		}
 	}
-	comment, _, _ := strings.Cut(productText, "\n\n")
-	require.Equal(t, productText, PrintSections(comment+"\n", recorded), "it does not print as it is written")
+}
+
+func TestFilesOfScriptsPrintAsTheyAreWritten(t *testing.T) {
+	for name, text := range map[string]string{ProductFile: productText, CorpusFile: corpusText} {
+		list, err := Sections(name, text)
+		require.NoError(t, err)
+		require.Greater(t, len(list), 200)
+		comment, _, _ := strings.Cut(text, "\n\n")
+		require.Equal(t, text, PrintSections(comment+"\n", list), name)
+		for _, s := range list {
+			for _, l := range s.lines {
+				require.NotEmpty(t, l.step.Answer, "%s: %s", name, s.Name)
+			}
+		}
+	}
 }

@@ -152,6 +152,36 @@ func TestASetThatWasWrittenByHandStays(t *testing.T) {
 		"peer recv 9              = 5\n", recorded.String())
 }
 
+// TestACorpusIsWhatIsNewAndNoMore: nothing it has is shown by anything else, and a
+// second one adds nothing.
+func TestACorpusIsWhatIsNewAndNoMore(t *testing.T) {
+	var known kerneltest.Coverage
+	corpus, err := kerneltest.Corpus(&known, 20, honest)
+	require.NoError(t, err)
+	require.NotEmpty(t, corpus)
+	for i, s := range corpus {
+		var before, after kerneltest.Coverage
+		for _, other := range corpus[:i] {
+			require.NoError(t, before.Cover(other, honest()))
+		}
+		require.NoError(t, after.Cover(s, honest()))
+		fresh := 0
+		for _, g := range kerneltest.Groups() {
+			fresh += after.Besides(&before, g)
+		}
+		require.Positive(t, fresh, "%s shows nothing new:\n%s", s.Name, s)
+	}
+	drawn := 0
+	for seed := range uint64(20) {
+		drawn += kerneltest.Draw(seed).Len()
+	}
+	kept := 0
+	for _, s := range corpus {
+		kept += s.Len()
+	}
+	require.Less(t, kept, drawn/2, "nothing was taken away")
+}
+
 // TestTheListOfGroupsIsTrue keeps the numbers in the package comment.
 func TestTheListOfGroupsIsTrue(t *testing.T) {
 	all, err := kerneltest.AllRecorded()

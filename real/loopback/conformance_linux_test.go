@@ -50,12 +50,27 @@ func TestLinuxAnswersAsRecorded(t *testing.T) {
 	kerneltest.Check(t, Tries, Elsewhere(), trial.Right)
 }
 
-// record writes the scripts anew, if the kernel repeats its answers.
+// enough is how many scripts are drawn to find some that show something new.
+const enough = 30_000
+
+// record writes the scripts anew, if the kernel repeats its answers, and adds to
+// the corpus what the others do not show.
 func record(t *testing.T) {
 	scripts, err := kerneltest.Recorded()
 	require.NoError(t, err)
 	product := kerneltest.Product()
-	for _, list := range [][]*kerneltest.Script{scripts, product} {
+	corpus, err := kerneltest.RecordedCorpus()
+	require.NoError(t, err)
+	var known kerneltest.Coverage
+	for _, list := range [][]*kerneltest.Script{scripts, product, corpus} {
+		for _, s := range list {
+			require.NoError(t, known.Cover(s, simulated.New()))
+		}
+	}
+	more, err := kerneltest.Corpus(&known, enough, trial.Under)
+	require.NoError(t, err)
+	corpus = append(corpus, more...)
+	for _, list := range [][]*kerneltest.Script{scripts, product, corpus} {
 		for i, s := range list {
 			recorded, differs, err := trial.Record(s)
 			require.NoError(t, err)
@@ -70,6 +85,7 @@ func record(t *testing.T) {
 		write(kerneltest.Dir+"/"+s.Name+".txt", s.String())
 	}
 	write(kerneltest.ProductFile, kerneltest.PrintSections("# Each call in each state of a connection, with Linux's answers.\n", product))
+	write(kerneltest.CorpusFile, kerneltest.PrintSections("# Drawn scripts that show what no other one does, with Linux's answers.\n", corpus))
 	write(kerneltest.VersionFile, Release()+"\n")
 }
 

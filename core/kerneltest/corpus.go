@@ -1,0 +1,78 @@
+package kerneltest
+
+import (
+	_ "embed"
+	"fmt"
+)
+
+// CorpusFile is where the scripts are, below this package's folder, that were drawn
+// and kept because each shows something that no other script does.
+const CorpusFile = Dir + "/corpus.scripts"
+
+//go:embed testdata/corpus.scripts
+var corpusText string
+
+// RecordedCorpus returns these scripts with Linux's answers.
+func RecordedCorpus() ([]*Script, error) { return Sections(CorpusFile, corpusText) }
+
+// Corpus draws scripts and returns those, as short as can be, that show behaviours
+// which are not among the known, to which it adds them. The machines are of a
+// kernel without surprises.
+func Corpus(known *Coverage, seeds int, boot func() Machine) ([]*Script, error) {
+	var kept []*Script
+	for seed := range uint64(seeds) {
+		s, err := known.news(Draw(seed), boot)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil {
+			continue
+		}
+		s.Name = fmt.Sprintf("seed-%d", seed)
+		kept = append(kept, s)
+		if err := known.Cover(s, boot()); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+// news returns what matters of a script that shows something new; nil if nothing is
+// new, or if sizes decide any of its answers.
+func (c *Coverage) news(s *Script, boot func() Machine) (*Script, error) {
+	var shows Coverage
+	if err := shows.Cover(s, boot()); err != nil {
+		return nil, err
+	}
+	fresh := 0
+	for _, g := range Groups() {
+		fresh += shows.Besides(c, g)
+	}
+	if fresh == 0 {
+		return nil, nil
+	}
+	var failed error
+	least := Shrink(s, func(s *Script) bool {
+		var still Coverage
+		if err := still.Cover(s, boot()); err != nil {
+			failed = err
+			return false
+		}
+		for _, g := range Groups() {
+			for _, b := range shows.List(c, g) {
+				if still[g][b] == 0 {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	answered, err := least.Run(boot())
+	if err != nil || answered.Widen().String() != answered.String() {
+		return nil, err
+	}
+	return least, nil
+}
