@@ -56,8 +56,10 @@ func (w *widener) widen(s Step) string {
 	switch s.Verb {
 	case Fill:
 		if s.Answer == "full" {
-			c.full[mine] = true                           // and as uncertain as it was, if somebody has read from it
-			c.edge = c.edge && (mine != Us || c.unsure()) // the run drops those until now
+			c.full[mine] = true // not less uncertain than before, if somebody has read from it
+			if mine == Us {
+				c.edge = c.edge && c.unsure() // the run drops the edges until now
+			}
 		}
 	case Splice:
 		c.read(theirs)
@@ -142,23 +144,19 @@ func (w *widener) report(s Step) string {
 		if !c.place || c.want == 0 {
 			continue
 		}
-		unsure := s.Verb == Edge && c.edge || s.Verb == Oneshot && c.shot
-		name := Actor{Us, n}.String()
-		at := lineOf(lines, name)
-		switch {
-		case at >= 0 && !unsure:
-			_, events := splitLine(lines[at])
-			if c.want.Any(core.EvOut) {
-				events = c.out(events)
-			}
-			lines[at] = anywhere + name + ":" + events
-		case at >= 0:
+		name, events := Actor{Us, n}.String(), noEvents
+		if at := lineOf(lines, name); at >= 0 {
+			_, events = splitLine(lines[at])
 			lines = slices.Delete(lines, at, at+1)
-			fallthrough
-		case unsure:
-			lines = append(lines, anywhere+name+":"+anything)
-		case s.Verb == Level && c.want.Any(core.EvOut) && c.out(noEvents) != noEvents:
-			lines = append(lines, anywhere+name+":"+c.out(noEvents))
+		}
+		switch {
+		case s.Verb == Edge && c.edge, s.Verb == Oneshot && c.shot:
+			events = anything
+		case c.want.Any(core.EvOut) && (s.Verb == Level || events != noEvents):
+			events = c.out(events)
+		}
+		if events != noEvents {
+			lines = append(lines, anywhere+name+":"+events)
 		}
 		if s.Verb == Edge && s.Count == 0 {
 			c.edge = c.edge && c.unsure() // all that was due has been told
