@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"time"
 )
 
@@ -20,27 +19,33 @@ type Config struct {
 	Dir    string        // where findings are written
 }
 
-// Parse reads the command line of the command of this name. dir is the default of
-// -o, and what the command's usage line says besides the flags is operands; without
-// any, arguments are refused. The error is flag.ErrHelp if help was asked for and
+// Command is what is special about a command.
+type Command struct {
+	Name     string
+	Dir      string // default of -o
+	Procs    int    // default of -procs
+	Operands string // in the usage line, behind the flags; if empty, there are none
+}
+
+// Parse reads a command line. The error is flag.ErrHelp if help was asked for and
 // given, else one line to print.
-func Parse(name, dir, operands string, args []string, stderr io.Writer) (c Config, rest []string, err error) {
-	fs := flag.NewFlagSet(name, flag.ContinueOnError)
+func (cmd Command) Parse(args []string, stderr io.Writer) (c Config, rest []string, err error) {
+	fs := flag.NewFlagSet(cmd.Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.DurationVar(&c.Length, "for", 20*time.Second, "how long to hunt")
 	fs.Uint64Var(&c.Seed, "seed", 0, "first seed; 0 takes one from the clock and prints it")
 	fs.Uint64Var(&c.Seeds, "seeds", 0, "how many seeds to try, however long it takes; 0 means as many as -for allows")
-	fs.IntVar(&c.Procs, "procs", runtime.NumCPU(), "how many to try at once")
+	fs.IntVar(&c.Procs, "procs", cmd.Procs, "how many to try at once")
 	fs.BoolVar(&c.First, "first", false, "stop when the first failure is found and shrunk")
-	fs.StringVar(&c.Dir, "o", dir, "directory for what fails")
+	fs.StringVar(&c.Dir, "o", cmd.Dir, "directory for what fails")
 	err = fs.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintf(stderr, "usage: %s [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR]%s\n", name, operands)
+		fmt.Fprintf(stderr, "usage: %s [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR]%s\n", cmd.Name, cmd.Operands)
 		fs.SetOutput(stderr)
 		fs.PrintDefaults()
 	case err != nil:
-	case operands == "" && fs.NArg() > 0:
+	case cmd.Operands == "" && fs.NArg() > 0:
 		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
 	case c.Procs < 1 || c.Procs > 1024:
 		err = fmt.Errorf("-procs %d: expected 1 to 1024", c.Procs)

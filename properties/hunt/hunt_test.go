@@ -65,13 +65,13 @@ func TestHaltEndsAHunt(t *testing.T) {
 }
 
 func TestOperandsAreForWhoTakesThem(t *testing.T) {
-	_, rest, err := Parse("test", "dir", " [FILE...]", []string{"-seeds", "3", "a", "b"}, new(bytes.Buffer))
+	_, rest, err := (Command{Name: "test", Dir: "dir", Procs: 1, Operands: " [FILE...]"}).Parse([]string{"-seeds", "3", "a", "b"}, new(bytes.Buffer))
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, rest)
-	_, _, err = Parse("test", "dir", "", []string{"a"}, new(bytes.Buffer))
+	_, _, err = (Command{Name: "test", Dir: "dir", Procs: 1}).Parse([]string{"a"}, new(bytes.Buffer))
 	require.ErrorContains(t, err, `unexpected argument "a"`)
 	var out bytes.Buffer
-	_, _, err = Parse("test", "some-dir", " [FILE...]", []string{"-h"}, &out)
+	_, _, err = (Command{Name: "test", Dir: "some-dir", Procs: 1, Operands: " [FILE...]"}).Parse([]string{"-h"}, &out)
 	require.True(t, errors.Is(err, flag.ErrHelp))
 	require.True(t, strings.HasPrefix(out.String(), "usage: test [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR] [FILE...]\n"))
 	require.Contains(t, out.String(), `(default "some-dir")`)

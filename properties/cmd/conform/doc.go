@@ -1,6 +1,6 @@
 // Conform compares the simulated kernel with the Linux that it runs on, call by
-// call. First come the recorded scripts, then scripts drawn at random, on all
-// cores, for as long as it is told to.
+// call. First come the recorded scripts, then scripts drawn at random, several at a
+// time, for as long as it is told to.
 //
 //	go run ./properties/cmd/conform                    about 20 seconds
 //	go run ./properties/cmd/conform -for 10m           longer

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"millrace/core/kerneltest"
 	"millrace/properties/hunt"
@@ -35,7 +36,8 @@ var linux = kerneltest.Trial{
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	cfg, files, err := hunt.Parse("conform", folder(), " [FILE...]", args, stderr)
+	procs := 4 * runtime.NumCPU() // mostly they wait for acknowledgements
+	cfg, files, err := hunt.Command{Name: "conform", Dir: folder(), Procs: procs, Operands: " [FILE...]"}.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}

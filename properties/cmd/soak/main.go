@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"millrace/properties/hunt"
 )
@@ -23,7 +24,7 @@ import (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	cfg, _, err := hunt.Parse("soak", "soak-failures", "", args, stderr)
+	cfg, _, err := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU()}.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
