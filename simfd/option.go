@@ -15,10 +15,14 @@ func (s *Socket) Error() core.Errno {
 // is received: at most as many as it was made for.
 func (s *Socket) Buffer(send bool, bytes int) core.Errno {
 	s.call("setsockopt")
-	if send {
-		s.out.Resize(bytes, 0)
-	} else {
+	if !send {
 		s.in.Resize(0, bytes)
+		return 0
+	}
+	s.out.Resize(bytes, 0)
+	if s.state == reset || s.writable() { // whether or not anybody waits for room
+		s.nospace = false
+		s.changed(core.EvOut)
 	}
 	return 0
 }

@@ -9,13 +9,13 @@ import (
 // filled by one piece of one segment: many small segments fill a pipe with few
 // bytes.
 type Pipe struct {
-	k         *Kernel
-	nums      [2]int32 // the end to read, the one to write; none if closed
-	slots     []int    // bytes in each, oldest first
-	limit     int      // slots
-	data      []byte
-	open      bool
-	mergeable bool // the last slot was written, and not spliced
+	k     *Kernel
+	nums  [2]int32 // the end to read, the one to write; none if closed
+	slots []int    // bytes in each, oldest first
+	limit int      // slots
+	data  []byte
+	open  bool
+	end   int // of what was written in the page of the last slot
 }
 
 var (
@@ -96,28 +96,31 @@ func (p *Pipe) nothing() core.Errno {
 	return core.EAGAIN
 }
 
-// page is how many bytes that are written share a slot.
+// page is how many bytes that are written share a slot. A splice asks the socket for
+// no more than as many pages as there are slots free, whatever a slot then takes.
 const page = 4096
 
 // Write puts bytes into the pipe, as many as there is room for. They share pages,
-// and what fits into one is never split.
+// whose beginnings do not come free by being read, and what fits into one is never
+// split.
 func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	p.k.count()
 	if p.shut(false) {
 		return 0, core.EPIPE
 	}
 	n := 0
-	if last := len(p.slots) - 1; last >= 0 && p.mergeable {
+	if last := len(p.slots) - 1; last >= 0 {
 		// Only the odd part, so that the rest fills whole pages.
-		if odd := len(b) % page; odd > 0 && p.slots[last]+odd <= page {
+		if odd := len(b) % page; odd > 0 && p.end+odd <= page {
 			p.slots[last] += odd
+			p.end += odd
 			n = odd
 		}
 	}
 	for n < len(b) && len(p.slots) < p.limit {
 		part := min(page, len(b)-n)
 		p.slots = append(p.slots, part)
-		p.mergeable = true
+		p.end = part
 		n += part
 	}
 	p.data = append(p.data, b[:n]...)
@@ -170,7 +173,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		s.again()
 		return 0, s.dry(p)
 	case avail > 0:
-		n := s.fill(p, min(avail, limit))
+		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
 		s.k.Stats.Spliced += uint64(n)
 		return n, 0
@@ -205,7 +208,7 @@ func (s *Socket) fill(p *Pipe, limit int) int {
 		n = s.in.Get(p.data[at:])
 		p.data = p.data[:at+n]
 		p.slots = append(p.slots, n)
-		p.mergeable = false
+		p.end = page // nothing is written behind it
 		moved += n
 	}
 	return moved

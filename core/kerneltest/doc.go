@@ -42,7 +42,7 @@
 //	X peek 5                 the same, and what was read stays
 //	X fill                   write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
-//	pipe make 2              a pipe of so many slots
+//	pipe make 2              a pipe of so many slots, a power of two
 //	us splice pipe 100       move up to 100 bytes from the socket into it,
 //	us splice-out pipe         and all that it holds to the socket
 //	pipe take 5, write 5     read from it, write into it
@@ -59,7 +59,9 @@
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
 //	oneshot [1]                in as many lines as this at most
 //
-// poll, watch and number are for us and lst. MASK is core's notation of events,
+// poll, watch and number are for us and lst. The peers are in the same process where
+// the kernel is Linux, and take numbers too, as a pipe does for both its ends until it
+// is closed as a whole: between a close and number none of them may begin. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
 // and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
 // kernel's own affair and is not shown, and neither is how often the writer is
@@ -112,7 +114,7 @@
 //	accept-reset-waiting    a client that reset before the accept is accepted
 //	half-close-then-close   behind both FINs, close says nothing, whatever was unread
 //	close-unread-after-fin  before that, unread bytes make it a RST
-//	more-more               a second promise of more does not let the first bytes go
+//	more-more               a second promise of more need not let the first bytes go
 //	more-reset              and a reset drops them
 //	splice-full-fin         a full pipe hides the FIN,
 //	splice-full-rst         and a reset, whose error stays pending
@@ -128,6 +130,9 @@
 //	pipe-empty              an empty pipe is asked before the socket, even a dead one
 //	pipe-no-reader          a pipe without a reader is EPIPE before anything else
 //	pipe-write-whole        what fits into a page is never split, what does not is
+//	pipe-write-offset       a page does not come free at its beginning by being read
+//	splice-limit            a splice takes no more than a page for each free slot
+//	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-part             a byte read from a full direction opens no window
 //
 // # What is covered
@@ -140,7 +145,7 @@
 //	read              156
 //	write             75
 //	shut and close    119
-//	options           30
+//	options           33
 //	splice            97
 //	pipe              19
 //	poll              96
@@ -163,5 +168,5 @@
 // side by side. A difference is shrunk, and added to the recorded scripts. They make
 // no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They set no sizes of buffers, and fill no pipe.
+// long as it may, is not wrong to. They make no buffer small, and fill no pipe.
 package kerneltest

@@ -189,6 +189,9 @@ func (d *draft) window(n int) {
 	if !d.sizes.full[k][n] {
 		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
 	}
+	if !d.sizes.full[k][n] {
+		return // it cannot be filled
+	}
 	if d.often(3) {
 		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
 		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
@@ -205,7 +208,7 @@ func (d *draft) window(n int) {
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // move is a call of one end of connection n.
@@ -218,6 +221,9 @@ func (d *draft) move(n int) {
 	*gone = s.Verb == Close || s.Verb == Reset
 	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
 		s.Count = 1 + d.below(1<<d.below(12))
+	}
+	if s.Verb == SndBuf || s.Verb == RcvBuf {
+		s.Count = ample
 	}
 	d.add(s)
 }

@@ -95,7 +95,7 @@ func TestNonsenseIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us10 close", "us0 close",
 		"us send", "us send 0", "us send -1", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
-		"us watch", "us socket shut", "us close now", "level all", "them close", "= 5",
+		"us watch", "us socket shut", "pipe make 3", "us splice lst 5", "pipe splice pipe 5", "us close now", "level all", "them close", "= 5",
 	} {
 		_, err := Parse("test", text)
 		require.Error(t, err, text)
@@ -114,6 +114,9 @@ func TestComparableKnowsWhatDependsOnBuffers(t *testing.T) {
 		"peer fill\nus recv 1\nlevel":                true,
 		"us fill\npeer recv 1\nlevel 1":              false,
 		"us rcvbuf 4096":                             false,
+		"us rcvbuf 50000":                            true,
+		"us rcvbuf 50000\nus fill":                   false,
+		"peer dial\npeer fill\nus rcvbuf 50000":      false,
 	} {
 		require.Equal(t, want, parse(t, "us socket\nus connect\n"+text).Comparable(), text)
 	}

@@ -7,6 +7,10 @@ const (
 	atOnce  = 1 << 16
 )
 
+// ample is a size of a buffer with which it holds all that a script sends, as long
+// as nobody fills it.
+const ample = 50_000
+
 // sizes follows what the answers may depend on of how much a kernel's buffers hold.
 type sizes struct {
 	here  [numKinds][maxActors + 1]bool
@@ -14,6 +18,7 @@ type sizes struct {
 	taken [numKinds][maxActors + 1]int  // of that since
 	shut  [numKinds][maxActors + 1]bool // for reading
 	done  [numKinds][maxActors + 1]bool // with writing
+	sized [maxActors + 1]bool           // buffers as somebody wanted them
 	part  bool                          // something was read of what is or was full
 }
 
@@ -51,6 +56,7 @@ func (z *sizes) step(s Step) bool {
 		z.here[Far][n] = true
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
+		return !z.sized[n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
@@ -58,7 +64,8 @@ func (z *sizes) step(s Step) bool {
 	case SpliceOut:
 		return !z.full[mine][n]
 	case SndBuf, RcvBuf:
-		return false
+		z.sized[n] = true
+		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
 		if filled {
 			z.part = true

@@ -276,7 +276,7 @@ func (s *Step) argument(words []string) error {
 	case !ok:
 	case arg == count, arg == countOrAll:
 		n, err := strconv.Atoi(words[0])
-		s.Count, ok = n, err == nil && n > 0 && n <= maxCount
+		s.Count, ok = n, err == nil && n > 0 && n <= maxCount && (s.Verb != Make || n&(n-1) == 0)
 	case arg == mask, arg == maskOrAll:
 		s.Mask, ok = core.ParseEvents(words[0])
 		ok = ok && (s.Mask != 0 || arg == mask)
