@@ -2,7 +2,6 @@ package properties
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -56,29 +55,17 @@ var kernelMistakes = []mutant{
 // TestMistakesInTheSimulatedKernelAreFound builds conform with each mistake in turn
 // and has it compared with Linux: it must find it and shrink it to a page.
 func TestMistakesInTheSimulatedKernelAreFound(t *testing.T) {
-	if !*mutants {
-		t.Skip("takes minutes: run with -mutants")
-	}
 	if runtime.GOOS != "linux" {
 		t.Skip("compares with Linux")
 	}
-	root, err := filepath.Abs("..")
-	require.NoError(t, err)
-	for _, m := range kernelMistakes {
-		t.Run(m.name, func(t *testing.T) {
-			dir := t.TempDir()
-			conform := build(t, root, dir, m, "conform")
-			found := filepath.Join(dir, "found")
-			out, err := exec.Command(conform, "-first", "-seeds", "20000", "-seed", "1", "-o", found).Output()
-			var exit *exec.ExitError
-			require.ErrorAs(t, err, &exit, "not found:\n%s", out)
-			require.Equal(t, 1, exit.ExitCode(), "%s", out)
-			require.NotContains(t, string(out), " 0 answered otherwise\n", "no recorded script shows it")
-			n, text := shortest(t, found)
-			t.Logf("%d lines\n%s", n, text)
-			require.LessOrEqual(t, n, page)
-		})
-	}
+	eachMistake(t, kernelMistakes, "conform", func(t *testing.T, dir, conform string) {
+		found := filepath.Join(dir, "found")
+		out := finds(t, conform, "-first", "-seeds", "20000", "-seed", "1", "-o", found)
+		require.NotContains(t, out, " 0 answered otherwise\n", "no recorded script shows it")
+		n, text := shortest(t, found)
+		t.Logf("%d lines\n%s", n, text)
+		require.LessOrEqual(t, n, page)
+	})
 }
 
 // shortest returns the shortest of the scripts found, and how long it is.

@@ -136,34 +136,46 @@ var mistakes = []mutant{
 // TestMistakesInTheCoreAreFound builds soak with each mistake in turn and lets
 // it hunt for a few seconds: it must find it and shrink it to a page.
 func TestMistakesInTheCoreAreFound(t *testing.T) {
+	eachMistake(t, mistakes, "soak", func(t *testing.T, dir, soak string) {
+		// The first failure is mostly enough. If it cannot be made small there are
+		// others, elsewhere.
+		for _, seed := range []string{"1", "1000001", "2000001", "3000001", "4000001"} {
+			found := filepath.Join(dir, "found-"+seed)
+			// By number and one after the other: a busy machine finds the same.
+			finds(t, soak, "-first", "-procs", "1", "-seeds", "60000", "-seed", seed, "-o", found)
+			n, text := smallest(t, found)
+			t.Logf("%d lines\n%s", n, text)
+			if n <= page {
+				return
+			}
+		}
+		t.Errorf("found, but not in a trace of %d lines", page)
+	})
+}
+
+// eachMistake builds a command with each mistake in turn, and has it hunted for with
+// a folder to write to.
+func eachMistake(t *testing.T, list []mutant, command string, hunt func(t *testing.T, dir, program string)) {
 	if !*mutants {
 		t.Skip("takes minutes: run with -mutants")
 	}
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
-	for _, m := range mistakes {
+	for _, m := range list {
 		t.Run(m.name, func(t *testing.T) {
 			dir := t.TempDir()
-			soak := build(t, root, dir, m, "soak")
-			// The first failure is mostly enough. If it cannot be made small there
-			// are others, elsewhere.
-			for _, seed := range []string{"1", "1000001", "2000001", "3000001", "4000001"} {
-				found := filepath.Join(dir, "found-"+seed)
-				// By number and one after the other: a busy machine finds the same.
-				hunt := exec.Command(soak, "-first", "-procs", "1", "-seeds", "60000", "-seed", seed, "-o", found)
-				out, err := hunt.Output()
-				var exit *exec.ExitError
-				require.ErrorAs(t, err, &exit, "not found:\n%s", out)
-				require.Equal(t, 1, exit.ExitCode())
-				n, text := smallest(t, found)
-				t.Logf("%d lines\n%s", n, text)
-				if n <= page {
-					return
-				}
-			}
-			t.Errorf("found, but not in a trace of %d lines", page)
+			hunt(t, dir, build(t, root, dir, m, command))
 		})
 	}
+}
+
+// finds runs a command that has to find something, and returns what it says.
+func finds(t *testing.T, program string, args ...string) string {
+	out, err := exec.Command(program, args...).Output()
+	var exit *exec.ExitError
+	require.ErrorAs(t, err, &exit, "not found:\n%s", out)
+	require.Equal(t, 1, exit.ExitCode(), "%s", out)
+	return string(out)
 }
 
 // build builds a command with a mistake in it.

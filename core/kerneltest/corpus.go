@@ -44,11 +44,13 @@ func (c *Coverage) news(s *Script, boot func() Machine) (*Script, error) {
 	if err := shows.Cover(s, boot()); err != nil {
 		return nil, err
 	}
-	fresh := 0
-	for _, g := range Groups() {
-		fresh += shows.Besides(c, g)
+	var fresh [numGroups][]string
+	found := false
+	for g := range fresh {
+		fresh[g] = shows.List(c, Group(g))
+		found = found || len(fresh[g]) > 0
 	}
-	if fresh == 0 {
+	if !found {
 		return nil, nil
 	}
 	var failed error
@@ -58,8 +60,8 @@ func (c *Coverage) news(s *Script, boot func() Machine) (*Script, error) {
 			failed = err
 			return false
 		}
-		for _, g := range Groups() {
-			for _, b := range shows.List(c, g) {
+		for g := range fresh {
+			for _, b := range fresh[g] {
 				if still[g][b] == 0 {
 					return false
 				}

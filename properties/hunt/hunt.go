@@ -1,6 +1,6 @@
-// Package hunt is what commands share that try one seed after the other: on all
-// cores, for a time or for a number of seeds, showing that they are alive, until
-// they are told to stop.
+// Package hunt is what commands share that try one seed after the other: several at
+// once, for a time or for a number of seeds, showing that they are alive, until they
+// are told to stop.
 package hunt
 
 import (

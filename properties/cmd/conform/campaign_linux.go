@@ -134,8 +134,8 @@ func (c *campaign) try(seed uint64) error {
 	return c.drawn.Cover(s, simulated.New())
 }
 
-// differs notes a difference, and writes down the first one of its kind: at once,
-// and again when it is shrunk. The lock is held, but for the shrinking.
+// differs notes a difference, and writes down the first one of its kind when it is
+// shrunk. The lock is held, but for the shrinking.
 func (c *campaign) differs(r *kerneltest.Result) error {
 	key := r.Key()
 	for _, f := range c.found {
