@@ -11,7 +11,7 @@ type Owner interface {
 type Desc struct {
 	tab    *Table
 	owner  Owner
-	gen    uint32
+	gen    uint32 `digest:"-"` // which life of the number it is
 	num    int32
 	polled Events // what the poller was last told
 	events Events // what it reported and still holds: PRI, ERR, HUP, RDHUP

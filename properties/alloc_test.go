@@ -21,7 +21,7 @@ func TestNoAllocationPerStepOnceWarm(t *testing.T) {
 			src.Rates[op] = 300
 		}
 		w := NewWorld()
-		w.fail = nil
+		w.begin()
 		w.reset(tr, src, Options{})
 		for range 20000 {
 			require.True(t, w.sim.Step())

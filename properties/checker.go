@@ -2,6 +2,7 @@ package properties
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/core"
 	"millrace/streamif"
@@ -9,12 +10,12 @@ import (
 
 // checker looks at a world after every step of the proxy.
 type checker struct {
-	w     *World
-	seen  []sessionSeen // by label
-	spin  int           // rounds in which nothing at all happened
-	last  progress
-	Reach Reach
-	next  int // the session to look at first, when there are many
+	w    *World
+	seen []sessionSeen // by label
+	spin int           // rounds in which nothing at all happened
+	last progress
+	ring circle
+	next int // the session to look at first, when there are many
 	// stopped says that accepting has, as far as the observer was told.
 	stopped bool
 	in, out uint64 // bytes of ended sessions
@@ -27,21 +28,10 @@ type sessionSeen struct {
 	open        bool
 }
 
-// progress is what changes whenever a round does anything.
-type progress struct {
-	now, bytes, calls, faults, tasks uint64
-	flags                            uint64
-}
-
 func (c *checker) reset(w *World) {
 	n := len(w.trace.Sessions)
-	if cap(c.seen) < n {
-		c.seen = make([]sessionSeen, n)
-	}
-	c.seen = c.seen[:n]
+	*c = checker{w: w, seen: slices.Grow(c.seen[:0], n)[:n]}
 	clear(c.seen)
-	reach := c.Reach
-	*c = checker{w: w, seen: c.seen, Reach: reach}
 }
 
 // manySessions is how many are looked at in one step.
@@ -70,7 +60,7 @@ func (c *checker) step(asleep bool) {
 	}
 	c.limits()
 	c.spinning()
-	c.Reach.look(w)
+	w.totals.Reach.look(w)
 }
 
 func (c *checker) session(s *streamif.Session) {
@@ -240,40 +230,6 @@ func (c *checker) limits() {
 	}
 }
 
-// spinRounds is how many rounds may pass at one time without anything happening.
-const spinRounds = 40
-
-// spinning finds a loop that is busy doing nothing.
-func (c *checker) spinning() {
-	w := c.w
-	k, p := &w.kernel.Stats, &w.proxy.Stats
-	now := progress{
-		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets + w.poller.Stats.Changes,
-		faults: uint64(len(w.sim.Choices.Taken)), tasks: p.Accepted + p.Connects + p.Ended,
-	}
-	for _, s := range w.proxy.Sessions() {
-		now.flags = now.flags*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
-			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
-		break
-	}
-	if w.trace.Settings.Handshakes() { // a cipher has bytes to give without any call
-		for _, s := range w.proxy.Sessions() {
-			in, _ := s.Req().Bytes()
-			out, _ := s.Rep().Bytes()
-			now.bytes += uint64(in + out)
-		}
-	}
-	if now != c.last {
-		c.last, c.spin = now, 0
-		return
-	}
-	// An edge-triggered poller may report each descriptor once, one at a time,
-	// to a proxy that wants none of it.
-	if c.spin++; c.spin > spinRounds+w.kernel.Open() {
-		w.breach("I09", "loop", "%d rounds without a byte, a change or a pause", c.spin)
-	}
-}
-
 func (c *checker) opened(s *streamif.Session) { c.seen[s.Peer().Label] = sessionSeen{open: true} }
 
 func (c *checker) closed(s *streamif.Session) {
@@ -301,7 +257,7 @@ func (c *checker) closed(s *streamif.Session) {
 	in, _ := s.Req().Bytes()
 	_, out := s.Rep().Bytes()
 	c.in, c.out = c.in+uint64(in), c.out+uint64(out)
-	c.Reach.closed(c.w, s)
+	c.w.totals.Reach.closed(c.w, s)
 }
 
 func (c *checker) accepting(on bool, why core.Errno) {
@@ -312,7 +268,7 @@ func (c *checker) accepting(on bool, why core.Errno) {
 		c.w.breach("I56", "listener", "told twice that accepting is %v", on)
 	}
 	c.stopped = !on
-	c.Reach.accepting(on, why)
+	c.w.totals.Reach.accepting(on, why)
 }
 
 // end checks a world in which nothing will ever happen again.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
 	"millrace/traces"
 )
 
@@ -71,4 +72,15 @@ func write(t testing.TB, path string, tr *traces.Trace) {
 	if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// golden compares a text with what a file has, or writes it there with -update.
+func golden(t testing.TB, path, text string) {
+	t.Helper()
+	if *update {
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o666))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, string(want), text)
 }

@@ -27,8 +27,9 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 // Replay runs a trace with its own decisions and returns what broke, nil if
 // nothing did.
 func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
-	w.script = sim.NewScript(t.Decisions)
-	return w.Run(t, w.script, opts)
+	src := sim.NewScript(t.Decisions)
+	src.Clock = w.sim.Now
+	return w.Run(t, src, opts)
 }
 
 // Unasked returns the decisions of the trace replayed last that made no
@@ -125,6 +126,24 @@ type Totals struct {
 	Reach                          Reach
 }
 
+// seal ends the hash of a run with how it ended.
+func (w *World) seal() {
+	for label, o := range w.Outcomes() {
+		w.sim.Note(uint64(label)<<40 ^ uint64(o.Tries)<<16 ^ uint64(o.Reason[0])<<8 ^ uint64(o.Reason[1]))
+		w.sim.Note(uint64(o.UpGot)<<32 ^ uint64(o.DownGot))
+	}
+	if w.fail != nil {
+		for _, b := range []byte(w.fail.Identity()) {
+			w.sim.Note(uint64(b))
+		}
+	}
+	w.hash = w.sim.Hash()
+}
+
+// Hash is a number that two runs share only if they were the same from their first
+// step to their last.
+func (w *World) Hash() uint64 { return w.hash }
+
 // tally adds the run that just ended to the world's own totals.
 func (w *World) tally() {
 	t := &w.totals
@@ -143,7 +162,6 @@ func (w *World) tally() {
 // Flush moves the world's totals into t.
 func (w *World) Flush(t *Totals) {
 	o := &w.totals
-	o.Reach = w.check.Reach
 	t.Worlds += o.Worlds
 	t.Steps += o.Steps
 	t.Calls += o.Calls
@@ -153,5 +171,5 @@ func (w *World) Flush(t *Totals) {
 		t.Fired[op] += n
 	}
 	t.Reach.Add(&o.Reach)
-	w.totals, w.check.Reach = Totals{}, Reach{}
+	w.totals = Totals{}
 }

@@ -2,7 +2,8 @@ package properties
 
 import (
 	"fmt"
-	"runtime/debug"
+	"slices"
+	"sync/atomic"
 
 	"millrace/core"
 	"millrace/datalayer"
@@ -15,11 +16,22 @@ import (
 
 // World is one simulated run: a proxy, its kernel, its network, clients and
 // servers, and a checker that looks at all of it after every step of the proxy.
-// It is used again and again, so that a campaign allocates next to nothing.
+// It is used again and again, so that a campaign allocates next to nothing; what a
+// run leaves behind is memory, and nothing that the next one can see.
 type World struct {
-	sim       sim.World
-	kernel    simfd.Kernel
-	poller    simpoller.Poller
+	sim    sim.World
+	kernel simfd.Kernel
+	poller simpoller.Poller
+	run
+	scratch []byte
+	totals  Totals
+	// Pulse counts the rounds of all runs: for who watches from another thread
+	// whether the program under test comes back from them.
+	Pulse atomic.Uint64
+}
+
+// run is all there is of one run, beside what starts over by itself.
+type run struct {
 	loop      *core.Loop
 	proxy     *streamif.Proxy
 	worker    sim.Proc
@@ -27,9 +39,7 @@ type World struct {
 	wAgent    sim.Agent
 	trace     *traces.Trace
 	clients   []peer
-	servers   []*peer // of this run, in the order of their connections
-	spare     []*peer
-	scratch   []byte
+	servers   []*peer           // in the order of their connections
 	stock     datalayer.Stock   // of the peers' ciphers
 	shakeSpan int               // bytes of a handshake, about
 	ciphers   int               // of the proxy's, in use
@@ -39,9 +49,9 @@ type World struct {
 	check     checker
 	opts      Options
 	fail      *Failure
-	out       []Outcome // by label
-	totals    Totals
-	script    *sim.Script
+	out       []Outcome   // by label
+	script    *sim.Script // the source, if it is one
+	hash      uint64      // once the run is over
 }
 
 // Options are the ways to run a world.
@@ -91,9 +101,10 @@ func NewWorld() *World { return &World{scratch: make([]byte, 16384)} }
 // Run runs a trace with choices from src and returns what broke, nil if nothing
 // did.
 func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
-	w.fail = nil
+	w.begin()
 	w.guard(func() { w.reset(t, src, opts) })
 	w.guard(w.play)
+	w.seal()
 	w.tally()
 	if w.fail != nil {
 		w.abandon()
@@ -126,7 +137,8 @@ func (w *World) guard(f func()) {
 		case *core.Breach:
 			w.breach(r.ID, r.Where, "%s", r.What)
 		default:
-			w.breach("panic", fmt.Sprint(r), "%s", debug.Stack())
+			where, what := panicked(r)
+			w.breach("panic", where, "%s", what)
 		}
 	}()
 	f()
@@ -139,8 +151,16 @@ func (w *World) breach(id, where, format string, args ...any) {
 	}
 }
 
+// begin forgets the run before, but for its memory.
+func (w *World) begin() {
+	w.run = run{
+		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0], check: checker{seen: w.check.seen[:0]},
+	}
+}
+
 func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.trace, w.opts = t, opts
+	w.script, _ = src.(*sim.Script)
 	s := &t.Settings
 	w.sim.Reset(src)
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
@@ -166,7 +186,6 @@ func (w *World) boot() {
 		dialer core.Dialer   = &w.kernel
 		lst    core.Listener = w.kernel.Listen()
 	)
-	w.rec = nil
 	if w.opts.Record != 0 {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
 		poller, dialer, lst = w.rec.Poller(poller), w.rec.Dialer(dialer), w.rec.Listener(lst)
@@ -181,13 +200,8 @@ func (w *World) boot() {
 // people sets up the clients; servers come with their connections.
 func (w *World) people() {
 	n := len(w.trace.Sessions)
-	if cap(w.clients) < n {
-		w.clients = make([]peer, n)
-		w.out = make([]Outcome, n)
-	}
-	w.clients, w.out = w.clients[:n], w.out[:n]
-	w.spare = append(w.spare, w.servers...)
-	w.servers = w.servers[:0]
+	w.clients = slices.Grow(w.clients, n)[:n]
+	w.out = slices.Grow(w.out, n)[:n]
 	for i := range w.clients {
 		label := uint32(i)
 		w.out[i] = Outcome{}
@@ -228,20 +242,13 @@ func (w *World) downstream(i int) stream {
 
 // Served implements simfd.Network.
 func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
-	var p *peer
-	if n := len(w.spare); n > 0 {
-		p = w.spare[n-1]
-		w.spare = w.spare[:n-1]
-	} else {
-		p = new(peer)
-	}
+	p := sim.Take(&w.servers)
 	*p = peer{
 		w: w, label: label, sock: sock, script: w.server(int(label)),
 		sends: sim.Downstream(label), gets: stream{id: sim.Upstream(label)},
 	}
 	p.proc.Init(p, w.kernel.ServerAgent(label))
 	p.connect(w.serverWire())
-	w.servers = append(w.servers, p)
 	return p
 }
 
@@ -259,6 +266,7 @@ func (w *World) step() {
 		}
 	}
 	w.kernel.Round()
+	w.Pulse.Add(1)
 	w.loop.Step()
 	pending := w.poller.Pending()
 	w.check.step(!pending)

@@ -1,42 +1,51 @@
 package sim
 
+import "math/bits"
+
 // Source answers choices. It returns a number below n, which is at least 2; 0 is
 // the benign one. The key (a, op, ord) comes once in a run.
 type Source interface {
 	Choose(a Actor, op Op, ord uint32, n int) int
 }
 
+// namer is a Source that knows victims by their names and not by their places: a
+// Script. 0 is nobody.
+type namer interface {
+	Named(a Actor, op Op, ord uint32) Actor
+}
+
 // Decision is a choice that was not 0.
 type Decision struct {
 	Actor Actor
 	Op    Op
-	Ord   uint32
-	Val   int
-}
-
-// before is the order of decisions in a Script.
-func (d Decision) before(e Decision) bool {
-	if d.Actor != e.Actor {
-		return d.Actor < e.Actor
-	}
-	if d.Op != e.Op {
-		return d.Op < e.Op
-	}
-	return d.Ord < e.Ord
+	Ord   uint32 // how often the actor asked for that before
+	Val   int    // of an op that names a victim, the victim's Actor
+	At    Time   // when it was taken; 0 if that is not known
 }
 
 // Choices is the one place where a world's choices are made and counted.
 type Choices struct {
-	src   Source
+	src   Source `digest:"-"` // what comes next is not part of what is
+	names namer  `digest:"-"` // src, if it is one
+	clock *Time
+	hash  uint64 `digest:"-"` // of all that was asked, answered and noted
 	calm  bool
-	Fired [NumOps]uint64 // choices that were not 0
+	Fired [NumOps]uint64 `digest:"-"` // choices that were not 0
+	// Faults counts those that are faults.
+	Faults uint64 `digest:"-"`
 	// Taken lists the decisions in the order in which they were made.
-	Taken []Decision
+	Taken []Decision `digest:"-"`
 }
 
-// Reset starts over with another source, keeping memory.
-func (c *Choices) Reset(src Source) {
-	*c = Choices{src: src, Taken: c.Taken[:0]}
+// reset starts over with another source, keeping memory.
+func (c *Choices) reset(src Source, clock *Time) {
+	*c = Choices{src: src, clock: clock, Taken: c.Taken[:0]}
+	c.names, _ = src.(namer)
+}
+
+// note makes x part of what tells this run from others.
+func (c *Choices) note(x uint64) {
+	c.hash = bits.RotateLeft64((c.hash^x)*0x9e3779b97f4a7c15, 29)
 }
 
 // Calm stops all faults for the rest of the run.
@@ -46,31 +55,77 @@ func (c *Choices) Calm() { c.calm = true }
 type Agent struct {
 	Actor Actor
 	c     *Choices
-	ord   [NumOps]uint32
+	ord   [NumOps]uint32 `digest:"-"`
 }
 
 // Init gives the agent its name and its place in a world.
 func (a *Agent) Init(actor Actor, c *Choices) { *a = Agent{Actor: actor, c: c} }
 
 // Choose returns a number below n, 0 being benign. With n below 2 there is
-// nothing to choose, and it does not count as asked.
+// nothing to choose, and it does not count as asked. n must be a function of the
+// simulated state: one of memory kept from an earlier run would make the same seed
+// another run.
 func (a *Agent) Choose(op Op, n int) int {
 	if n < 2 {
 		return 0
 	}
-	ord := a.ord[op]
-	a.ord[op]++
-	c := a.c
+	ord, c := a.ask(op, n), a.c
 	if c.calm && op.Fault() {
 		return 0
 	}
 	v := c.src.Choose(a.Actor, op, ord, n)
-	if v == 0 {
-		return 0
+	if v != 0 {
+		c.take(Decision{Actor: a.Actor, Op: op, Ord: ord, Val: v})
 	}
-	c.Fired[op]++
-	c.Taken = append(c.Taken, Decision{a.Actor, op, ord, v})
 	return v
+}
+
+// Pick chooses one of n candidates, and returns its place, or -1: nobody, which is
+// benign. The decision is the victim's name, so that it means the same one when
+// there are others around; who tells the candidates' names, 0 where there is none.
+func (a *Agent) Pick(op Op, n int, who func(i int) Actor) int {
+	if n < 1 {
+		return -1
+	}
+	ord, c := a.ask(op, n), a.c
+	if c.calm && op.Fault() {
+		return -1
+	}
+	victim := -1
+	if c.names == nil {
+		victim = c.src.Choose(a.Actor, op, ord, n+1) - 1
+	} else if name := c.names.Named(a.Actor, op, ord); name != 0 {
+		for i := 0; i < n && victim < 0; i++ {
+			if who(i) == name {
+				victim = i
+			}
+		}
+	}
+	if victim < 0 || who(victim) == 0 {
+		return -1
+	}
+	c.take(Decision{Actor: a.Actor, Op: op, Ord: ord, Val: int(who(victim))})
+	return victim
+}
+
+// ask counts a question. What could have been the answer tells runs apart, even
+// where the answer is the same.
+func (a *Agent) ask(op Op, n int) (ord uint32) {
+	ord = a.ord[op]
+	a.ord[op]++
+	a.c.note(uint64(a.Actor)<<32 | uint64(op)<<24 ^ uint64(n))
+	return ord
+}
+
+// take writes a decision down.
+func (c *Choices) take(d Decision) {
+	c.Fired[d.Op]++
+	if d.Op.Fault() {
+		c.Faults++
+	}
+	d.At = *c.clock
+	c.Taken = append(c.Taken, d)
+	c.note(uint64(d.Val))
 }
 
 // Benign is the source that always says 0: a healthy network.

@@ -28,10 +28,11 @@ func (f force) Choose(_ Actor, op Op, ord uint32, n int) int {
 
 // questions is a program that does nothing but ask: three actors, some ops.
 func questions(src Source, plan *Rand) (c Choices, answers []string) {
-	c.Reset(src)
+	var w World
+	w.Reset(src)
 	agents := make([]Agent, 3)
 	for i, a := range []Actor{Front | 1, Client | 1, PollerOf} {
-		agents[i].Init(a, &c)
+		agents[i].Init(a, &w.Choices)
 	}
 	for range 200 {
 		a := &agents[plan.Intn(len(agents))]
@@ -39,7 +40,7 @@ func questions(src Source, plan *Rand) (c Choices, answers []string) {
 		ord := a.ord[op]
 		answers = append(answers, fmt.Sprintf("%v %v %d = %d", a.Actor, op, ord, a.Choose(op, 2+plan.Intn(20))))
 	}
-	return c, answers
+	return w.Choices, answers
 }
 
 // often is a rate for every op.
@@ -141,12 +142,12 @@ func TestTakingADecisionAwayLeavesTheOthersAlone(t *testing.T) {
 
 func TestAScriptAnswersWhatItKnowsAndWhatIsPossible(t *testing.T) {
 	s := NewScript([]Decision{
-		{Front | 1, OpShortRead, 3, 17},
-		{Front | 1, OpShortRead, 5, -2},
-		{Back | 1, OpShortRead, 3, 4},
-		{Front | 1, OpRecvAgain, 3, 1},
-		{Front | 1, OpShortRead, 3, 9}, // the last counts
-		{Server | 9, OpHole, 0, 1},     // nobody asks
+		{Front | 1, OpShortRead, 3, 17, 0},
+		{Front | 1, OpShortRead, 5, -2, 0},
+		{Back | 1, OpShortRead, 3, 4, 0},
+		{Front | 1, OpRecvAgain, 3, 1, 0},
+		{Front | 1, OpShortRead, 3, 9, 0}, // the last counts
+		{Server | 9, OpHole, 0, 1, 0},     // nobody asks
 	})
 	for _, c := range []struct {
 		a    Actor
@@ -173,10 +174,10 @@ func TestAScriptAnswersWhatItKnowsAndWhatIsPossible(t *testing.T) {
 }
 
 func TestOnlyDecisionsAreTakenDown(t *testing.T) {
-	var c Choices
-	c.Reset(force{op: OpShortRead, val: 7, from: 1, times: 2})
+	var w World
+	w.Reset(force{op: OpShortRead, val: 7, from: 1, times: 2})
 	var a Agent
-	a.Init(Front|4, &c)
+	a.Init(Front|4, &w.Choices)
 	var got []string
 	for _, q := range []struct {
 		op Op
@@ -189,24 +190,24 @@ func TestOnlyDecisionsAreTakenDown(t *testing.T) {
 	}
 	require.Equal(t, []string{"short-read of 9 = 0", "rank of 9 = 0", "short-read of 1 = 0", "short-read of 0 = 0",
 		"short-read of 9 = 7", "short-read of 3 = 2", "short-read of 9 = 0"}, got)
-	require.Equal(t, []Decision{{Front | 4, OpShortRead, 1, 7}, {Front | 4, OpShortRead, 2, 2}}, c.Taken)
-	require.EqualValues(t, 2, c.Fired[OpShortRead])
+	require.Equal(t, []Decision{{Front | 4, OpShortRead, 1, 7, Epoch}, {Front | 4, OpShortRead, 2, 2, Epoch}}, w.Choices.Taken)
+	require.EqualValues(t, 2, w.Choices.Fired[OpShortRead])
 }
 
 func TestCalmStopsFaultsAndNothingElse(t *testing.T) {
 	for op := range NumOps {
-		var c Choices
-		c.Reset(force{op: op, val: 1})
+		var w World
+		w.Reset(force{op: op, val: 1})
 		var a Agent
-		a.Init(Front, &c)
+		a.Init(Front, &w.Choices)
 		require.Equal(t, 1, a.Choose(op, 2))
-		c.Calm()
+		w.Choices.Calm()
 		want := 1
 		if op.Fault() {
 			want = 0
 		}
 		require.Equal(t, want, a.Choose(op, 2), "%v", op)
-		c.Reset(force{op: op, val: 1})
+		w.Reset(force{op: op, val: 1})
 		require.Equal(t, 1, a.Choose(op, 2), "a new run is not calm")
 	}
 }
@@ -214,4 +215,74 @@ func TestCalmStopsFaultsAndNothingElse(t *testing.T) {
 func TestBenignIsAlwaysZero(t *testing.T) {
 	c, _ := questions(Benign{}, NewRand(4))
 	require.Empty(t, c.Taken)
+}
+
+// roll is a list of candidates for Pick.
+func roll(names ...Actor) (int, func(int) Actor) {
+	return len(names), func(i int) Actor { return names[i] }
+}
+
+// TestAVictimIsTheSameAmongOthers: a decision to do something to somebody is about
+// them, wherever they stand, and about nobody if they are not there.
+func TestAVictimIsTheSameAmongOthers(t *testing.T) {
+	var w World
+	w.Reset(force{op: OpSpurious, val: 2})
+	var a Agent
+	a.Init(PollerOf, &w.Choices)
+	n, who := roll(Front|7, Back|7, Front|9)
+	require.Equal(t, 1, a.Pick(OpSpurious, n, who), "any source but a script counts")
+	n, who = roll(Front|7, 0)
+	require.Equal(t, -1, a.Pick(OpSpurious, n, who), "there is nobody at this place")
+	require.Equal(t, -1, a.Pick(OpSpurious, 0, nil))
+	list := slices.Clone(w.Choices.Taken)
+	require.Equal(t, []Decision{{PollerOf, OpSpurious, 0, int(Back | 7), Epoch}}, list)
+
+	for place, names := range [][]Actor{{Back | 7}, {Front | 8, Back | 7}, {0, Front | 1, Back | 7, Front | 2}} {
+		w.Reset(NewScript(list))
+		a.Init(PollerOf, &w.Choices)
+		n, who = roll(names...)
+		require.Equal(t, place, a.Pick(OpSpurious, n, who))
+		require.Equal(t, list, w.Choices.Taken)
+		require.Equal(t, -1, a.Pick(OpSpurious, n, who), "the next question")
+	}
+	w.Reset(NewScript(list))
+	a.Init(PollerOf, &w.Choices)
+	n, who = roll(Front | 7)
+	require.Equal(t, -1, a.Pick(OpSpurious, n, who))
+}
+
+// TestADecisionMayHaveATimeInsteadOfAnOrdinal: it is taken by the first question
+// that comes then or later.
+func TestADecisionMayHaveATimeInsteadOfAnOrdinal(t *testing.T) {
+	now := Time(0)
+	s := NewScript([]Decision{
+		{PollerOf, OpLate, AnyOrd, 3, 200}, {PollerOf, OpLate, AnyOrd, 2, 100}, {PollerOf, OpLate, 7, 1, 0},
+	})
+	s.Clock = func() Time { return now }
+	ask := func(at Time, ord uint32) int { now = at; return s.Choose(PollerOf, OpLate, ord, 9) }
+	require.Zero(t, ask(99, 0), "not yet")
+	require.Equal(t, 1, ask(150, 7), "one that has its place comes first")
+	require.Equal(t, 2, ask(150, 8))
+	require.Zero(t, ask(150, 9), "each once")
+	require.Len(t, s.Unasked(), 1)
+	require.Equal(t, 3, ask(250, 10))
+	require.Zero(t, ask(250, 11))
+	require.Empty(t, s.Unasked())
+}
+
+// TestARunsHashTellsWhatWasPossible: a choice that is 0 of three is not one that
+// is 0 of four.
+func TestARunsHashTellsWhatWasPossible(t *testing.T) {
+	run := func(n int, note uint64) uint64 {
+		var w World
+		w.Reset(Benign{})
+		var a Agent
+		a.Init(Worker, &w.Choices)
+		a.Choose(OpRace, n)
+		w.Note(note)
+		return w.Hash()
+	}
+	require.Equal(t, run(3, 1), run(3, 1))
+	require.NotEqual(t, run(3, 1), run(4, 1))
+	require.NotEqual(t, run(3, 1), run(3, 2))
 }

@@ -22,7 +22,12 @@
 // choices of all others alone, and a run is told by its choices that are not 0:
 //
 //	f0 short-read 3 = 17       the front socket of session 0, its 4th read: 17
+//	p0 spurious 7 = b0         its poller, at its 8th wait: reports b0 for nothing
 //
+// Where one of several is to be chosen, Agent.Pick writes down who it was: a place in
+// a list would mean somebody else as soon as one of the others is taken out.
+//
+// What is asked, of how many, when, and what the answers led to is the run's Hash.
 // Sources: Seeded (a hash of seed and key, with a rate per op), Script (a list of
 // such lines), Exhaust (every sequence, for small worlds). A test may bring its
 // own: rapid does.

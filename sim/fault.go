@@ -56,6 +56,7 @@ const (
 var opInfo = [NumOps]struct {
 	name   string
 	values []string // of 1, 2, ...
+	victim bool     // its value is an actor
 	fault  bool     // faults stop in the second half of a liveness run
 }{
 	OpRank:      {name: "rank"},
@@ -94,11 +95,11 @@ var opInfo = [NumOps]struct {
 	OpNoGoodbye:  {name: "no-goodbye", fault: true},
 
 	OpWaitIntr:  {name: "wait-intr", fault: true},
-	OpRotate:    {name: "rotate"},
-	OpTruncate:  {name: "truncate", fault: true},
+	OpRotate:    {name: "rotate", victim: true},
+	OpTruncate:  {name: "truncate", victim: true, fault: true},
 	OpLate:      {name: "late", fault: true},
 	OpSplit:     {name: "split", fault: true},
-	OpSpurious:  {name: "spurious", fault: true},
+	OpSpurious:  {name: "spurious", victim: true, fault: true},
 	OpStale:     {name: "stale", fault: true},
 	OpSetFail:   {name: "set-fail", fault: true},
 	OpTaskDelay: {name: "task-delay", fault: true},
@@ -132,8 +133,17 @@ func (o Op) String() string { return opInfo[o].name }
 // Fault says whether the op is a fault, which a liveness run stops at its half.
 func (o Op) Fault() bool { return opInfo[o].fault }
 
+// Victim says that a value of the op is the Actor that it happens to.
+func (o Op) Victim() bool { return opInfo[o].victim }
+
 // ValueName returns the name of a value, and "" if it has none.
 func (o Op) ValueName(v int) string {
+	if o.Victim() {
+		if a, ok := ParseActor(Actor(v).String()); !ok || a != Actor(v) {
+			return ""
+		}
+		return Actor(v).String()
+	}
 	if names := opInfo[o].values; v >= 1 && v <= len(names) {
 		return names[v-1]
 	}
@@ -152,6 +162,10 @@ func ParseOp(s string) (Op, bool) {
 
 // ParseValue reads a value of the op: its name if it has one, else its number.
 func (o Op) ParseValue(s string) (int, bool) {
+	if o.Victim() {
+		a, ok := ParseActor(s)
+		return int(a), ok
+	}
 	for i, name := range opInfo[o].values {
 		if name == s {
 			return i + 1, true

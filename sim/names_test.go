@@ -64,6 +64,19 @@ func TestValuesOfAnOpPrintAndParseBack(t *testing.T) {
 	}
 }
 
+func TestAVictimIsPrintedByName(t *testing.T) {
+	for op := range NumOps {
+		if op.Victim() {
+			require.Equal(t, "b17", op.ValueName(int(Back|17)))
+			v, ok := op.ParseValue("b17")
+			require.True(t, ok)
+			require.EqualValues(t, Back|17, v)
+			_, ok = op.ParseValue("17")
+			require.False(t, ok)
+		}
+	}
+}
+
 func TestValuesOfConnectAreInTheOrderOfTheirNames(t *testing.T) {
 	for name, v := range map[string]int{
 		"at-once": ConnectAtOnce, "refused": ConnectRefused, "late": ConnectLate, "never": ConnectNever,

@@ -25,8 +25,8 @@ type Proc struct {
 	Agent *Agent
 	run   Process
 	at    Time
-	seq   uint64
-	slot  int32 // place in the heap + 1, 0 = not scheduled
+	seq   uint64 `digest:"-"` // among those of one time and rank; the heap has the order
+	slot  int32  // place in the heap + 1, 0 = not scheduled
 	rank  int32
 	prio  int32 // lasting rank
 	drawn bool
@@ -42,9 +42,9 @@ func (p *Proc) Scheduled() bool { return p.slot != 0 }
 type World struct {
 	Choices Choices
 	now     Time
-	seq     uint64
+	seq     uint64 `digest:"-"`
 	heap    []*Proc
-	steps   uint64
+	trail   []uint32 `digest:"-"` // the hash after each step
 	racing  bool
 }
 
@@ -52,16 +52,30 @@ type World struct {
 // again.
 func (w *World) Reset(src Source) {
 	clear(w.heap)
-	w.heap = w.heap[:0]
-	w.Choices.Reset(src)
-	w.now, w.seq, w.steps, w.racing = Epoch, 0, 0, false
+	c := w.Choices
+	*w = World{now: Epoch, heap: w.heap[:0], trail: w.trail[:0]}
+	w.Choices.Taken = c.Taken
+	w.Choices.reset(src, &w.now)
 }
 
 // Now returns the virtual time.
 func (w *World) Now() Time { return w.now }
 
 // Steps returns how many processes have run.
-func (w *World) Steps() uint64 { return w.steps }
+func (w *World) Steps() uint64 { return uint64(len(w.trail)) }
+
+// Note makes x part of the run's hash: whoever answers the program under test
+// notes the answers.
+func (w *World) Note(x uint64) { w.Choices.note(x) }
+
+// Hash is a number that two runs have in common only if the same was asked, of
+// the same number of possibilities, and answered and noted the same, in the same
+// order and at the same times.
+func (w *World) Hash() uint64 { return Mix(w.Choices.hash) }
+
+// Trail returns what the hash was after each step, shortened: where two runs part
+// is the first entry in which theirs differ. The slice is the world's own.
+func (w *World) Trail() []uint32 { return w.trail }
 
 // numRanks is how many ranks there are: enough to order what is due at one time.
 const numRanks = 16
@@ -98,7 +112,7 @@ func (w *World) Cancel(p *Proc) {
 		return
 	}
 	i, last := int(p.slot)-1, len(w.heap)-1
-	p.slot = 0
+	p.slot, p.at, p.rank = 0, 0, 0
 	if i != last {
 		w.heap[i] = w.heap[last]
 		w.heap[i].slot = int32(i + 1)
@@ -125,10 +139,13 @@ func (w *World) Step() bool {
 		return false
 	}
 	p := w.heap[0]
-	w.Cancel(p)
 	w.now = max(w.now, p.at)
-	w.steps++
+	w.Cancel(p)
+	w.Note(uint64(w.now) ^ uint64(p.Agent.Actor)<<32)
+	place := len(w.trail)
+	w.trail = append(w.trail, 0) // others may run in the middle of this one
 	p.run.Run()
+	w.trail[place] = uint32(w.Hash())
 	return true
 }
 

@@ -54,11 +54,11 @@ func TestTimeDecidesThenRankThenArrival(t *testing.T) {
 		want      string
 	}{
 		{"arrival", nil, "c3@5 c1@10 c2@10 s1@10"},
-		{"rank of one activation", []Decision{{Client | 1, OpRank, 0, 2}, {Client | 2, OpRank, 0, 1}}, "c3@5 s1@10 c2@10 c1@10"},
-		{"lasting rank", []Decision{{Client | 1, OpPriority, 0, 1}}, "c3@5 c2@10 s1@10 c1@10"},
-		{"changed rank", []Decision{{Client | 1, OpPriority, 0, 9}, {Client | 1, OpDemote, 0, 1}, {Client | 2, OpRank, 0, 2}}, "c3@5 s1@10 c1@10 c2@10"},
-		{"the ranks add up", []Decision{{Client | 1, OpPriority, 0, 2}, {Client | 1, OpRank, 0, 2}, {Client | 2, OpRank, 0, 3}}, "c3@5 s1@10 c2@10 c1@10"},
-		{"no rank beats time", []Decision{{Client | 3, OpRank, 0, 15}}, "c3@5 c1@10 c2@10 s1@10"},
+		{"rank of one activation", []Decision{{Client | 1, OpRank, 0, 2, 0}, {Client | 2, OpRank, 0, 1, 0}}, "c3@5 s1@10 c2@10 c1@10"},
+		{"lasting rank", []Decision{{Client | 1, OpPriority, 0, 1, 0}}, "c3@5 c2@10 s1@10 c1@10"},
+		{"changed rank", []Decision{{Client | 1, OpPriority, 0, 9, 0}, {Client | 1, OpDemote, 0, 1, 0}, {Client | 2, OpRank, 0, 2, 0}}, "c3@5 s1@10 c1@10 c2@10"},
+		{"the ranks add up", []Decision{{Client | 1, OpPriority, 0, 2, 0}, {Client | 1, OpRank, 0, 2, 0}, {Client | 2, OpRank, 0, 3, 0}}, "c3@5 s1@10 c2@10 c1@10"},
+		{"no rank beats time", []Decision{{Client | 3, OpRank, 0, 15, 0}}, "c3@5 c1@10 c2@10 s1@10"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHall(NewScript(c.decisions))
@@ -74,7 +74,7 @@ func TestTimeDecidesThenRankThenArrival(t *testing.T) {
 }
 
 func TestALastingRankLastsAndARankOfTheMomentDoesNot(t *testing.T) {
-	h := newHall(NewScript([]Decision{{Client | 1, OpPriority, 0, 4}, {Client | 2, OpRank, 0, 9}}))
+	h := newHall(NewScript([]Decision{{Client | 1, OpPriority, 0, 4, 0}, {Client | 2, OpRank, 0, 9, 0}}))
 	a, b := h.player(Client|1), h.player(Client|2)
 	for round := range 3 {
 		h.Wake(&a.Proc, Epoch+Time(round))

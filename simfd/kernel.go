@@ -46,22 +46,20 @@ type agents struct {
 
 // Kernel is the simulated kernel of one process and of all its peers.
 type Kernel struct {
-	w       *sim.World
-	params  Params
-	watch   Watcher
-	net     Network
-	actors  []*agents // by label
-	used    int       // actors of this run
-	links   []*link   // all connections of this run, then spare ones
-	numLink int
-	nums    []descriptor // by number
-	open    int
-	low     int // no number below is free
-	lst     *Listener
-	worker  sim.Agent // chooses for what belongs to no socket
-	pipes   int
-	round   uint64 // Stats.Calls when the round began
-	Stats   Stats
+	w      *sim.World
+	params Params
+	watch  Watcher
+	net    Network
+	actors []*agents    // by label
+	links  []*link      // all connections of this run
+	nums   []descriptor // by number
+	open   int
+	low    int // no number below is free
+	lst    *Listener
+	worker sim.Agent // chooses for what belongs to no socket
+	pipes  int
+	round  uint64 `digest:"-"` // Stats.Calls when the round began
+	Stats  Stats
 }
 
 // descriptor is one line of the process's table.
@@ -92,24 +90,21 @@ type link struct {
 func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
 	*k = Kernel{
 		w: w, params: p, watch: watch, net: net,
-		actors: k.actors, links: k.links, nums: k.nums[:0],
+		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0],
 	}
 	k.worker.Init(sim.Worker, &w.Choices)
 }
 
 // session returns the actors of a session.
 func (k *Kernel) session(label uint32) *agents {
-	for int(label) >= k.used {
-		if k.used == len(k.actors) {
-			k.actors = append(k.actors, new(agents))
-		}
-		s, n, c := k.actors[k.used], sim.Actor(k.used), &k.w.Choices
+	for int(label) >= len(k.actors) {
+		n, c := sim.Actor(len(k.actors)), &k.w.Choices
+		s := sim.Take(&k.actors)
+		*s = agents{}
 		s.front.Init(sim.Front|n, c)
 		s.back.Init(sim.Back|n, c)
 		s.client.Init(sim.Client|n, c)
 		s.server.Init(sim.Server|n, c)
-		s.told = [2]core.Errno{}
-		k.used++
 	}
 	return k.actors[label]
 }
@@ -122,12 +117,7 @@ func (k *Kernel) ServerAgent(label uint32) *sim.Agent { return &k.session(label)
 
 // link makes the two ends of a connection that is not there yet.
 func (k *Kernel) link(label uint32, front bool) *link {
-	if k.numLink == len(k.links) {
-		k.links = append(k.links, new(link))
-	}
-	l := k.links[k.numLink]
-	k.numLink++
-	s := k.session(label)
+	l, s := sim.Take(&k.links), k.session(label)
 	near, far, params := &s.back, &s.server, k.params.Back
 	if front {
 		near, far, params = &s.front, &s.client, k.params.Front
@@ -179,6 +169,7 @@ func (k *Kernel) Round() { k.round = k.Stats.Calls }
 
 func (k *Kernel) count() {
 	k.Stats.Calls++
+	k.w.Note(k.Stats.Sent<<32 ^ k.Stats.Received)
 	core.BugOn(k.Stats.Calls-k.round > maxCalls, "I09", "kernel", "a round of the loop does not end")
 }
 
@@ -211,6 +202,15 @@ func (k *Kernel) Events(num int) core.Events {
 		return core.EvIn
 	}
 	return 0
+}
+
+// Agent returns the actor whose descriptor has a number that is a socket's or the
+// listener's.
+func (k *Kernel) Agent(num int) *sim.Agent {
+	if d := &k.nums[num]; d.sock != nil {
+		return d.sock.agent
+	}
+	return &k.nums[num].lst.agent
 }
 
 // FD returns the open socket with this number; nil if there is none.

@@ -64,6 +64,8 @@ func (s *Socket) call(what string) {
 	if s.state == closed {
 		core.BugOn(true, "I01", "kernel", what+" on a closed descriptor")
 	}
+	// What the calls before were answered shows here, if not in the choices.
+	s.k.w.Note(uint64(s.agent.Actor)<<32 ^ uint64(what[0])<<24 ^ uint64(len(what))<<16 ^ uint64(s.state)<<8 ^ uint64(s.err))
 	if s.ours() {
 		if s.fatal && what != "close" && s.k.params.Judge {
 			core.BugOn(true, "I17", "kernel", what+" after a fatal error")

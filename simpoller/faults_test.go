@@ -38,9 +38,11 @@ func TestTruncatedLinesAreNotLost(t *testing.T) {
 		{"no room", sim.Benign{}, 1, []string{"fd0.1 IN", "fd1.1 IN", "fd2.1 IN", "-"}},
 		{"little room", sim.Benign{}, 2, []string{"fd0.1 IN, fd1.1 IN", "fd2.1 IN", "-"}},
 		{"chosen", force{op: sim.OpTruncate, val: 1}, 9, []string{"fd0.1 IN", "fd1.1 IN, fd2.1 IN", "-"}},
-		{"one is late", force{op: sim.OpLate, val: 1, ord: 1}, 9, []string{"fd0.1 IN, fd2.1 IN", "fd1.1 IN", "-"}},
+		{"one is late", sim.NewScript([]sim.Decision{{Actor: sim.Back | 1, Op: sim.OpLate, Val: 1}}), 9, []string{"fd0.1 IN, fd2.1 IN", "fd1.1 IN", "-"}},
 		{"interrupted", force{op: sim.OpWaitIntr, val: 1}, 9, []string{"EINTR", "fd0.1 IN, fd1.1 IN, fd2.1 IN", "-"}},
 		{"the second first", force{op: sim.OpRotate, val: 1}, 9, []string{"fd1.1 IN, fd2.1 IN, fd0.1 IN", "-"}},
+		{"chosen and first", sim.NewScript([]sim.Decision{{Actor: sim.PollerOf, Op: sim.OpTruncate, Val: int(sim.Back)}}), 9,
+			[]string{"fd0.1 IN, fd1.1 IN, fd2.1 IN", "-"}},
 		{"the last first", force{op: sim.OpRotate, val: 2}, 9, []string{"fd2.1 IN, fd0.1 IN, fd1.1 IN", "-"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -152,7 +154,7 @@ func TestAFullReportLeavesNoRoomForInventions(t *testing.T) {
 
 	d = newDeck(true, sim.NewScript([]sim.Decision{
 		{Actor: sim.PollerOf, Op: sim.OpStale, Ord: 0, Val: 1},
-		{Actor: sim.PollerOf, Op: sim.OpSpurious, Ord: 0, Val: 1},
+		{Actor: sim.PollerOf, Op: sim.OpSpurious, Ord: 0, Val: int(sim.Back | 0)},
 	}))
 	d.connect(t, in)
 	d.connect(t, in)

@@ -49,10 +49,9 @@ var (
 	_ simfd.Watcher = (*Poller)(nil)
 )
 
-// Reset starts over, keeping memory.
+// Reset starts over, keeping memory: whatever has a length begins at none.
 func (p *Poller) Reset(w *sim.World, k *simfd.Kernel, edge bool, wake func()) {
-	clear(p.regs)
-	*p = Poller{w: w, k: k, edge: edge, regs: p.regs, list: p.list[:0], again: p.again, Wake: wake}
+	*p = Poller{w: w, k: k, edge: edge, regs: p.regs[:0], list: p.list[:0], again: p.again[:0], Wake: wake}
 	p.agent.Init(sim.PollerOf, &w.Choices)
 }
 
@@ -79,9 +78,10 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	if r.want != old {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
 	}
-	if old == 0 && p.agent.Choose(sim.OpSetFail, 2) != 0 {
+	if old == 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
 	}
+	p.w.Note(uint64(key)<<16 ^ uint64(want))
 	r.key, r.want, r.kept, r.spent = key, want, 0, false
 	if want == 0 {
 		p.delist(num)
@@ -168,6 +168,9 @@ func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 		n = p.report(ready)
 	}
 	n = p.invent(ready, n)
+	for _, line := range ready[:n] {
+		p.w.Note(uint64(line.Key)<<16 ^ uint64(line.Events))
+	}
 	p.Stats.Lines += uint64(n)
 	return n, core.Time(p.w.Now()), 0
 }
@@ -176,29 +179,35 @@ func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 // to its end, so that a report that is too short goes on where it stopped. What is
 // not ready leaves the list, unless the report stopped before it: there it keeps
 // its place for when it is.
+//
+// What happens to one line is its descriptor's choice, and what concerns several
+// names one of them, so that taking a session out of a run leaves that of others.
 func (p *Poller) report(ready []core.Ready) int {
-	if v := p.agent.Choose(sim.OpRotate, min(len(p.list), 64)); v != 0 {
-		rotate(p.list, v)
+	others := func(i int) sim.Actor { return p.k.Agent(int(p.list[i+1])).Actor } // than the first
+	if v := p.agent.Pick(sim.OpRotate, len(p.list)-1, others); v >= 0 {
+		rotate(p.list, v+1)
 	}
+	stop := p.agent.Pick(sim.OpTruncate, len(p.list)-1, others) + 1
 	limit := len(ready)
-	if v := p.agent.Choose(sim.OpTruncate, min(limit, len(p.list), 64)); v != 0 {
-		limit = v
-	}
 	n := 0
 	kept, again := p.list[:0], p.again[:0]
-	for _, num := range p.list {
+	for i, num := range p.list {
+		if i == stop && n > 0 {
+			limit = n
+		}
 		r := &p.regs[num]
 		ev := p.mask(int(num))
 		if ev == 0 && n < limit {
 			r.listed = false
 			continue
 		}
-		if n == limit || p.agent.Choose(sim.OpLate, 2) != 0 {
+		agent := p.k.Agent(int(num))
+		if n == limit || agent.Choose(sim.OpLate, 2) != 0 {
 			kept = append(kept, num)
 			continue
 		}
 		half := ev
-		if !p.Oneshot && ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && p.agent.Choose(sim.OpSplit, 2) != 0 {
+		if !p.Oneshot && ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && agent.Choose(sim.OpSplit, 2) != 0 {
 			half &^= core.EvOut
 		}
 		r.kept = 0
@@ -229,11 +238,17 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 	if n == len(ready) {
 		return n
 	}
-	if v := p.agent.Choose(sim.OpSpurious, len(p.regs)+1); v != 0 {
-		if r := &p.regs[v-1]; !r.spent && r.want&(core.EvIn|core.EvOut) != 0 {
-			r.spent = p.Oneshot
-			n = p.line(ready, n, r.key, r.want&(core.EvIn|core.EvOut))
+	const may = core.EvIn | core.EvOut
+	v := p.agent.Pick(sim.OpSpurious, len(p.regs), func(num int) sim.Actor {
+		if r := &p.regs[num]; r.spent || r.want&may == 0 {
+			return 0
 		}
+		return p.k.Agent(num).Actor
+	})
+	if v >= 0 {
+		r := &p.regs[v]
+		r.spent = p.Oneshot
+		n = p.line(ready, n, r.key, r.want&may)
 	}
 	return n
 }

@@ -19,10 +19,10 @@ import (
 //
 // What is not a call of the proxy has to be told: Stop and Delay.
 type Recorder struct {
-	steps []Step // all, or a ring of the last ones
-	keep  uint64 // size of the ring, 0 = all
-	count uint64 // steps so far
-	hash  uint64
+	steps []Step    `digest:"-"` // all, or a ring of the last ones
+	keep  uint64    // size of the ring, 0 = all
+	count uint64    `digest:"-"` // steps so far
+	hash  uint64    `digest:"-"`
 	now   core.Time // what the loop knows: the result of its last wait
 	pages [][]slot  // by descriptor number
 }

@@ -1,0 +1,143 @@
+package properties
+
+import (
+	"reflect"
+	"strings"
+
+	"millrace/core"
+	"millrace/sim"
+)
+
+// digest turns the state of a world into a number that two states share only if
+// they are the same in everything that a run can see. It walks from its roots, which
+// are pointers, so nobody has to keep a list of what a state consists of. Whoever
+// holds them, and is pointed back to, is not part of it. It leaves out:
+//
+//   - what only counts: structs whose type is called Stats, or ends in it, and fields
+//     with the tag digest:"-", which say why they are none
+//   - which life of a descriptor's number it is
+//   - payload: of a []byte only the length counts, since what is in it follows from
+//     where in its stream it is
+//   - what the standard library keeps to itself
+//
+// It costs a millisecond or less, and is for runs that look as if they went round in
+// circles.
+func digest(holder any, roots ...any) uint64 {
+	h := reflect.ValueOf(holder)
+	d := digester{
+		seen:  map[place]uint64{{h.Pointer(), h.Type()}: 0},
+		plans: map[reflect.Type][]int{},
+	}
+	for _, r := range roots {
+		d.walk(reflect.ValueOf(r))
+	}
+	return d.hash
+}
+
+type digester struct {
+	hash  uint64
+	seen  map[place]uint64 // pointers, in the order of their discovery
+	plans map[reflect.Type][]int
+}
+
+// place is where a pointer points: a struct and its first field are two places.
+type place struct {
+	addr uintptr
+	of   reflect.Type
+}
+
+func (d *digester) add(x uint64) { d.hash = sim.Mix(d.hash ^ x) }
+
+func (d *digester) walk(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Bool:
+		d.add(uint64(b2i(v.Bool())))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		d.add(uint64(v.Int()))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if v.Type() == reflect.TypeFor[core.Key]() {
+			d.add(v.Uint() & (1<<32 - 1)) // the number without its life
+			return
+		}
+		d.add(v.Uint())
+	case reflect.String:
+		d.text(v.String())
+	case reflect.Pointer:
+		d.pointer(v)
+	case reflect.Interface:
+		if v.IsNil() {
+			d.add(0)
+			return
+		}
+		d.text(v.Elem().Type().String())
+		d.walk(v.Elem())
+	case reflect.Slice:
+		d.add(uint64(v.Len()))
+		d.elements(v)
+	case reflect.Array:
+		d.elements(v)
+	case reflect.Struct:
+		for _, i := range d.plan(v.Type()) {
+			d.walk(v.Field(i))
+		}
+	}
+}
+
+// pointer follows a pointer the first time it sees it.
+func (d *digester) pointer(v reflect.Value) {
+	if v.IsNil() {
+		d.add(0)
+		return
+	}
+	p := place{v.Pointer(), v.Type()}
+	n, known := d.seen[p]
+	if !known {
+		n = uint64(len(d.seen)) + 1
+		d.seen[p] = n
+	}
+	d.add(n)
+	if !known {
+		d.walk(v.Elem())
+	}
+}
+
+func (d *digester) elements(v reflect.Value) {
+	if v.Type().Elem().Kind() == reflect.Uint8 {
+		return
+	}
+	for i := range v.Len() {
+		d.walk(v.Index(i))
+	}
+}
+
+func (d *digester) text(s string) {
+	d.add(uint64(len(s)))
+	for i := range len(s) {
+		d.add(uint64(s[i]))
+	}
+}
+
+// plan is which fields of a struct are part of a state.
+func (d *digester) plan(t reflect.Type) []int {
+	if fields, ok := d.plans[t]; ok {
+		return fields
+	}
+	var fields []int
+	if ours(t) {
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.Tag.Get("digest") != "-" && !strings.HasSuffix(f.Type.Name(), "Stats") {
+				fields = append(fields, i)
+			}
+		}
+	}
+	d.plans[t] = fields
+	return fields
+}
+
+// ours says that a type does not belong to the standard library: the first part of
+// its package's name is this module's, or has a dot.
+func ours(t reflect.Type) bool {
+	first, _, _ := strings.Cut(t.PkgPath(), "/")
+	return first == "" || first == "millrace" || strings.Contains(first, ".")
+}

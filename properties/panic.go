@@ -1,0 +1,70 @@
+package properties
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// panicked identifies what was recovered from a panic of the program under test:
+// by its kind, without the numbers in it, and by the function it happened in. Two
+// panics in two places are two failures, and one is the same whatever index it was
+// about. It is called while the panicking stack is still there. what is the whole
+// of it.
+func panicked(r any) (where, what string) {
+	return kindOf(r) + " in " + culprit(), fmt.Sprintf("%v\n%s", r, debug.Stack())
+}
+
+// kindOf names a panic's kind: the words of the runtime or of whoever panics, the
+// numbers and what is quoted left out, and for another value its type.
+func kindOf(r any) string {
+	switch v := r.(type) {
+	case error:
+		return words(v.Error())
+	case string:
+		return words(v)
+	}
+	return fmt.Sprintf("%T", r)
+}
+
+// words keeps the words of a message that do not differ from run to run. A colon
+// would end the identity.
+func words(message string) string {
+	message, _, _ = strings.Cut(message, "\n")
+	message = strings.TrimPrefix(message, "runtime error: ")
+	var kept []string
+	for word := range strings.FieldsSeq(message) {
+		if word = strings.TrimRight(word, ":,"); word != "" && !strings.ContainsAny(word, "0123456789[]\"`:") {
+			kept = append(kept, word)
+		}
+	}
+	const most = 8 // the beginning says what it is
+	return strings.Join(kept[:min(len(kept), most)], " ")
+}
+
+// culprit returns the innermost function on the stack of a panic that belongs
+// neither to Go nor to us who recover.
+func culprit() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
+	goroot, panicking := "", false
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "runtime.gopanic":
+			panicking = true
+			goroot = strings.TrimSuffix(f.File, "runtime/panic.go")
+		case !panicking, strings.HasPrefix(f.Function, "runtime."):
+		case goroot != "" && strings.HasPrefix(f.File, goroot):
+		default:
+			return short(f.Function)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
+}
+
+// short is a function's name with the last part of its package's only.
+func short(function string) string { return function[strings.LastIndexByte(function, '/')+1:] }

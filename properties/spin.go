@@ -1,0 +1,94 @@
+package properties
+
+// progress is what changes whenever a round does anything.
+type progress struct {
+	now, bytes, calls, faults, tasks uint64
+	flags                            uint64
+}
+
+// spinRounds is how many rounds may pass at one time without anything happening.
+const spinRounds = 40
+
+// spinning finds a loop that is busy doing nothing: one whose rounds change nothing
+// that is counted, and one that does something, over and over.
+func (c *checker) spinning() {
+	w := c.w
+	k, p := &w.kernel.Stats, &w.proxy.Stats
+	now := progress{
+		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets + w.poller.Stats.Changes,
+		faults: w.sim.Choices.Faults, tasks: p.Accepted + p.Connects + p.Ended,
+	}
+	for _, s := range w.proxy.Sessions() {
+		now.flags = now.flags*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
+			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
+		break
+	}
+	if w.trace.Settings.Handshakes() { // a cipher has bytes to give without any call
+		for _, s := range w.proxy.Sessions() {
+			in, _ := s.Req().Bytes()
+			out, _ := s.Rep().Bytes()
+			now.bytes += uint64(in + out)
+		}
+	}
+	c.circling(now.now, now.bytes)
+	if now != c.last {
+		c.last, c.spin = now, 0
+		return
+	}
+	// An edge-triggered poller may report each descriptor once, one at a time,
+	// to a proxy that wants none of it.
+	if c.spin++; c.spin > spinRounds+w.kernel.Open() {
+		w.breach("I09", "loop", "%d rounds without a byte, a change or a pause", c.spin)
+	}
+}
+
+// circle is what is known of a run that may have begun to go round in circles: no
+// time passes and no byte moves, and yet the rounds go on.
+type circle struct {
+	now, bytes, faults uint64
+	rounds             int    // since time passed or a byte moved
+	anchor             uint64 // the digest of a state that may come back
+	age, limit         int    // rounds since, and after how many another is taken
+	times              int    // how often it came back
+}
+
+const (
+	// suspicious is how many such rounds are put up with before states are compared;
+	// for each open descriptor there may be two more.
+	suspicious = 100
+	// comebacks is how often a state has to come back. Once would do if the order
+	// of what is ready, which may be drawn anew each time, did not matter.
+	comebacks = 3
+)
+
+// circling finds a run whose state comes back, by Brent's method: it is compared
+// with one that is remembered twice as long each time. Unlike a count of rounds it
+// is no guess. An accident in between may be what brings the state back, and may
+// not happen again: it counts for nothing.
+func (c *checker) circling(now, bytes uint64) {
+	w, r := c.w, &c.ring
+	if now != r.now || bytes != r.bytes {
+		*r = circle{now: now, bytes: bytes}
+		return
+	}
+	if r.rounds++; r.rounds < suspicious+2*w.kernel.Open() {
+		return
+	}
+	d := digest(w, &w.sim, &w.kernel, &w.poller, w.loop, w.proxy, &w.clients, &w.servers)
+	switch {
+	case w.sim.Choices.Faults != r.faults || r.limit == 0:
+		r.faults, r.limit, r.anchor, r.age, r.times = w.sim.Choices.Faults, 1, d, 0, 0
+		return
+	case d != r.anchor:
+		r.age++
+	default:
+		if r.times++; r.times == comebacks {
+			w.breach("I09", "loop", "the state of the world comes back every %d rounds, at one time, and no byte moves", r.age+1)
+		}
+		r.age = 0
+		return
+	}
+	if r.age == r.limit {
+		r.anchor, r.age, r.times, r.limit = d, 0, 0, 2*r.limit
+	}
+}
