@@ -41,7 +41,7 @@
 //	I06  u    stopping and wanting again between two flushes costs no call
 //	I07  cu   a report reaches only the life of the number that it was made for
 //	I08  cu   the loop sleeps only if no descriptor and no task is ready
-//	I09  c    no busy loop: rounds without a byte, a change or a pause do not go on
+//	I09  c    no busy loop: rounds without a byte, a change or a pause do not go on, nor do those that bring the same state back
 //	I10  c    what is wanted and reported is acted upon before the loop sleeps
 //	I11  u    one report leads to one turn
 //	I12  u    descriptors that are always ready do not starve the polled ones
@@ -93,6 +93,7 @@
 //	I59  e    a stream that has an end of its own never looks complete without it
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
+//	I62  e    a world is the same run wherever it runs: behind others, in a new world, from its text
 //
 // # The rows
 //

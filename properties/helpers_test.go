@@ -37,7 +37,7 @@ func report(t testing.TB, tr *traces.Trace, f *Failure) {
 	t.Helper()
 	tr.Fail = oneLine(f.String())
 	path := filepath.Join(failedDir, FileName(tr))
-	small := NewWorld().Shrink(tr, path, nil)
+	small := Shrink(tr, path, nil)
 	write(t, path, small)
 	var b strings.Builder
 	Explain(&b, small, path)

@@ -68,7 +68,7 @@ func TestThePrintedCommandReproduces(t *testing.T) {
 	require.NotNil(t, f)
 	tr.Fail = f.String()
 	path := filepath.Join(t.TempDir(), FileName(tr))
-	small := w.Shrink(tr, path, nil)
+	small := Shrink(tr, path, nil)
 	require.Len(t, small.Sessions, 1)
 	require.Empty(t, small.Decisions)
 	require.NoError(t, os.WriteFile(path, small.AppendText(nil), 0o666))

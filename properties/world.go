@@ -25,6 +25,8 @@ type World struct {
 	run
 	scratch []byte
 	totals  Totals
+	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
+	Share uint64
 	// Pulse counts the rounds of all runs: for who watches from another thread
 	// whether the program under test comes back from them.
 	Pulse atomic.Uint64
@@ -290,6 +292,9 @@ func (c calmer) Run() { c.w.sim.Choices.Calm() }
 // maxTime is far more than any world needs: the longest timeouts add up to some
 // minutes.
 const maxTime = 2 * 3600 * sim.Second
+
+// noEnd is the identity of worlds that do not end.
+const noEnd = "I09 world"
 
 // play runs the world to its end: nothing left to happen, or a failure.
 func (w *World) play() {

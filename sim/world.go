@@ -45,6 +45,7 @@ type World struct {
 	seq     uint64 `digest:"-"`
 	heap    []*Proc
 	trail   []uint32 `digest:"-"` // the hash after each step
+	running Actor
 	racing  bool
 }
 
@@ -63,6 +64,9 @@ func (w *World) Now() Time { return w.now }
 
 // Steps returns how many processes have run.
 func (w *World) Steps() uint64 { return uint64(len(w.trail)) }
+
+// Running returns the actor whose process runs, or ran last.
+func (w *World) Running() Actor { return w.running }
 
 // Note makes x part of the run's hash: whoever answers the program under test
 // notes the answers.
@@ -141,7 +145,8 @@ func (w *World) Step() bool {
 	p := w.heap[0]
 	w.now = max(w.now, p.at)
 	w.Cancel(p)
-	w.Note(uint64(w.now) ^ uint64(p.Agent.Actor)<<32)
+	w.running = p.Agent.Actor
+	w.Note(uint64(w.now) ^ uint64(w.running)<<32)
 	place := len(w.trail)
 	w.trail = append(w.trail, 0) // others may run in the middle of this one
 	p.run.Run()

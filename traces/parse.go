@@ -152,10 +152,13 @@ func (p *parser) decision(args []string) error {
 		return expected("what the choice is about, such as short-read", args[1])
 	}
 	ord, err := strconv.ParseUint(args[2], 10, 32)
-	if err != nil {
+	if err != nil || ord == sim.AnyOrd {
 		return expected("an ordinal", args[2])
 	}
 	v, ok := op.ParseValue(args[4])
+	if !ok && op.Victim() {
+		return expected("whom it happens to, such as f0", args[4])
+	}
 	if !ok {
 		u, err := strconv.ParseUint(args[4], 10, 31)
 		if err != nil || u == 0 {

@@ -114,7 +114,7 @@ var paramInfo = [NumParams]struct {
 	SndBuf:           {name: "sndbuf", def: 16384, min: 1, max: 1 << 24},
 	RcvBuf:           {name: "rcvbuf", def: 16384, min: 1, max: 1 << 24},
 	Calm:             {name: "calm", kind: span},
-	Steps:            {name: "steps", def: 400_000, min: 1, max: 1 << 40},
+	Steps:            {name: "steps", def: 400_000, min: 1, max: 10_000_000},
 }
 
 // Values of Poller, AcceptProxy, ClientTLS and ServerTLS, and Applet. AcceptProxy

@@ -15,15 +15,17 @@ const MaxRuns = 5000
 // t is a world with sessions and decisions that fails; it is not changed, and its
 // steps are not part of the result, since they are those of another run. fails
 // runs a scenario and says whether it fails in the same way; of the trace it gets
-// it may change nothing but Fail and Comments. If t itself does not fail, a copy
-// comes back. stop, nil for never, is asked before each run whether to be content
-// with the best so far.
+// it may change Fail and Comments, and put the decisions that were taken, with
+// their times, in the place of those it was given. If t itself does not fail, a
+// copy comes back. stop, nil for never, is asked before each run whether to be
+// content with the best so far.
 //
 // A round takes out peers, then decisions, then makes sizes smaller, and rounds go
 // on until one changes nothing, or until MaxRuns. Peers come first because every
 // later run is faster without them, and their decisions go with them: with many
 // sessions, decisions first costs hundreds of runs of the largest world. Nothing
-// is lost by that, as the next round looks at the peers again.
+// is lost by that, as the next round looks at the peers again. What can go only
+// with something else, or in exchange for less, comes last, when little is left.
 func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
 	s := &shrinker{best: t.Clone(), fails: fails, stop: stop}
 	s.best.Steps, s.best.Skipped = nil, 0
@@ -31,10 +33,14 @@ func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
 		return s.best
 	}
 	for before := -1; s.gains > before && !s.tired(); {
-		before = s.gains
-		s.peers()
-		s.decisions()
-		s.sizes()
+		for before = -1; s.gains > before && !s.tired(); {
+			before = s.gains
+			s.peers()
+			s.decisions()
+			s.sizes()
+		}
+		s.twos()
+		s.exchange()
 	}
 	return s.best
 }
@@ -63,18 +69,31 @@ type shrinker struct {
 
 func (s *shrinker) tired() bool { return s.runs == MaxRuns || s.stop != nil && s.stop() }
 
-// try keeps an edit if the trace still fails with it.
+// try keeps an edit if the trace still fails with it. Where an edit makes the
+// poller, or the loop, be asked less often, the ordinals of their decisions mean
+// something else: then it is tried once more with these decisions at their times.
 func (s *shrinker) try(edit func(*Trace)) bool {
+	return s.keep(edit, false) || s.timed() && s.keep(edit, true)
+}
+
+func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
 	if s.tired() {
 		return false // before the copy, which of a long trace costs most
 	}
 	c := s.best.Clone()
+	if timed {
+		for i := range c.Decisions {
+			if d := &c.Decisions[i]; shared(*d) {
+				d.Ord = sim.AnyOrd
+			}
+		}
+	}
 	edit(c)
 	if c.Settings.invalid() != "" {
 		return false
 	}
 	s.runs++
-	if !s.fails(c) {
+	if !s.fails(c) || slices.ContainsFunc(c.Decisions, unplaced) {
 		return false
 	}
 	s.best = c
@@ -82,16 +101,32 @@ func (s *shrinker) try(edit func(*Trace)) bool {
 	return true
 }
 
+// shared says that a decision is of somebody who serves all sessions, and knows when
+// it was taken.
+func shared(d sim.Decision) bool {
+	switch d.Actor.Kind() {
+	case sim.Worker, sim.PollerOf, sim.Listener:
+		return d.At != 0
+	}
+	return false
+}
+
+// unplaced says that a decision has a time instead of an ordinal, which no text can
+// hold: whoever ran the trace has not said what was taken.
+func unplaced(d sim.Decision) bool { return d.Ord == sim.AnyOrd }
+
+func (s *shrinker) timed() bool { return slices.ContainsFunc(s.best.Decisions, shared) }
+
 // drop takes pieces out of a list: all of it, halves, quarters, single entries.
 // It goes backwards, which leaves the places still to be tried where they are,
-// and what happens last is the least likely to matter.
-func (s *shrinker) drop(n int, cut func(t *Trace, from, to int)) {
-	for size := n; size > 0; size /= 2 {
-		for to := n; to > 0; to -= size {
+// and what happens last is the least likely to matter. The list may become shorter
+// than by what was cut.
+func (s *shrinker) drop(length func() int, cut func(t *Trace, from, to int)) {
+	for size := length(); size > 0; size /= 2 {
+		for to := length(); to > 0; {
 			from := max(0, to-size)
-			if s.try(func(t *Trace) { cut(t, from, to) }) {
-				n -= to - from
-			}
+			s.try(func(t *Trace) { cut(t, from, to) })
+			to = min(from, length())
 		}
 	}
 }
@@ -135,25 +170,40 @@ func (s *shrinker) shorten(v int64, set func(t *Trace, v int64)) {
 	}
 }
 
-func (s *shrinker) peers() { s.drop(len(s.best.Sessions), cutSessions) }
+func (s *shrinker) peers() { s.drop(func() int { return len(s.best.Sessions) }, cutSessions) }
 
 // cutSessions takes sessions out. Actors are numbered by session, so the
-// decisions of later sessions get new names, and those of the dropped ones go.
+// decisions of and about later sessions get new names, and those of and about the
+// dropped ones go.
 func cutSessions(t *Trace, from, to int) {
 	t.Sessions = slices.Delete(t.Sessions, from, to)
 	kept := t.Decisions[:0]
 	for _, d := range t.Decisions {
-		switch d.Actor.Kind() {
-		case sim.Front, sim.Back, sim.Client, sim.Server:
-			if n := d.Actor.Num(); n >= to {
-				d.Actor -= sim.Actor(to - from)
-			} else if n >= from {
-				continue
-			}
+		about, left := renamed(sim.Actor(d.Val), from, to)
+		if d.Op.Victim() {
+			d.Val = int(about)
+		} else {
+			left = true
 		}
-		kept = append(kept, d)
+		if by, stays := renamed(d.Actor, from, to); stays && left {
+			d.Actor = by
+			kept = append(kept, d)
+		}
 	}
 	t.Decisions = kept
+}
+
+// renamed is what an actor is called without some sessions, if it is still there.
+func renamed(a sim.Actor, from, to int) (sim.Actor, bool) {
+	switch a.Kind() {
+	case sim.Front, sim.Back, sim.Client, sim.Server:
+		if n := a.Num(); n >= to {
+			return a - sim.Actor(to-from), true
+		} else if n >= from {
+			return 0, false
+		}
+	}
+	return a, true
 }
 
 // decisions drops all of one kind at a time, since most kinds have nothing to do
@@ -165,7 +215,7 @@ func (s *shrinker) decisions() {
 			s.try(func(t *Trace) { t.Decisions = slices.DeleteFunc(t.Decisions, is) })
 		}
 	}
-	s.drop(len(s.best.Decisions), func(t *Trace, from, to int) {
+	s.drop(func() int { return len(s.best.Decisions) }, func(t *Trace, from, to int) {
 		t.Decisions = slices.Delete(t.Decisions, from, to)
 	})
 }

@@ -27,9 +27,13 @@ func crowd(sessions, choices int) *Trace {
 	}
 	kinds := []sim.Actor{sim.Front, sim.Back, sim.Client, sim.Server}
 	for i := range choices {
-		t.Decisions = append(t.Decisions, sim.Decision{
+		d := sim.Decision{
 			Actor: sim.Of(r, kinds...) | sim.Actor(r.Intn(sessions)), Op: sim.Op(r.Intn(int(sim.NumOps))), Ord: uint32(i), Val: 1 + r.Intn(60),
-		})
+		}
+		if d.Op.Victim() {
+			d.Val = int(sim.Of(r, kinds...) | sim.Actor(r.Intn(sessions)))
+		}
+		t.Decisions = append(t.Decisions, d)
 	}
 	return t
 }
@@ -175,7 +179,9 @@ session 3 client=send:4
 choose f0 race 0 = 1
 choose b1 race 1 = 1
 choose w0 task-delay 2 = 1
-choose p0 rotate 2 = 1
+choose p0 rotate 2 = l0
+choose p0 rotate 3 = b3
+choose p0 spurious 4 = f1
 choose l0 accept 2 = EMFILE
 choose c2 race 3 = 1
 choose s3 race 4 = 1
@@ -188,7 +194,8 @@ session 0 client=send:1
 session 1 client=send:4
 choose f0 race 0 = 1
 choose w0 task-delay 2 = 1
-choose p0 rotate 2 = 1
+choose p0 rotate 2 = l0
+choose p0 rotate 3 = b1
 choose l0 accept 2 = EMFILE
 choose s1 race 4 = 1
 `, tr.String())

@@ -1,6 +1,10 @@
 package traces
 
-import "slices"
+import (
+	"slices"
+
+	"millrace/sim"
+)
 
 // sizes makes everything smaller that is left: settings, scripts, values.
 func (s *shrinker) sizes() {
@@ -11,10 +15,21 @@ func (s *shrinker) sizes() {
 		s.script(func(t *Trace) *Script { return &t.Sessions[i].Client })
 		s.script(func(t *Trace) *Script { return &t.Sessions[i].Server })
 	}
-	for i, d := range s.best.Decisions {
+	for i := 0; i < len(s.best.Decisions); i++ {
+		d := s.best.Decisions[i]
 		// A value with a name is not a size: "refused" is not a small "late".
 		if d.Op.ValueName(d.Val) == "" {
-			s.lower(int64(d.Val), 1, func(t *Trace, v int64) { t.Decisions[i].Val = int(v) })
+			s.lower(int64(d.Val), 1, func(t *Trace, v int64) { setValue(t, d, int(v)) })
+		}
+	}
+}
+
+// setValue gives a decision another value. Its place may have moved: which decisions
+// are taken at all can depend on the value.
+func setValue(t *Trace, of sim.Decision, v int) {
+	for i := range t.Decisions {
+		if d := &t.Decisions[i]; d.Actor == of.Actor && d.Op == of.Op && (d.Ord == of.Ord || unplaced(*d) && d.At == of.At) {
+			d.Val = v
 		}
 	}
 }
@@ -57,7 +72,7 @@ func (s *shrinker) together() {
 
 // script drops acts and makes the arguments of the others smaller.
 func (s *shrinker) script(of func(*Trace) *Script) {
-	s.drop(len(*of(s.best)), func(t *Trace, from, to int) {
+	s.drop(func() int { return len(*of(s.best)) }, func(t *Trace, from, to int) {
 		*of(t) = slices.Delete(*of(t), from, to)
 	})
 	for j, a := range *of(s.best) {

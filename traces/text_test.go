@@ -119,10 +119,14 @@ func drawTrace(t *rapid.T) *Trace {
 		tr.Sessions = append(tr.Sessions, Session{At: drawSpan(t, maxSpan), Client: drawScript(t), Server: drawScript(t)})
 	}
 	for range rapid.IntRange(0, 5).Draw(t, "decisions") {
-		tr.Decisions = append(tr.Decisions, sim.Decision{
+		d := sim.Decision{
 			Actor: drawActor(t, "wplfbcs"), Op: sim.Op(rapid.IntRange(0, int(sim.NumOps)-1).Draw(t, "op")),
-			Ord: rapid.Uint32().Draw(t, "ord"), Val: rapid.IntRange(1, 1<<31-1).Draw(t, "val"),
-		})
+			Ord: rapid.Uint32Max(sim.AnyOrd-1).Draw(t, "ord"), Val: rapid.IntRange(1, 1<<31-1).Draw(t, "val"),
+		}
+		if d.Op.Victim() {
+			d.Val = int(drawActor(t, "lfb"))
+		}
+		tr.Decisions = append(tr.Decisions, d)
 	}
 	return tr
 }

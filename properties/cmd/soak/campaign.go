@@ -94,7 +94,7 @@ func (c *campaign) failed(w *properties.World, t *traces.Trace) {
 	t.Comments = append(t.Comments, "replay: "+properties.Command(path))
 	c.write(path, t)
 	t.Comments = t.Comments[:len(t.Comments)-1]
-	small := w.Shrink(t, path, c.Hurry)
+	small := properties.Shrink(t, path, c.Hurry)
 	c.write(path, small)
 	c.mu.Lock()
 	f.trace = small

@@ -134,7 +134,7 @@ func shrink(stdout, stderr io.Writer, t *traces.Trace, path, out string) int {
 	}
 	t.Fail = f.Identity() + ": " + f.What
 	t.Steps = nil
-	small := w.Shrink(t, out, nil)
+	small := properties.Shrink(t, out, nil)
 	if err := os.WriteFile(out, small.AppendText(nil), 0o666); err != nil {
 		return complain(stderr, err)
 	}

@@ -1,0 +1,57 @@
+package properties
+
+import (
+	"strings"
+
+	"millrace/traces"
+)
+
+// replayed is what the comment begins with that says how to see a failure again.
+const replayed = "replay: "
+
+// Command is what to type to run a trace again.
+func Command(path string) string { return "go run ./traces/cmd/trace replay " + path }
+
+// CommandOf is what to type to see the failure of a trace again that lies at path: its
+// own command if it has one, since one that does not come back in a new world is not
+// seen by running it.
+func CommandOf(t *traces.Trace, path string) string {
+	for _, c := range t.Comments {
+		if command, ok := strings.CutPrefix(c, replayed); ok && Unrepeatable(t) {
+			return command
+		}
+	}
+	return Command(path)
+}
+
+// Unrepeatable says that a trace's failure is that it is not the same run twice.
+func Unrepeatable(t *traces.Trace) bool { return strings.HasPrefix(t.Fail, unrepeatable+" ") }
+
+// identity is the part of a fail line that two failures must share to be the
+// same.
+func identity(fail string) string {
+	id, _, _ := strings.Cut(fail, ":")
+	return id
+}
+
+// FileName returns a name for the trace of a failure: the same for all failures
+// of one identity.
+func FileName(t *traces.Trace) string {
+	clean := func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		}
+		return '-'
+	}
+	name := strings.Trim(strings.Map(clean, identity(t.Fail)), "-")
+	return name[:min(len(name), 60)] + ".trace"
+}
+
+func lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
+
+// oneLine keeps the beginning of a text that may be a stack.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return s[:min(len(s), 300)]
+}

@@ -1,0 +1,101 @@
+package properties
+
+import (
+	"fmt"
+	"time"
+
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// unrepeatable is the invariant that a run is the same wherever it runs.
+const unrepeatable = "I62"
+
+// again runs a trace as whoever gets its file will: in a new world, from its text.
+func again(t *traces.Trace) (*World, error) {
+	back, err := traces.Parse("printed", t.AppendText(nil))
+	if err != nil {
+		return nil, err
+	}
+	w := NewWorld()
+	w.Replay(back, Options{})
+	return w, nil
+}
+
+// unlike runs the trace of the run that w just made once more, and returns how that
+// is another run; nil if it is the same.
+func (w *World) unlike(t *traces.Trace) *Failure {
+	w.totals.Again++
+	other, err := again(t)
+	f := &Failure{ID: unrepeatable, Where: "world", At: w.sim.Now()}
+	switch {
+	case err != nil:
+		f.What = "the text of its trace does not parse: " + err.Error()
+	case other.hash == w.hash:
+		return nil
+	default:
+		f.What = parted(w, other, t)
+	}
+	return f
+}
+
+// parted says where two runs of a trace part, of which the second was in a new world.
+func parted(used, fresh *World, t *traces.Trace) string {
+	a, b := used.sim.Trail(), fresh.sim.Trail()
+	step := 0
+	for step < len(a) && step < len(b) && a[step] == b[step] {
+		step++
+	}
+	what := fmt.Sprintf("here it %s (%016x), and in a new world, from its text, it %s (%016x): ",
+		outcome(used.fail), used.hash, outcome(fresh.fail), fresh.hash)
+	if step == len(b) {
+		return what + fmt.Sprintf("there it ends after step %d", step)
+	}
+	who, at := fresh.at(t, step)
+	return what + fmt.Sprintf("step %d is another, there of %s at %s", step+1, who, time.Duration(at-sim.Epoch))
+}
+
+// at runs a trace up to a step, and says who runs in it, and when.
+func (w *World) at(t *traces.Trace, step int) (sim.Actor, sim.Time) {
+	w.begin()
+	w.guard(func() {
+		w.reset(t, w.source(t), Options{})
+		for w.sim.Step() && len(w.sim.Trail()) <= step {
+			continue
+		}
+	})
+	w.abandon()
+	return w.sim.Running(), w.sim.Now()
+}
+
+func outcome(f *Failure) string {
+	if f == nil {
+		return "passes"
+	}
+	return "fails with " + f.Identity()
+}
+
+// longHistory is how many worlds before one are tried as the cause of its being
+// another.
+const longHistory = 256
+
+// history returns the command that shows that a seed's world is another one behind
+// others: with as few of these as will do.
+func history(seed uint64) string {
+	fresh := NewWorld()
+	t, src := Generate(seed)
+	fresh.Run(t, src, Options{})
+	n := uint64(1)
+	for ; n < longHistory && n <= seed; n *= 2 {
+		w := NewWorld()
+		for s := seed - n; s <= seed; s++ {
+			t, src := Generate(s)
+			w.Run(t, src, Options{})
+		}
+		if w.hash != fresh.hash {
+			break
+		}
+	}
+	n = min(n, seed)
+	return fmt.Sprintf("go run ./properties/cmd/soak -again 1 -procs 1 -seed %d -seeds %d", seed-n, n+1)
+}
