@@ -85,6 +85,15 @@ func (d *Desc) Num() int { return int(d.num) }
 // Key identifies this life of the number.
 func (d *Desc) Key() Key { return Key(d.gen)<<32 | Key(uint32(d.num)) }
 
+// Witness is told what a loop gives its time to, right before it does. It may look
+// and must not touch.
+type Witness interface {
+	// Turn is a turn of a descriptor.
+	Turn(d *Desc)
+	// Task is a run of a task.
+	Task(r Runner, timeout bool)
+}
+
 // TableStats counts what the table did since it was made.
 type TableStats struct {
 	Turns  uint64 // turns given to owners
@@ -108,6 +117,7 @@ type Table struct {
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool
+	witness Witness
 	Stats   TableStats
 }
 
@@ -232,6 +242,9 @@ func (t *Table) dispatch() {
 		}
 		owner, gen := d.owner, d.gen
 		t.Stats.Turns++
+		if t.witness != nil {
+			t.witness.Turn(d)
+		}
 		owner.Turn()
 		if d.owner != nil && d.gen == gen {
 			t.queue(d)

@@ -64,6 +64,9 @@ func NewLoop(p Poller, events int, now Time) *Loop {
 	}
 }
 
+// Watch has a witness told of every turn and every task, or nobody if it is nil.
+func (l *Loop) Watch(w Witness) { l.Table.witness = w }
+
 // Now returns the time of the last look at the clock: one per Wait.
 func (l *Loop) Now() Time { return l.now }
 
@@ -153,6 +156,9 @@ func (l *Loop) tasks() {
 		timeout := t.timeout
 		t.queued, t.timeout = false, false
 		l.Stats.Tasks++
+		if w := l.Table.witness; w != nil {
+			w.Task(t.run, timeout)
+		}
 		t.run.Run(timeout)
 	}
 	live := l.queue[:0]

@@ -94,6 +94,7 @@
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
 //	I62  e    a world is the same run wherever it runs: behind others, in a new world, from its text
+//	I63  c    every round comes to its end: no endless loop, no stack and no memory without end
 //
 // # The rows
 //

@@ -6,14 +6,18 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"millrace/core"
 	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces"
 )
 
-// lastSteps is how many steps an explanation shows: enough to see the cause,
-// few enough to read.
-const lastSteps = 30
+// lastSteps is how many steps an explanation shows, where what repeats counts once:
+// enough to see the cause, few enough to read. keptSteps is how many it looks at.
+const (
+	lastSteps = 30
+	keptSteps = 1 << 14
+)
 
 // maxShown is how many sessions its table has.
 const maxShown = 20
@@ -24,6 +28,9 @@ const maxShown = 20
 func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	w := NewWorld()
 	f := w.Replay(t, Options{Record: lastSteps})
+	if f != nil && f.ID == "I09" { // what a loop does without a call, and before it began
+		f = w.Replay(t, Options{Record: keptSteps, Turns: true})
+	}
 	if f == nil {
 		fmt.Fprintf(out, "%s: passes, %d steps", path, w.sim.Steps())
 		if t.Fail != "" {
@@ -74,9 +81,58 @@ func Show(out io.Writer, t *traces.Trace) *Failure {
 	return f
 }
 
+// printSteps prints the last steps, with turns and tasks where they were asked for.
 func (w *World) printSteps(out io.Writer) {
+	var lines []string
+	seen := w.rec.Skipped()
+	turns := w.turns
+	for len(turns) > 0 && turns[0].before < seen {
+		turns = turns[1:]
+	}
 	for _, s := range w.Steps() {
-		fmt.Fprintf(out, "  %s\n", s.String())
+		for len(turns) > 0 && turns[0].before == seen {
+			lines = append(lines, "; "+turns[0].what)
+			turns = turns[1:]
+		}
+		lines = append(lines, s.String())
+		seen++
+	}
+	for _, t := range turns {
+		lines = append(lines, "; "+t.what)
+	}
+	lines = Fold(lines)
+	for _, l := range lines[max(0, len(lines)-lastSteps):] {
+		fmt.Fprintf(out, "  %s\n", l)
+	}
+}
+
+// turn is something that the loop gave its time to, before a step.
+type turn struct {
+	before uint64
+	what   string
+}
+
+// Turn implements core.Witness.
+func (w *World) Turn(d *core.Desc) {
+	w.witnessed("turn " + w.kernel.Agent(d.Num()).Actor.String())
+}
+
+// Task implements core.Witness.
+func (w *World) Task(r core.Runner, timeout bool) {
+	what := "task"
+	if s, ok := r.(*streamif.Session); ok {
+		what = fmt.Sprintf("task session %d", s.Peer().Label)
+	}
+	if timeout {
+		what += " timeout"
+	}
+	w.witnessed(what)
+}
+
+func (w *World) witnessed(what string) {
+	w.turns = append(w.turns, turn{w.rec.Count(), what})
+	if n := len(w.turns); n > 2*keptSteps {
+		w.turns = append(w.turns[:0], w.turns[n-keptSteps:]...)
 	}
 }
 

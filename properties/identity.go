@@ -9,6 +9,9 @@ import (
 // replayed is what the comment begins with that says how to see a failure again.
 const replayed = "replay: "
 
+// without is what that one begins with which names the decision that made it fail.
+const without = "without "
+
 // Command is what to type to run a trace again.
 func Command(path string) string { return "go run ./traces/cmd/trace replay " + path }
 
@@ -27,10 +30,25 @@ func CommandOf(t *traces.Trace, path string) string {
 // Unrepeatable says that a trace's failure is that it is not the same run twice.
 func Unrepeatable(t *traces.Trace) bool { return strings.HasPrefix(t.Fail, unrepeatable+" ") }
 
-// identity is the part of a fail line that two failures must share to be the
+// Identity is the part of a trace's fail line that two failures must share to be the
 // same.
-func identity(fail string) string {
-	id, _, _ := strings.Cut(fail, ":")
+func Identity(t *traces.Trace) string {
+	id, _, _ := strings.Cut(t.Fail, ":")
+	return id
+}
+
+// Cause is what failures have in common that one mistake makes: the invariant, and
+// the kind of the accident without which they would not be. The states in which it
+// shows may be many.
+func Cause(t *traces.Trace) string {
+	id, _, _ := strings.Cut(t.Fail, " ")
+	for _, c := range t.Comments {
+		if what, ok := strings.CutPrefix(c, without); ok {
+			if words := strings.Fields(what); len(words) > 1 {
+				return id + ", and not without " + words[0][:1] + " " + words[1]
+			}
+		}
+	}
 	return id
 }
 
@@ -44,7 +62,7 @@ func FileName(t *traces.Trace) string {
 		}
 		return '-'
 	}
-	name := strings.Trim(strings.Map(clean, identity(t.Fail)), "-")
+	name := strings.Trim(strings.Map(clean, Identity(t)), "-")
 	return name[:min(len(name), 60)] + ".trace"
 }
 

@@ -68,6 +68,18 @@ func (w *World) at(t *traces.Trace, step int) (sim.Actor, sim.Time) {
 	return w.sim.Running(), w.sim.Now()
 }
 
+// Elusive is the trace of a failure among the worlds of some seeds that did not come
+// back when they were run again.
+func Elusive(seed, n uint64, what string) *traces.Trace {
+	t, _ := Generate(seed)
+	t.Fail = oneLine(fmt.Sprintf("%s world: %s, and not again", unrepeatable, what))
+	t.Comments = []string{
+		fmt.Sprintf("seed %#x", seed),
+		fmt.Sprintf("%sgo run ./properties/cmd/soak -procs 1 -seed %d -seeds %d", replayed, seed, n),
+	}
+	return t
+}
+
 func outcome(f *Failure) string {
 	if f == nil {
 		return "passes"

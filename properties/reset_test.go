@@ -137,7 +137,6 @@ func TestAUsedWorldIsAsNew(t *testing.T) {
 		worlds := [2]*World{old, fresh}
 		for _, w := range worlds {
 			w.Flush(new(Totals)) // what a campaign counts is no run's
-			w.Pulse.Store(0)
 			tr, src := Generate(seed)
 			w.begin()
 			w.reset(tr, src, Options{Record: 8})

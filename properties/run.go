@@ -14,7 +14,7 @@ import (
 // that does not fail: a run that is another one then is a failure too.
 func (w *World) Hunt(seed uint64) *traces.Trace {
 	t, src := Generate(seed)
-	f := w.Run(t, src, Options{})
+	f := w.Run(t, src, Options{Journal: w.Journal})
 	w.totals.Hash += sim.Mix(w.hash ^ sim.Mix(seed))
 	if f == nil && (w.Share == 0 || sim.Mix(seed)%w.Share != 0) {
 		return nil

@@ -23,22 +23,29 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 	if Unrepeatable(t) {
 		return t // of another world there is nothing to take away
 	}
-	s := &shrinking{w: NewWorld(), want: identity(t.Fail), stop: stop}
+	s := &shrinking{w: NewWorld(), want: Identity(t), stop: stop}
 	small := s.least(t)
 	if s.fails(small) {
 		small.Fail = oneLine(s.last.String())
 	}
-	small.Comments = append(others(t.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(t), lines(small)))
-	if i := -1; !s.tired() {
-		if i = traces.LastFlip(small, s.fails); i >= 0 {
-			small.Comments = append(small.Comments, fmt.Sprintf("without %s it passes", flip(small, i)))
-		}
-	}
-	small.Comments = append(small.Comments, replayed+Command(path))
+	small = Shrunk(t, small, path, s.fails, s.tired)
 	s.fails(small)
 	if f := s.w.unlike(small); f != nil {
 		small.Fail = oneLine(f.String())
 	}
+	return small
+}
+
+// Shrunk writes down in a trace that was shrunk from another one what it is, and how to
+// run it from a file called path.
+func Shrunk(from, small *traces.Trace, path string, fails func(*traces.Trace) bool, tired func() bool) *traces.Trace {
+	small.Comments = append(others(from.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(from), lines(small)))
+	if !tired() {
+		if i := traces.LastFlip(small, fails); i >= 0 {
+			small.Comments = append(small.Comments, without+flip(small, i)+" it passes")
+		}
+	}
+	small.Comments = append(small.Comments, replayed+Command(path))
 	return small
 }
 
@@ -94,7 +101,7 @@ func (s *shrinking) tired() bool { return s.spent > shrinkSteps || s.stop != nil
 // others returns the comments that shrinking does not write itself.
 func others(comments []string) (list []string) {
 	for _, c := range comments {
-		if !strings.HasPrefix(c, "shrunk from ") && !strings.HasPrefix(c, "without ") && !strings.HasPrefix(c, replayed) {
+		if !strings.HasPrefix(c, "shrunk from ") && !strings.HasPrefix(c, without) && !strings.HasPrefix(c, replayed) {
 			list = append(list, c)
 		}
 	}

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"sync/atomic"
 
@@ -25,12 +26,17 @@ type World struct {
 	run
 	scratch []byte
 	totals  Totals
+	// Journal is what Hunt gives its runs as theirs.
+	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
-	// Pulse counts the rounds of all runs: for who watches from another thread
-	// whether the program under test comes back from them.
-	Pulse atomic.Uint64
 }
+
+var rounds atomic.Uint64
+
+// Rounds returns how many rounds all worlds of this process have begun: for who
+// watches, from another thread, whether the program under test comes back.
+func Rounds() uint64 { return rounds.Load() }
 
 // run is all there is of one run, beside what starts over by itself.
 type run struct {
@@ -48,6 +54,7 @@ type run struct {
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
 	rec       *traces.Recorder
+	turns     []turn // the last ones, if they are asked for
 	check     checker
 	opts      Options
 	fail      *Failure
@@ -60,6 +67,11 @@ type run struct {
 type Options struct {
 	// Record keeps the steps: all if negative, else that many of the last.
 	Record int
+	// Turns keeps the last turns and tasks too, for a run that is recorded.
+	Turns bool
+	// Journal, unless nil, gets a line for each decision and each step at once: for a
+	// run that does not come back.
+	Journal io.Writer
 }
 
 // Outcome is how a session ended, as seen from all three places.
@@ -188,15 +200,30 @@ func (w *World) boot() {
 		dialer core.Dialer   = &w.kernel
 		lst    core.Listener = w.kernel.Listen()
 	)
-	if w.opts.Record != 0 {
+	if w.opts.Record != 0 || w.opts.Journal != nil {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
 		poller, dialer, lst = w.rec.Poller(poller), w.rec.Dialer(dialer), w.rec.Listener(lst)
 	}
+	if w.opts.Journal != nil {
+		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
+		w.rec.Told = func(s traces.Step) { w.journal(s.String() + "\n") }
+	}
 	w.loop = core.NewLoop(poller, int(w.trace.Settings[traces.Events]), core.Time(sim.Epoch))
+	if w.opts.Turns {
+		w.loop.Watch(w)
+	}
 	cfg := w.trace.Settings.Config()
 	w.secure(&cfg)
 	w.proxy = streamif.New(cfg, w.loop, dialer, w)
 	w.proxy.Listen(lst)
+}
+
+// journal writes a line of the journal. A run whose journal cannot be written has
+// nothing to show, and fails.
+func (w *World) journal(line string) {
+	if _, err := io.WriteString(w.opts.Journal, line); err != nil {
+		w.breach("journal", "world", "%v", err)
+	}
 }
 
 // people sets up the clients; servers come with their connections.
@@ -268,7 +295,7 @@ func (w *World) step() {
 		}
 	}
 	w.kernel.Round()
-	w.Pulse.Add(1)
+	rounds.Add(1)
 	w.loop.Step()
 	pending := w.poller.Pending()
 	w.check.step(!pending)

@@ -35,6 +35,8 @@ type Choices struct {
 	Faults uint64 `digest:"-"`
 	// Taken lists the decisions in the order in which they were made.
 	Taken []Decision `digest:"-"`
+	// Told, unless nil, hears of each decision before it has any effect.
+	Told func(Decision)
 }
 
 // reset starts over with another source, keeping memory.
@@ -125,6 +127,9 @@ func (c *Choices) take(d Decision) {
 	}
 	d.At = *c.clock
 	c.Taken = append(c.Taken, d)
+	if c.Told != nil {
+		c.Told(d)
+	}
 	c.note(uint64(d.Val))
 }
 

@@ -25,6 +25,8 @@ type Recorder struct {
 	hash  uint64    `digest:"-"`
 	now   core.Time // what the loop knows: the result of its last wait
 	pages [][]slot  // by descriptor number
+	// Told, unless nil, hears of each step.
+	Told func(Step)
 }
 
 // NewRecorder makes a recorder for a loop that starts at start. It keeps the
@@ -43,6 +45,9 @@ func (r *Recorder) Steps() []Step {
 	oldest := r.count % r.keep
 	return append(slices.Clone(r.steps[oldest:]), r.steps[:oldest]...)
 }
+
+// Count returns how many steps there were so far.
+func (r *Recorder) Count() uint64 { return r.count }
 
 // Skipped returns how many steps were lost in front of the first that was kept.
 func (r *Recorder) Skipped() uint64 { return r.count - uint64(len(r.steps)) }
@@ -64,6 +69,9 @@ func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 
 func (r *Recorder) add(s Step) {
+	if r.Told != nil {
+		r.Told(s)
+	}
 	h := r.hash
 	for _, w := range [...]uint64{
 		uint64(s.After), uint64(s.Actor)<<32 | uint64(s.Call)<<24 | uint64(b2i(s.More))<<16 | uint64(s.Err),

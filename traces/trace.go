@@ -98,6 +98,9 @@ func (s *Session) appendText(b []byte, i int) []byte {
 	return append(b, '\n')
 }
 
+// Line prints a decision as a trace has it.
+func Line(d sim.Decision) string { return string(appendDecision(nil, d)) }
+
 func appendDecision(b []byte, d sim.Decision) []byte {
 	b = append(b, "choose "+d.Actor.String()+" "+d.Op.String()+" "...)
 	b = strconv.AppendUint(b, uint64(d.Ord), 10)

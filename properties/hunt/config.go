@@ -16,6 +16,8 @@ type Config struct {
 	Seeds  uint64        // how many; 0 = as many as fit into Length
 	Procs  int           // how many at once
 	First  bool          // one finding is enough
+	Back   bool          // from the last seed to the first
+	Share  uint64        // one seed in so many is tried twice
 	Dir    string        // where findings are written
 }
 
@@ -25,6 +27,8 @@ type Command struct {
 	Dir      string // default of -o
 	Procs    int    // default of -procs
 	Operands string // in the usage line, behind the flags; if empty, there are none
+	// Flags adds flags of the command's own to those of all. Nil if it has none.
+	Flags func(fs *flag.FlagSet, c *Config)
 }
 
 // Parse reads a command line. The error is flag.ErrHelp if help was asked for and
@@ -38,6 +42,9 @@ func (cmd Command) Parse(args []string, stderr io.Writer) (c Config, rest []stri
 	fs.IntVar(&c.Procs, "procs", cmd.Procs, "how many to try at once")
 	fs.BoolVar(&c.First, "first", false, "stop when the first failure is found and shrunk")
 	fs.StringVar(&c.Dir, "o", cmd.Dir, "directory for what fails")
+	if cmd.Flags != nil {
+		cmd.Flags(fs, &c)
+	}
 	err = fs.Parse(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
@@ -51,6 +58,8 @@ func (cmd Command) Parse(args []string, stderr io.Writer) (c Config, rest []stri
 		err = fmt.Errorf("-procs %d: expected 1 to 1024", c.Procs)
 	case c.Length <= 0:
 		err = fmt.Errorf("-for %s: expected more than nothing", c.Length)
+	case c.Back && c.Seeds == 0:
+		err = errors.New("-back: expected -seeds too: there is no last one")
 	case c.Dir == "":
 		err = errors.New("-o: expected a directory")
 	}

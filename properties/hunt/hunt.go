@@ -85,11 +85,28 @@ func (h *Hunt) announce() {
 // Next returns a seed that nobody has tried, and its place from 0 on. It is not ok
 // if the hunt is over.
 func (h *Hunt) Next() (seed, n uint64, ok bool) {
+	seed, _, ok = h.Block(1)
+	return seed, seed - h.Seed, ok
+}
+
+// Block returns up to most seeds that nobody has tried: the first of them, and how
+// many. There are none if the hunt is over.
+func (h *Hunt) Block(most uint64) (first, n uint64, ok bool) {
 	if h.halt.Load() {
 		return 0, 0, false
 	}
-	n = h.next.Add(1) - 1
-	return h.Seed + n, n, h.Seeds == 0 || n < h.Seeds
+	at := h.next.Add(most) - most
+	if h.Seeds == 0 {
+		return h.Seed + at, most, true
+	}
+	if at >= h.Seeds {
+		return 0, 0, false
+	}
+	n = min(most, h.Seeds-at)
+	if h.Back {
+		return h.Seed + h.Seeds - at - n, n, true
+	}
+	return h.Seed + at, n, true
 }
 
 // Halt ends the hunt: Next gives no more seeds.
@@ -101,8 +118,11 @@ func (h *Hunt) Halted() bool { return h.halt.Load() }
 // grace is how long shrinking may go on after the end of the hunt.
 const grace = 10 * time.Second
 
-// Hurry says that time is so much over that nothing long may go on.
-func (h *Hunt) Hurry() bool { return h.Seeds == 0 && time.Since(h.start) > h.Length+grace }
+// Hurry says that nothing long may go on: time is over by so much, or one finding was
+// to be enough and is there.
+func (h *Hunt) Hurry() bool {
+	return h.Seeds == 0 && time.Since(h.start) > h.Length+grace || h.First && h.Halted()
+}
 
 // quietly is how often a hunt whose output goes to a file says that it is alive.
 const quietly = time.Minute

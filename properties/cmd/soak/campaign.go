@@ -9,28 +9,37 @@ import (
 	"time"
 
 	"millrace/properties"
+	"millrace/properties/cell"
 	"millrace/properties/hunt"
 	"millrace/traces"
 )
 
-// maxFound is how many different failures are kept. After that the code is so
-// broken that more of them say nothing new.
-const maxFound = 20
+const (
+	// maxFound is how many different failures are kept. After that the code is so
+	// broken that more of them say nothing new.
+	maxFound = 20
+	// block is how many worlds a cell is asked for at a time.
+	block = 64
+	// impatient is how long a round may take once it is known that some do not end.
+	impatient = time.Second
+)
 
-// campaign is one hunt on several cores. Each has a world of its own; they meet
-// only to count and to write down what they found.
+// campaign is one hunt on several cores. Each has worlds in a process of its own,
+// which may be lost; they meet here only to count and to write down what they found.
 type campaign struct {
 	*hunt.Hunt
 
 	mu     sync.Mutex
 	totals properties.Totals
+	deaths uint64
 	found  []*finding
-	err    error // of writing to disk
+	err    error // why the hunt could not go on
 }
 
 // finding is one kind of failure.
 type finding struct {
-	name  string // file name, one per identity
+	id    string
+	path  string
 	trace *traces.Trace
 	times int
 }
@@ -41,22 +50,20 @@ func newCampaign(cfg hunt.Config, stderr io.Writer) *campaign {
 	return c
 }
 
-// worker runs worlds one after the other.
+// worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
-	w := properties.NewWorld()
+	w := &cell.Cell{Limits: cell.DefaultLimits}
+	defer w.Close()
 	for {
-		seed, n, ok := c.Next()
+		first, n, ok := c.Block(block)
 		if !ok {
-			break
+			return
 		}
-		if t := w.Hunt(seed); t != nil {
-			c.failed(w, t)
-		}
-		if n%256 == 0 {
-			c.count(w)
+		if _, err := c.seeds(w, first, n); err != nil {
+			c.broken(err)
+			return
 		}
 	}
-	c.count(w)
 }
 
 func (c *campaign) progress(since time.Duration) string {
@@ -65,59 +72,167 @@ func (c *campaign) progress(since time.Duration) string {
 	return fmt.Sprintf("%d worlds  %.1fM calls/s  %d failures", c.totals.Worlds, float64(c.totals.Calls)/1e6/since.Seconds(), len(c.found))
 }
 
-func (c *campaign) count(w *properties.World) {
+// seeds runs the worlds of some seeds, and returns in how many of them the cell died.
+// Then it begins anew with those in front of the culprit, and with those behind: what
+// the dead cell had counted and found is lost, and comes again.
+func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) {
+	if n == 0 {
+		return 0, nil
+	}
+	var failing []*traces.Trace
+	var known []string
+	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, Known: c.known()}
+	totals, d, err := w.Hunt(ask, func(id string, t *traces.Trace) {
+		if t == nil {
+			known = append(known, id)
+		} else {
+			failing = append(failing, t)
+		}
+	})
+	switch {
+	case err != nil:
+		return 0, err
+	case d == nil:
+		c.count(&totals, known)
+		for _, t := range failing {
+			if err := c.failed(w, t, w.Shrink); err != nil {
+				return 0, err
+			}
+		}
+		return 0, nil
+	case n == 1:
+		return 1, c.died(w, first, d)
+	}
+	culprit := first + n/2
+	if d.Seed != nil && *d.Seed >= first && *d.Seed-first < n {
+		culprit = *d.Seed
+	}
+	parts := [][2]uint64{{first, culprit - first}, {culprit, 1}, {culprit + 1, first + n - culprit - 1}}
+	for _, p := range parts {
+		more, err := c.seeds(w, p[0], p[1])
+		if deaths += more; err != nil || c.First && c.Halted() {
+			return deaths, err
+		}
+	}
+	if deaths == 0 {
+		return 0, c.failed(w, properties.Elusive(first, n, d.String()), nil)
+	}
+	return deaths, nil
+}
+
+// died takes down a world in which a cell died.
+func (c *campaign) died(w *cell.Cell, seed uint64, d *cell.Death) error {
+	c.mu.Lock()
+	c.deaths++
+	c.mu.Unlock()
+	w.Limits.Time = min(w.Limits.Time, impatient)
+	if c.count(&properties.Totals{}, []string{d.Identity()}) {
+		return nil
+	}
+	t, _, err := w.Reconstruct(seed)
+	if err != nil {
+		return err
+	}
+	if t == nil {
+		return c.failed(w, properties.Elusive(seed, 1, d.String()), nil)
+	}
+	return c.failed(w, t, w.ShrinkDeath)
+}
+
+// known returns the identities of what was found.
+func (c *campaign) known() (ids []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	w.Flush(&c.totals)
+	for _, f := range c.found {
+		ids = append(ids, f.id)
+	}
+	return ids
+}
+
+// count adds up, and says whether all that was found was known.
+func (c *campaign) count(t *properties.Totals, known []string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.totals.Add(t)
+	all := true
+	for _, id := range known {
+		seen := false
+		for _, f := range c.found {
+			if f.id == id {
+				f.times++
+				seen = true
+			}
+		}
+		all = all && seen
+	}
+	return all
 }
 
 // failed writes a failure down before anything else, so that killing the hunt
 // loses nothing, and shrinks the first one of its kind.
-func (c *campaign) failed(w *properties.World, t *traces.Trace) {
-	name := properties.FileName(t)
-	path := filepath.Join(c.Dir, name)
-	c.mu.Lock()
-	for _, f := range c.found {
-		if f.name == name {
-			f.times++
-			c.mu.Unlock()
-			return
+func (c *campaign) failed(w *cell.Cell, t *traces.Trace, shrink func(*traces.Trace, string, func() bool) (*traces.Trace, error)) error {
+	f := c.first(t)
+	if f == nil {
+		return nil
+	}
+	raw := *t
+	raw.Comments = append(raw.Comments[:len(raw.Comments):len(raw.Comments)], "replay: "+properties.CommandOf(t, f.path))
+	if err := write(f.path, &raw); err != nil {
+		return err
+	}
+	if shrink != nil && !properties.Unrepeatable(t) {
+		small, err := shrink(t, f.path, c.Hurry)
+		if err != nil {
+			return err
 		}
-	}
-	if len(c.found) == maxFound {
+		if err := write(f.path, small); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		f.trace = small
 		c.mu.Unlock()
-		return
 	}
-	f := &finding{name: name, trace: t, times: 1}
-	c.found = append(c.found, f)
-	c.mu.Unlock()
-	t.Comments = append(t.Comments, "replay: "+properties.Command(path))
-	c.write(path, t)
-	t.Comments = t.Comments[:len(t.Comments)-1]
-	small := properties.Shrink(t, path, c.Hurry)
-	c.write(path, small)
-	c.mu.Lock()
-	f.trace = small
-	c.mu.Unlock()
 	if c.First {
 		c.Halt()
 	}
+	return nil
 }
 
-// write replaces a file as a whole. What cannot be written ends the hunt, and is
-// in its report.
-func (c *campaign) write(path string, t *traces.Trace) {
-	err := os.MkdirAll(filepath.Dir(path), 0o777)
-	if err == nil {
-		err = os.WriteFile(path+".new", t.AppendText(nil), 0o666)
+// first makes a finding of a trace that is the first of its kind, and returns nil if
+// it is not, or if there are enough.
+func (c *campaign) first(t *traces.Trace) *finding {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := properties.Identity(t)
+	for _, f := range c.found {
+		if f.id == id {
+			f.times++
+			return nil
+		}
 	}
-	if err == nil {
-		err = os.Rename(path+".new", path)
+	if len(c.found) == maxFound {
+		return nil
 	}
-	if err != nil {
-		c.mu.Lock()
-		c.err = err
-		c.mu.Unlock()
-		c.Halt()
+	f := &finding{id: id, path: filepath.Join(c.Dir, properties.FileName(t)), trace: t, times: 1}
+	c.found = append(c.found, f)
+	return f
+}
+
+// broken ends the hunt, which cannot go on.
+func (c *campaign) broken(err error) {
+	c.mu.Lock()
+	c.err = err
+	c.mu.Unlock()
+	c.Halt()
+}
+
+// write replaces a file as a whole.
+func write(path string, t *traces.Trace) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
 	}
+	if err := os.WriteFile(path+".new", t.AppendText(nil), 0o666); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }

@@ -18,8 +18,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 
 	"millrace/properties"
+	"millrace/properties/cell"
 	"millrace/traces"
 )
 
@@ -28,7 +31,10 @@ const usage = `usage: trace show FILE
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
 `
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	cell.Serve()
+	os.Exit(run(os.Args[1:], printable{os.Stdout}, printable{os.Stderr}))
+}
 
 const (
 	passed = 0
@@ -97,8 +103,16 @@ func show(stdout io.Writer, t *traces.Trace) int {
 // replay simulates a world, and plays steps where there are any.
 func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	code := passed
-	if !t.Live && properties.Explain(stdout, t, path) != nil {
-		code = failed
+	if !t.Live {
+		w := cell.Cell{Limits: cell.DefaultLimits}
+		defer w.Close()
+		fails, err := w.Explain(stdout, t, path)
+		if err != nil {
+			return complain(stderr, err)
+		}
+		if fails {
+			code = failed
+		}
 	}
 	if len(t.Steps) == 0 {
 		return code
@@ -124,20 +138,41 @@ func shrink(stdout, stderr io.Writer, t *traces.Trace, path, out string) int {
 	if t.Live {
 		return complain(stderr, fmt.Errorf("%s: only the trace of a world can be shrunk: this one has no decisions to drop", path))
 	}
-	w := properties.NewWorld()
-	f := w.Replay(t, properties.Options{})
-	if f == nil {
-		return complain(stderr, fmt.Errorf("%s: passes, there is nothing to shrink", path))
-	}
+	w := cell.Cell{Limits: cell.DefaultLimits}
+	defer w.Close()
 	if out == "" {
 		out = path
 	}
-	t.Fail = f.Identity() + ": " + f.What
-	t.Steps = nil
-	small := properties.Shrink(t, out, nil)
+	small, err := w.ShrinkAny(t, out, func() bool { return false })
+	switch {
+	case err != nil:
+		return complain(stderr, err)
+	case small == nil:
+		return complain(stderr, fmt.Errorf("%s: passes, there is nothing to shrink", path))
+	}
 	if err := os.WriteFile(out, small.AppendText(nil), 0o666); err != nil {
 		return complain(stderr, err)
 	}
 	fmt.Fprint(stdout, small)
 	return passed
+}
+
+// printable is a terminal, or something like one: what a file from somewhere makes us
+// print must not tell it what to do.
+type printable struct{ w io.Writer }
+
+// Write implements io.Writer. Control characters become their Go escapes.
+func (p printable) Write(b []byte) (int, error) {
+	var safe strings.Builder
+	for _, r := range string(b) {
+		if r != '\n' && r != '\t' && !strconv.IsPrint(r) {
+			safe.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		} else {
+			safe.WriteRune(r)
+		}
+	}
+	if _, err := io.WriteString(p.w, safe.String()); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }

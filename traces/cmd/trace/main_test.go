@@ -7,7 +7,14 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/properties/cell"
 )
+
+// TestMain lets the tests' own program be the cells'.
+func TestMain(m *testing.M) {
+	cell.Serve()
+	os.Exit(m.Run())
+}
 
 func file(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "x.trace")

@@ -1,0 +1,43 @@
+package cell
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"millrace/properties"
+	"millrace/traces"
+)
+
+const (
+	lastSteps  = 30 // that an explanation shows
+	stackLines = 40
+)
+
+// Explain runs a trace and prints all there is to say about it, and if the cell dies
+// of it, of what. It returns whether it fails.
+func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
+	var text string
+	d, err := c.do(request{Task: explain, Trace: t.AppendText(nil), Path: path}, func(a reply) { text, failed = a.Text, a.Failed })
+	if err != nil {
+		return false, err
+	}
+	if d == nil {
+		_, err = io.WriteString(out, text)
+		return failed, err
+	}
+	steps, _, err := c.Last(t)
+	if err != nil {
+		return true, err
+	}
+	fmt.Fprintf(out, "%s\n  %s\n  %s: %s\n", d.Identity(), d.What, deadly, properties.Invariant(deadly))
+	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\n", path, properties.Command(path))
+	for _, comment := range t.Comments {
+		fmt.Fprintf(out, "         %s\n", comment)
+	}
+	steps = properties.Fold(steps)
+	fmt.Fprintf(out, "\nlast steps\n  %s\n", strings.Join(steps[max(0, len(steps)-lastSteps):], "\n  "))
+	stack := strings.Split(strings.TrimSpace(d.Stack), "\n")
+	fmt.Fprintf(out, "\nstack\n  %s\n", strings.Join(stack[:min(len(stack), stackLines)], "\n  "))
+	return true, nil
+}

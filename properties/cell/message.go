@@ -1,0 +1,59 @@
+package cell
+
+import (
+	"time"
+
+	"millrace/properties"
+)
+
+// task is what a cell is asked for.
+type task uint8
+
+const (
+	hunt    task = iota // run the worlds of seeds
+	shrink              // make a failing trace small
+	replay              // run a trace
+	explain             // run a trace and say all there is to say
+	stop                // be content with what there is
+)
+
+// request is one question. A cell answers one at a time, but hears stop at once.
+type request struct {
+	Task    task
+	Limits  Limits
+	Seeds   Seeds
+	Trace   []byte
+	Path    string // what the reader calls the trace
+	Journal string // a file to write every decision and every step to, as they come
+}
+
+// Limits are what a world may take before it is given up.
+type Limits struct {
+	Time   time.Duration // of processor time in one round of the program under test
+	Memory uint64        // bytes in use on the heap
+}
+
+// DefaultLimits are far above what drawn worlds need, whose rounds take microseconds.
+var DefaultLimits = Limits{Time: 5 * time.Second, Memory: 1 << 30}
+
+// Seeds are worlds to hunt in.
+type Seeds struct {
+	From  uint64
+	N     uint64
+	Back  bool     // from the last one to the first
+	First bool     // stop at the first failure
+	Share uint64   // one in so many is run twice; 0 = none
+	Known []string // identities of which another trace is of no use
+}
+
+// reply is one answer, or a part of it. The last part of an answer is Done.
+type reply struct {
+	Alive  bool   // nothing but a sign of life
+	Known  string // a failure of a known identity
+	Trace  []byte // a failing trace; the answer to shrink and replay
+	Text   string // the answer to explain
+	Failed bool
+	Totals *properties.Totals
+	Err    string // the request made no sense
+	Done   bool
+}
