@@ -47,6 +47,7 @@ func (c *checker) spinning() {
 type circle struct {
 	now, bytes, faults uint64
 	rounds             int    // since time passed or a byte moved
+	look, pause        int    // rounds that states are still compared in, and then not
 	anchor             uint64 // the digest of a state that may come back
 	age, limit         int    // rounds since, and after how many another is taken
 	times              int    // how often it came back
@@ -59,6 +60,10 @@ const (
 	// comebacks is how often a state has to come back. Once would do if the order
 	// of what is ready, which may be drawn anew each time, did not matter.
 	comebacks = 3
+	// looks is how many rounds in a row states are compared in. A digest costs more than
+	// a round, and what has not come back by then may never: there is a pause behind it,
+	// longer each time.
+	looks = 200
 )
 
 // circling finds a run whose state comes back, by Brent's method: it is compared
@@ -72,6 +77,14 @@ func (c *checker) circling(now, bytes uint64) {
 		return
 	}
 	if r.rounds++; r.rounds < suspicious+2*w.kernel.Open() {
+		return
+	}
+	if r.pause > 0 {
+		r.pause--
+		return
+	}
+	if r.look++; r.look > looks {
+		r.look, r.limit, r.pause = 0, 0, r.rounds
 		return
 	}
 	d := digest(w, &w.sim, &w.kernel, &w.poller, w.loop, w.proxy, &w.clients, &w.servers)

@@ -32,11 +32,11 @@ type World struct {
 	Share uint64
 }
 
-var rounds atomic.Uint64
+var runs, rounds atomic.Uint64
 
-// Rounds returns how many rounds all worlds of this process have begun: for who
-// watches, from another thread, whether the program under test comes back.
-func Rounds() uint64 { return rounds.Load() }
+// Alive returns how many runs, and how many rounds of programs under test, this process
+// has begun: for who watches, from another thread, whether they come back.
+func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 
 // run is all there is of one run, beside what starts over by itself.
 type run struct {
@@ -167,6 +167,7 @@ func (w *World) breach(id, where, format string, args ...any) {
 
 // begin forgets the run before, but for its memory.
 func (w *World) begin() {
+	runs.Add(1)
 	w.run = run{
 		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0], check: checker{seen: w.check.seen[:0]},
 	}

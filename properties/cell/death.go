@@ -24,6 +24,12 @@ const deadly = "I63"
 // Identity is what makes two deaths the same.
 func (d *Death) Identity() string { return deadly + " " + d.Where }
 
+// kind is the identity without the place.
+func (d *Death) kind() string {
+	kind, _, _ := strings.Cut(d.Identity(), " in ")
+	return kind
+}
+
 // String prints the death as the fail line of a trace does.
 func (d *Death) String() string { return d.Identity() + ": " + d.What }
 
@@ -37,8 +43,8 @@ const (
 const (
 	// samples of the stack show which function a loop is in: the innermost that is on
 	// all of them. What it calls comes and goes.
-	samples = 8
-	apart   = 5 * time.Millisecond
+	samples = 50
+	apart   = 4 * time.Millisecond
 )
 
 // die ends the process, and says why, and where the program under test is.

@@ -29,6 +29,7 @@ type Hunt struct {
 	said     time.Duration // when progress was last told to a file
 	next     atomic.Uint64
 	halt     atomic.Bool
+	stopped  atomic.Bool // by a signal
 }
 
 // New makes a hunt of the command of this name. far says in a few words how far it
@@ -65,6 +66,7 @@ func (h *Hunt) Run(worker func()) {
 			return
 		case <-stop:
 			h.Interrupted = true
+			h.stopped.Store(true)
 			h.Halt()
 		case <-end:
 			h.Halt()
@@ -118,10 +120,10 @@ func (h *Hunt) Halted() bool { return h.halt.Load() }
 // grace is how long shrinking may go on after the end of the hunt.
 const grace = 10 * time.Second
 
-// Hurry says that nothing long may go on: time is over by so much, or one finding was
-// to be enough and is there.
+// Hurry says that nothing long may go on: time is over by so much, somebody has
+// interrupted the hunt, or one finding was to be enough and is there.
 func (h *Hunt) Hurry() bool {
-	return h.Seeds == 0 && time.Since(h.start) > h.Length+grace || h.First && h.Halted()
+	return h.Seeds == 0 && time.Since(h.start) > h.Length+grace || h.stopped.Load() || h.First && h.Halted()
 }
 
 // quietly is how often a hunt whose output goes to a file says that it is alive.

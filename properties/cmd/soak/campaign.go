@@ -103,12 +103,15 @@ func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) 
 	case n == 1:
 		return 1, c.died(w, first, d)
 	}
-	culprit := first + n/2
+	culprit, told := first+n/2, uint64(0)
 	if d.Seed != nil && *d.Seed >= first && *d.Seed-first < n {
-		culprit = *d.Seed
+		culprit, told = *d.Seed, 1
+		deaths++
+		if err := c.died(w, culprit, d); err != nil {
+			return deaths, err
+		}
 	}
-	parts := [][2]uint64{{first, culprit - first}, {culprit, 1}, {culprit + 1, first + n - culprit - 1}}
-	for _, p := range parts {
+	for _, p := range [][2]uint64{{first, culprit - first}, {culprit + told, first + n - culprit - told}} {
 		more, err := c.seeds(w, p[0], p[1])
 		if deaths += more; err != nil || c.First && c.Halted() {
 			return deaths, err

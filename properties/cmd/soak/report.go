@@ -65,7 +65,7 @@ func (c *campaign) statistics(w io.Writer) {
 	if c.Interrupted {
 		fmt.Fprintf(w, "interrupted       after %s\n", c.Took.Round(time.Second))
 	}
-	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(t.Worlds, 1)-1)
+	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(t.Worlds+c.deaths, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
 	fmt.Fprintf(w, "hash of all       %016x\n", t.Hash)
