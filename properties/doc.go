@@ -93,8 +93,8 @@
 //	I59  e    a stream that has an end of its own never looks complete without it
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
-//	I62  e    a world is the same run wherever it runs: behind others, in a new world, from its text
-//	I63  c    every round comes to its end: no endless loop, no stack and no memory without end
+//	I64  e    a world is the same run wherever it runs: behind others, in a new world, from its text
+//	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //
 // # The rows
 //

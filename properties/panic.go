@@ -13,7 +13,11 @@ import (
 // about. It is called while the panicking stack is still there. what is the whole
 // of it.
 func panicked(r any) (where, what string) {
-	return kindOf(r) + " in " + culprit(), fmt.Sprintf("%v\n%s", r, debug.Stack())
+	stack := string(debug.Stack())
+	if i := strings.Index(stack, "\npanic("); i >= 0 {
+		stack = stack[i+1:] // what is above are we
+	}
+	return kindOf(r) + " in " + culprit(), fmt.Sprintf("%v\n%s", r, stack)
 }
 
 // kindOf names a panic's kind: the words of the runtime or of whoever panics, the

@@ -19,7 +19,7 @@ type Death struct {
 }
 
 // deadly is the invariant that a cell dies of.
-const deadly = "I63"
+const deadly = "I65"
 
 // Identity is what makes two deaths the same.
 func (d *Death) Identity() string { return deadly + " " + d.Where }
@@ -40,6 +40,9 @@ const (
 	ofSeed    = "cell: seed "
 )
 
+// memory is what a cell dies of that takes too much of it.
+const memory = "memory without end"
+
 const (
 	// samples of the stack show which function a loop is in: the innermost that is on
 	// all of them. What it calls comes and goes.
@@ -51,7 +54,11 @@ const (
 func (s *server) die(of, what string) {
 	var common []string
 	var stack string
-	for i := range samples {
+	n := samples
+	if of == memory {
+		n = 1 // each would cost more of it
+	}
+	for i := range n {
 		if stack = working(); i == 0 {
 			common = outermost(stack)
 		} else {

@@ -75,7 +75,7 @@ const (
 	// impatient is how long a world may take that is no more than a try.
 	impatient = time.Second
 	// patience is how long shrinking may take that costs a process for each success.
-	patience = time.Minute
+	patience = 30 * time.Second
 )
 
 // shrinkApart shrinks with a cell that may die at each try.
@@ -90,7 +90,7 @@ func (c *Cell) shrinkApart(t *traces.Trace, path string, hurry func() bool) (*tr
 		case err != nil:
 			broken = err
 		case d != nil && d.kind() == kind:
-			last = d.String()
+			last = want + ": " + d.What
 			return true
 		case d == nil && properties.Identity(run) == want:
 			last, try.Decisions = run.Fail, run.Decisions

@@ -45,7 +45,7 @@ func (d *watchdog) watch(alive func() error, die func(of, what string)) {
 			l = *set
 		}
 		if used := heap(); l.Memory != 0 && used > l.Memory {
-			die("memory without end", fmt.Sprintf("%d MiB are in use, %d are allowed", used>>20, l.Memory>>20))
+			die(memory, fmt.Sprintf("%d MiB are in use, %d are allowed", used>>20, l.Memory>>20))
 		}
 		now := processorTime()
 		runs, rounds := properties.Alive()
