@@ -79,6 +79,16 @@ func ParseErrno(s string) (Errno, bool) {
 	return 0, false
 }
 
+// Gone says that the connection is no more: there is nobody left to be told
+// anything.
+func (e Errno) Gone() bool {
+	switch e {
+	case EPIPE, ENETUNREACH, ECONNABORTED, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH:
+		return true
+	}
+	return false
+}
+
 // Exhausted says that a resource of this machine ran out: waiting may help,
 // the network and the peer are not to blame.
 func (e Errno) Exhausted() bool {

@@ -50,6 +50,10 @@ type FD interface {
 	// Close gives the number back. With reset the peer gets a RST and pending
 	// output is dropped. The FD must not be used again.
 	Close(reset bool) Errno
+	// Untaken is how much of what was sent, the FIN included, has not reached the
+	// peer's kernel, in a measure of this kernel's own: less is progress, and with 0
+	// there is nothing left that a RST could overtake, or nobody to take it.
+	Untaken() int
 	// Local is the descriptor's own address, which is asked for only by who
 	// has to tell it to others.
 	Local() (Addr, Errno)

@@ -25,6 +25,7 @@ type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
 	open        bool
+	up, down    int64 // bytes taken, at the end
 }
 
 // progress is what changes whenever a round does anything.
@@ -299,7 +300,8 @@ func (c *checker) closed(s *streamif.Session) {
 		}
 	}
 	in, _ := s.Req().Bytes()
-	_, out := s.Rep().Bytes()
+	took, out := s.Rep().Bytes()
+	seen.up, seen.down = in, took
 	c.in, c.out = c.in+uint64(in), c.out+uint64(out)
 	c.Reach.closed(c.w, s)
 }

@@ -20,6 +20,7 @@ const (
 	CallClose
 	CallSetsockopt
 	CallGetsockname
+	CallGetsockopt
 	CallPipe
 	CallFcntl
 	CallSplice
@@ -30,7 +31,7 @@ const (
 )
 
 var callNames = [NumCalls]string{
-	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname",
+	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname", "getsockopt",
 	"pipe2", "fcntl", "splice", "read", "epoll_ctl", "epoll_pwait",
 }
 

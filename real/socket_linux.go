@@ -71,6 +71,20 @@ func (s *socket) recv(p []byte, flags uintptr) (int, core.Errno) {
 	return count(r, e)
 }
 
+// Untaken asks for what is not acknowledged: segments that are under way, and
+// bytes that are not even that. A socket that was reset would go on counting them.
+func (s *socket) Untaken() int {
+	s.k.calls[CallGetsockopt]++
+	info, size := &s.k.info, uint32(unsafe.Sizeof(s.k.info))
+	_, _, e := syscall.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(s.num), unix.IPPROTO_TCP, unix.TCP_INFO,
+		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
+	const closed = 7 // TCP_CLOSE
+	if e != 0 || info.State == closed {
+		return 0
+	}
+	return int(info.Unacked) + int(info.Notsent_bytes)
+}
+
 // Local asks for the socket's own address.
 func (s *socket) Local() (core.Addr, core.Errno) {
 	k := s.k

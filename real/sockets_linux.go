@@ -21,6 +21,7 @@ type Sockets struct {
 	servers  []sockaddr
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
+	info     unix.TCPInfo
 	live     int
 	received [numSides]uint64 // bytes
 	sent     [numSides]uint64

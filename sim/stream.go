@@ -69,6 +69,15 @@ func (s *Stream) Free() int { return max(0, s.link.SndBuf-s.Queued()) }
 // Queued is how many written bytes have not arrived.
 func (s *Stream) Queued() int { return int(s.wrote - s.arrived) }
 
+// Untaken is the same, with the FIN counting as one more.
+func (s *Stream) Untaken() int {
+	n := s.Queued()
+	if s.fin && !s.finIn {
+		n++
+	}
+	return n
+}
+
 // Readable is how many bytes the receiver may read.
 func (s *Stream) Readable() int { return int(s.arrived - s.read) }
 

@@ -119,6 +119,16 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 // Peek implements core.FD.
 func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*sim.Stream).Peek) }
 
+// Untaken implements core.FD. What has arrived counts as taken: acknowledgements
+// take no time here.
+func (s *Socket) Untaken() int {
+	s.call("untaken")
+	if s.state != connected {
+		return 0
+	}
+	return s.out.Untaken()
+}
+
 // Local implements core.FD.
 func (s *Socket) Local() (core.Addr, core.Errno) {
 	s.call("getsockname")

@@ -175,7 +175,7 @@ func (ch *Channel) unpipe() {
 // pour sends what the pipe holds, and reports whether that was all of it.
 func (si *StreamInterface) pour() bool {
 	out := si.out
-	more := out.Closing() || out.buf.Out() > 0
+	more := si.last() || out.buf.Out() > 0
 	n, st := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
 	if n > 0 {
 		out.gone(n)

@@ -103,6 +103,9 @@ func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	return int(a.Answer), 0
 }
 
+// Untaken implements core.FD.
+func (f *playFD) Untaken() int { return int(f.call("untaken", 0, Step{Call: CallUntaken}).Answer) }
+
 // ShutW implements core.FD.
 func (f *playFD) ShutW() core.Errno {
 	core.BugOn(f.shut, "I41", "kernel", "a second FIN")
