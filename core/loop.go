@@ -31,6 +31,7 @@ type Loop struct {
 	ready  []Ready
 	queue  []*Task
 	now    Time
+	again  Time // when pauses end, 0 = there are none
 	// Budget is how many tasks one pass may run. The simulator sets it to
 	// delay tasks; 0 delays them all.
 	Budget int
@@ -52,8 +53,9 @@ const (
 	// several before it has to wait; bounded, so that ready descriptors cannot
 	// starve polled ones.
 	maxPasses = 4
-	// deafPause is when a wish that the poller refused is told again.
-	deafPause = 10 * Millisecond
+	// pause is when a wish that the poller refused is told again, and when a call
+	// is repeated that had to wait for something nobody reports.
+	pause = 10 * Millisecond
 )
 
 // NewLoop makes a loop that takes at most events reports at a time, at least 1.
@@ -107,11 +109,11 @@ func (l *Loop) Deadline() Time {
 	case l.Table.pending > 0 || len(l.queue) > 0:
 		return l.now
 	case l.Table.deaf:
-		return First(l.timers.Next(), l.now+deafPause)
+		return First(First(l.timers.Next(), l.again), l.now+pause)
 	case len(l.Table.updates) > 0:
 		return l.now // something was opened or changed outside of a round
 	}
-	return l.timers.Next()
+	return First(l.timers.Next(), l.again)
 }
 
 // Step is one round: wait until Deadline, then serve descriptors, timers and
@@ -126,6 +128,7 @@ func (l *Loop) Step() Errno {
 	for _, r := range l.ready[:n] {
 		l.Table.report(r)
 	}
+	l.Table.resume(now)
 	for t := l.timers.Expired(now); t != nil; t = l.timers.Expired(now) {
 		t.timeout = true
 		l.Wake(t)
@@ -135,6 +138,7 @@ func (l *Loop) Step() Errno {
 		l.tasks()
 	}
 	l.Table.flush()
+	l.again = l.Table.pauses(now)
 	if e == EINTR {
 		e = 0
 	}

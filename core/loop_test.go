@@ -160,7 +160,7 @@ func TestTheLoopSleepsOnlyWhenNothingIsDue(t *testing.T) {
 			s.open("a", 3, 0, dry)
 			s.poller.refuse = 1
 			s.Table.flush()
-		}, fmt.Sprintf("until %d", newStage(true).Now()+deafPause)},
+		}, fmt.Sprintf("until %d", newStage(true).Now()+pause)},
 		{"a descriptor with a turn due", func(s *stage) { s.open("a", 3, R, dry) }, "not at all"},
 		{"a task to run", func(s *stage) { s.Wake(&s.job("a", nil).Task) }, "not at all"},
 		{"a timer", func(s *stage) { s.SetTimer(&s.job("a", nil).Task, 70) }, "until 70"},

@@ -205,7 +205,7 @@ func (c *checker) desc(d *core.Desc, num int, asleep bool) {
 	if ev.Any(core.EvOut | core.EvErr | core.EvHup) {
 		can |= core.W
 	}
-	if lost := can & d.Active(); lost != 0 && !w.kernel.Owes(num) && !w.loop.Table.Deaf() {
+	if lost := can & d.Active() &^ d.Paused(); lost != 0 && !w.kernel.Owes(num) && !w.loop.Table.Deaf() {
 		id := "I32"
 		if lost.Any(core.W) {
 			id = "I31"

@@ -220,6 +220,8 @@ func (p *peer) act() bool {
 		p.read()
 	case traces.Drip:
 		p.drip = a.N
+	case traces.Urgent:
+		p.sock.Mark()
 	case traces.Echo:
 		return p.echo()
 	}

@@ -18,25 +18,32 @@ const (
 // Socket is one end of a connection. The end of the program under test has a
 // number and is subject to faults; the peer's has neither.
 type Socket struct {
-	k       *Kernel
-	agent   *sim.Agent
-	in, out *sim.Stream
-	other   *Socket
-	peer    Peer // who is told, on a peer's end
-	nudge   sim.Proc
-	label   uint32
-	num     int32
-	refused core.Wish // told EAGAIN or a short count, and nothing since
-	state   sockState
-	err     core.Errno // told once
-	outcome core.Errno // of the connect under way
-	far     bool       // the peer's end
-	shutW   bool
-	shutR   bool
-	told    bool // connect() has nothing left to tell
-	half    bool // failed while only our direction was shut
-	fatal   bool // the program was told of the failure
-	nospace bool // the owner waits for room
+	k         *Kernel
+	agent     *sim.Agent
+	in, out   *sim.Stream
+	other     *Socket
+	peer      Peer // who is told, on a peer's end
+	nudge     sim.Proc
+	label     uint32
+	num       int32
+	refused   core.Wish // told EAGAIN or a short count, and nothing since
+	state     sockState
+	err       core.Errno // told once
+	outcome   core.Errno // of the connect under way
+	far       bool       // the peer's end
+	shutW     bool
+	shutR     bool
+	told      bool // connect() has nothing left to tell
+	half      bool // failed while only our direction was shut
+	fatal     bool // the program was told of the failure
+	nospace   bool // the owner waits for room
+	stuck     bool // no splice takes what is next
+	unspliced bool // a splice found nothing, and nothing was reported since
+	torn      bool // connecting, and reported as failed
+	lacks     core.Wish
+	lacking   sim.Time    // until when calls in these directions are of no use
+	phantom   core.Events // reported until
+	fades     sim.Time    // this time, whether true or not
 }
 
 var (
@@ -80,10 +87,34 @@ func (s *Socket) waited(w core.Wish, what string) {
 	if s.refused.Any(w) && s.judged() {
 		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
 	}
+	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.judged() {
+		core.BugOn(true, "I58", "kernel", what+" again at once where the kernel lacks something")
+	}
+}
+
+// lack is an error for want of something of the kernel's own, which takes time.
+func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
+	v := s.agent.Choose(op, 3)
+	if v == 0 {
+		return 0
+	}
+	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
+	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
+}
+
+// disagree goes on reporting for a while what a call has just denied.
+func (s *Socket) disagree(ev core.Events) {
+	if s.ours() && s.agent.Choose(sim.OpDisagree, 2) != 0 {
+		s.phantom, s.fades = ev, s.k.w.Now()+20*sim.Millisecond
+		s.changed(ev)
+	}
 }
 
 // Reported says that the program was told that these directions may be tried.
-func (s *Socket) Reported(w core.Wish) { s.refused &^= w }
+func (s *Socket) Reported(w core.Wish) {
+	s.refused &^= w
+	s.unspliced = s.unspliced && !w.Any(core.R)
+}
 
 // takeErr tells the pending error, once.
 func (s *Socket) takeErr() core.Errno {
@@ -105,7 +136,7 @@ func (s *Socket) tell(e core.Errno) core.Errno {
 func (s *Socket) again() { s.k.w.Wake(&s.nudge, s.k.w.Now()+50*sim.Microsecond) }
 
 // Owed says that a wake-up is on its way to this end, whatever poll says now.
-func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
+func (s *Socket) Owed() bool { return s.nudge.Scheduled() || s.k.w.Now() < s.fades }
 
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
@@ -148,6 +179,9 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 		if s.agent.Choose(sim.OpRecvIntr, 2) != 0 {
 			return 0, core.EINTR
 		}
+		if e := s.lack(sim.OpRecvFail, core.R); e != 0 {
+			return 0, e
+		}
 		if avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0 {
 			s.again()
 			s.refuse(core.R)
@@ -160,13 +194,20 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 			}
 		}
 	}
-	switch {
-	case avail > 0:
+	if what == "recv" {
+		s.in.Pass()
+	}
+	if avail > 0 {
+		s.stuck, s.unspliced = false, false
+		if n := s.in.Ahead(); n > 0 { // a peek looks past a mark that is next
+			p = p[:min(len(p), n)]
+		}
 		return get(s.in, p), 0
 	}
 	e, over := s.over()
 	if !over {
 		s.refuse(core.R)
+		s.disagree(core.EvIn)
 		e = core.EAGAIN
 	}
 	return 0, e
@@ -214,6 +255,11 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	if e, barred := s.barred(); barred {
 		return 0, e
 	}
+	if s.ours() {
+		if e := s.lack(sim.OpSendFail, core.W); e != 0 {
+			return 0, e
+		}
+	}
 	n := len(p)
 	if s.ours() && s.out.Free() > 0 {
 		if s.agent.Choose(sim.OpSendAgain, 2) != 0 {
@@ -232,6 +278,7 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		s.refuse(core.W)
 	}
 	if n == 0 {
+		s.disagree(core.EvOut)
 		return 0, core.EAGAIN
 	}
 	if s.ours() {
@@ -252,9 +299,12 @@ func (s *Socket) Arrived() {
 	if s.in.FinIn() {
 		s.changed(allEvents)
 	} else {
-		s.changed(core.EvIn)
+		s.changed(core.EvIn | core.EvPri)
 	}
 }
+
+// Mark sends a byte of urgent data.
+func (s *Socket) Mark() { s.out.Mark() }
 
 // Space implements sim.End.
 func (s *Socket) Space() {
@@ -287,7 +337,7 @@ func (s *Socket) fail(e core.Errno) {
 }
 
 // allEvents is what a change of state may have brought.
-const allEvents = core.EvIn | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
+const allEvents = core.EvIn | core.EvPri | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
 
 // changed tells whoever watches this end.
 func (s *Socket) changed(ev core.Events) {
@@ -310,16 +360,25 @@ func (s *Socket) writable() bool {
 
 // events is what poll says, by the table in the package comment.
 func (s *Socket) events() core.Events {
-	if s.state == connecting {
-		return 0
-	}
 	var e core.Events
+	if s.k.w.Now() < s.fades {
+		e = s.phantom
+	}
+	switch {
+	case s.torn && s.state == connecting:
+		return allEvents &^ core.EvPri
+	case s.state == connecting:
+		return e
+	}
 	gone := s.state == reset
 	if gone && !s.half || s.in.FinIn() || s.shutR {
 		e |= core.EvIn | core.EvRdHup
 	}
 	if s.in.Readable() > 0 {
 		e |= core.EvIn
+	}
+	if s.in.Urgent() {
+		e |= core.EvPri
 	}
 	idle := s.state == fresh
 	if gone || idle || s.shutW || s.writable() {

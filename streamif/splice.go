@@ -60,13 +60,15 @@ func (ch *Channel) Piped() int {
 	return ch.pipe.Len()
 }
 
-// watch decides whether a direction that is copied looks like bulk. It is asked
-// where the bytes are read: during bulk transfer no session runs.
+// watch decides whether a direction that is copied looks like bulk, or, where it is
+// copied only for the time being, whether that was long enough. It is asked where the
+// bytes are read: during bulk transfer no session runs.
 func (ch *Channel) watch(got int64) {
-	if ch.mode() != SpliceAuto || ch.flags.Any(KernSplicing|CannotSplice) {
+	mode := ch.mode()
+	if mode == SpliceOff || ch.flags.Any(KernSplicing|CannotSplice) {
 		return
 	}
-	if got < bulkSize && (got == 0 || ch.Room() > 0) {
+	if got == 0 || mode == SpliceAuto && got < bulkSize && ch.Room() > 0 {
 		ch.bulk = 0
 		return
 	}
@@ -140,11 +142,13 @@ func (si *StreamInterface) splice(c *core.Conn) bool {
 		in.flags |= CannotSplice
 		return false // at once, the other way: nobody will ask again
 	}
+	if st.Any(datalayer.Unsure) {
+		in.flags &^= KernSplicing // until some more was copied
+		in.bulk = 0
+		return false
+	}
 	if st.Any(datalayer.Full) || in.Piped() >= si.s.proxy.cfg.PipeEnough {
 		in.flags |= PipeFull
-	}
-	if st.Any(datalayer.End) {
-		si.read0()
 	}
 	return true
 }
