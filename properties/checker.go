@@ -18,6 +18,8 @@ type checker struct {
 	// stopped says that accepting has, as far as the observer was told.
 	stopped bool
 	in, out uint64 // bytes of ended sessions
+	waits   []waiting
+	taken   int // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.
@@ -42,7 +44,7 @@ func (c *checker) reset(w *World) {
 	c.seen = c.seen[:n]
 	clear(c.seen)
 	reach := c.Reach
-	*c = checker{w: w, seen: c.seen, Reach: reach}
+	*c = checker{w: w, seen: c.seen, Reach: reach, waits: c.waits[:0]}
 }
 
 // manySessions is how many are looked at in one step.
@@ -119,6 +121,7 @@ func (c *checker) blame(s *streamif.Session) {
 		return
 	}
 	seen.reason = s.Reason()
+	c.overlooked(s)
 	if before != (streamif.Reason{}) {
 		c.w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
 	}

@@ -94,6 +94,7 @@
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
 //	I62  e    errors and closes take nothing with them: who listens to the end gets all that was taken for it
+//	I63  c    no timeout is told while something that could be reported waits to be looked at
 //
 // # The rows
 //

@@ -259,6 +259,7 @@ func (w *World) step() {
 		}
 	}
 	w.kernel.Round()
+	w.check.glance()
 	w.loop.Step()
 	pending := w.poller.Pending()
 	w.check.step(!pending)

@@ -179,6 +179,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	case avail > 0:
 		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
+		s.vain = 0
 		s.k.Stats.Spliced += uint64(n)
 		return n, 0
 	}
@@ -250,5 +251,6 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	}
 	p.drop(n)
 	s.k.Stats.Sent += uint64(n)
+	s.vain = 0
 	return n, 0
 }

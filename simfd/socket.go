@@ -33,15 +33,18 @@ type Socket struct {
 	far       bool       // the peer's end
 	shutW     bool
 	shutR     bool
-	told      bool // connect() has nothing left to tell
-	half      bool // failed while only our direction was shut
-	fatal     bool // the program was told of the failure
-	nospace   bool // the owner waits for room
-	stuck     bool // no splice takes what is next
-	unspliced bool // a splice found nothing, and nothing was reported since
-	torn      bool // connecting, and reported as failed
+	told      bool     // connect() has nothing left to tell
+	half      bool     // failed while only our direction was shut
+	fatal     bool     // the program was told of the failure
+	nospace   bool     // the owner waits for room
+	came      sim.Time // when something arrived last, or left
+	stuck     bool     // no splice takes what is next
+	unspliced bool     // a splice found nothing, and nothing was reported since
+	torn      bool     // connecting, and reported as failed
 	lacks     core.Wish
 	lacking   sim.Time    // until when calls in these directions are of no use
+	vain      int         // calls that contradicted a report since
+	vainAt    sim.Time    // this time
 	phantom   core.Events // reported until
 	fades     sim.Time    // this time, whether true or not
 }
@@ -81,7 +84,10 @@ func (s *Socket) call(what string) {
 }
 
 // refuse notes that the program was told to wait; waited, that it did.
-func (s *Socket) refuse(w core.Wish) { s.refused |= w }
+func (s *Socket) refuse(w core.Wish) {
+	s.refused |= w
+	s.contradicts()
+}
 
 func (s *Socket) waited(w core.Wish, what string) {
 	if s.refused.Any(w) && s.judged() {
@@ -100,6 +106,20 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	}
 	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
+}
+
+// contradicts counts the calls that find nothing where something is reported: a
+// program that believes report after report spins.
+func (s *Socket) contradicts() {
+	now := s.k.w.Now()
+	if !s.torn && now >= s.fades || !s.judged() {
+		return
+	}
+	if now > s.vainAt+sim.Millisecond {
+		s.vain, s.vainAt = 0, now
+	}
+	s.vain++
+	core.BugOn(s.vain > 20, "I09", "kernel", "a report that every call contradicts is believed for ever")
 }
 
 // disagree goes on reporting for a while what a call has just denied.
@@ -141,8 +161,9 @@ func (s *Socket) Owed() bool { return s.nudge.Scheduled() || s.k.w.Now() < s.fad
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	n, e := s.read("recv", p, (*sim.Stream).Get)
-	if s.ours() {
+	if n > 0 && s.ours() {
 		s.k.Stats.Received += uint64(n)
+		s.vain = 0
 	}
 	return n, e
 }
@@ -283,12 +304,17 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	}
 	if s.ours() {
 		s.k.Stats.Sent += uint64(n)
+		s.vain = 0
 	}
 	return n, 0
 }
 
+// Came returns when bytes or the FIN arrived last, or made room by leaving.
+func (s *Socket) Came() sim.Time { return s.came }
+
 // Arrived implements sim.End.
 func (s *Socket) Arrived() {
+	s.came = s.k.w.Now()
 	if s.state == closed {
 		if s.in.Readable() > 0 {
 			s.out.Abort()
@@ -308,6 +334,7 @@ func (s *Socket) Mark() { s.out.Mark() }
 
 // Space implements sim.End.
 func (s *Socket) Space() {
+	s.came = s.k.w.Now()
 	if s.nospace && s.writable() {
 		s.nospace = false
 		s.changed(core.EvOut)
@@ -334,63 +361,4 @@ func (s *Socket) Reset() {
 func (s *Socket) fail(e core.Errno) {
 	s.state = reset
 	s.err = e
-}
-
-// allEvents is what a change of state may have brought.
-const allEvents = core.EvIn | core.EvPri | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
-
-// changed tells whoever watches this end.
-func (s *Socket) changed(ev core.Events) {
-	if s.state == closed {
-		return
-	}
-	if s.peer != nil {
-		s.peer.Ready()
-	} else if s.num != none {
-		s.k.watch.Changed(int(s.num), ev)
-	}
-}
-
-// writable is Linux's rule: a third of the buffer must be free, so that a
-// sender is not woken for every byte.
-func (s *Socket) writable() bool {
-	free := s.out.Free()
-	return free > 0 && free >= s.out.Queued()/2
-}
-
-// events is what poll says, by the table in the package comment.
-func (s *Socket) events() core.Events {
-	var e core.Events
-	if s.k.w.Now() < s.fades {
-		e = s.phantom
-	}
-	switch {
-	case s.torn && s.state == connecting:
-		return allEvents &^ core.EvPri
-	case s.state == connecting:
-		return e
-	}
-	gone := s.state == reset
-	if gone && !s.half || s.in.FinIn() || s.shutR {
-		e |= core.EvIn | core.EvRdHup
-	}
-	if s.in.Readable() > 0 {
-		e |= core.EvIn
-	}
-	if s.in.Urgent() {
-		e |= core.EvPri
-	}
-	idle := s.state == fresh
-	if gone || idle || s.shutW || s.writable() {
-		e |= core.EvOut
-	} else {
-		s.nospace = true
-	}
-	if gone || idle || s.shutW && (s.in.FinIn() || s.shutR) {
-		e |= core.EvHup
-	}
-	if s.err != 0 {
-		e |= core.EvErr
-	}
-	return e
 }

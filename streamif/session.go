@@ -121,10 +121,10 @@ func (s *Session) deadline() core.Time {
 	return core.First(at, core.First(s.rep.rex, s.rep.wex))
 }
 
-// timeouts acts on what has expired. A shut direction has no deadline left, and
+// timeouts acts on what has expired, as far as it is known that nothing came. A shut direction has no deadline left, and
 // every expired one is cleared by the deed it leads to.
 func (s *Session) timeouts() {
-	now := s.proxy.loop.Now()
+	now := s.proxy.loop.Looked()
 	for _, si := range [...]*StreamInterface{&s.front, &s.back} {
 		if si.exp != 0 && si.exp <= now {
 			si.exp = 0
