@@ -314,7 +314,7 @@ func (s *Socket) Came() sim.Time { return s.came }
 
 // Arrived implements sim.End.
 func (s *Socket) Arrived() {
-	s.came = s.k.w.Now()
+	s.came, s.vain = s.k.w.Now(), 0
 	if s.state == closed {
 		if s.in.Readable() > 0 {
 			s.out.Abort()
@@ -334,7 +334,7 @@ func (s *Socket) Mark() { s.out.Mark() }
 
 // Space implements sim.End.
 func (s *Socket) Space() {
-	s.came = s.k.w.Now()
+	s.came, s.vain = s.k.w.Now(), 0
 	if s.nospace && s.writable() {
 		s.nospace = false
 		s.changed(core.EvOut)
