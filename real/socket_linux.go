@@ -26,6 +26,7 @@ type socket struct {
 	num   int32
 	side  side
 	open  bool
+	tried bool // connect() was called
 	nagle nagle
 }
 
@@ -51,7 +52,7 @@ func (s *socket) Connect() core.Errno {
 	s.k.calls[CallConnect]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
 		uintptr(unsafe.Pointer(&s.to.raw)), uintptr(s.to.len))
-	return core.Errno(e)
+	return s.attempt(core.Errno(e))
 }
 
 // Recv reads into p.

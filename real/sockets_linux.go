@@ -40,6 +40,9 @@ func NewSockets(servers []netip.AddrPort, calls *Calls) (*Sockets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("server %s: %w", a, err)
 		}
+		if sa.own, err = mayBeOwn(a); err != nil {
+			return nil, fmt.Errorf("server %s: %w", a, err)
+		}
 		k.servers[i] = sa
 	}
 	return k, nil

@@ -46,7 +46,7 @@ func (si *StreamInterface) abrupt() bool {
 	case si.flags.Any(SINoLinger):
 		return true
 	}
-	return !si.layer.Marks() && !si.whole()
+	return !si.layer.Marks() && !si.whole() && si.out.prod.begun()
 }
 
 // parting says whether a close has to wait for what is on its way to the endpoint.
@@ -63,7 +63,7 @@ func (si *StreamInterface) parting(reset bool) bool {
 		return false
 	}
 	si.conn.ShutW()
-	return true
+	return si.out.sent > 0 || si.layer.Marks()
 }
 
 // How long after another what is under way is looked at: there is no event for it.

@@ -63,7 +63,13 @@ func (si *StreamInterface) cutShort() {
 // broken says that what the endpoint gets was cut short, and that it takes any FIN
 // for a proper end.
 func (si *StreamInterface) broken() bool {
-	return si.app == nil && si.out.flags.Any(Truncated) && !si.layer.Marks()
+	return si.app == nil && si.out.flags.Any(Truncated) && !si.layer.Marks() && si.out.prod.begun()
+}
+
+// begun says that there is, or was, somebody to send a stream. What nobody began
+// is not cut short: a client whose server cannot be reached gets a FIN.
+func (si *StreamInterface) begun() bool {
+	return si.app != nil || si.conn.Flags().Any(core.ConnConnected)
 }
 
 // farewell lets the layer say goodbye, where there is somebody to say it to, and
