@@ -60,7 +60,9 @@ type FD interface {
 	// SpliceIn moves up to limit bytes, at least 1, into a pipe of the same
 	// kernel without showing them to anybody. (0, 0) is the FIN. EAGAIN has two
 	// meanings: nothing to read, or no room in the pipe; only an empty pipe tells
-	// which. EINVAL and ENOSYS say that this descriptor cannot do it.
+	// which. And a third: that a splice does not take what is next, for which (0, 0)
+	// may stand as well. Recv can tell. EINVAL and others say that it cannot be done
+	// here.
 	SpliceIn(p Pipe, limit int) (int, Errno)
 	// SpliceOut moves up to n bytes out of a pipe that holds as many. more is
 	// Send's.
