@@ -221,7 +221,7 @@ func (p *peer) act() bool {
 	case traces.Drip:
 		p.drip = a.N
 	case traces.Urgent:
-		p.sock.Mark()
+		p.sock.Urgent() // where it cannot be sent, it is not
 	case traces.Echo:
 		return p.echo()
 	}

@@ -329,8 +329,14 @@ func (s *Socket) Arrived() {
 	}
 }
 
-// Mark sends a byte of urgent data.
-func (s *Socket) Mark() { s.out.Mark() }
+// Urgent sends a byte of urgent data.
+func (s *Socket) Urgent() core.Errno {
+	if e, barred := s.barred(); barred {
+		return e
+	}
+	s.out.Mark()
+	return 0
+}
 
 // Space implements sim.End.
 func (s *Socket) Space() {
