@@ -108,26 +108,26 @@ func (si *StreamInterface) piper() datalayer.Piper {
 }
 
 // splice reads into a pipe, if that is how this direction is to be read, and
-// reports whether it did. Whatever stands against it for the moment (too little
+// reports whether it did, or whether it is in doubt what it found. Whatever stands against it for the moment (too little
 // that may pass, no pipe to be had) is a reason to copy; bytes in the buffer are a
 // reason to wait, since they come before those of a pipe that is filled later,
 // and a buffer that is filled as it empties would keep the pipe away for ever.
-func (si *StreamInterface) splice(c *core.Conn) bool {
+func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	in := si.in
 	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
-		return false
+		return false, false
 	}
 	piper := si.piper()
 	if piper == nil {
-		return false
+		return false, false
 	}
 	if in.buf.Len() > 0 {
 		in.flags |= PipeFull
-		return true
+		return true, false
 	}
 	if in.pipe == nil {
 		if in.pipe = si.s.proxy.pipes.acquire(); in.pipe == nil {
-			return false
+			return false, false
 		}
 	}
 	in.flags &^= Granted // the buffer that the line brought is not needed
@@ -140,17 +140,21 @@ func (si *StreamInterface) splice(c *core.Conn) bool {
 	}
 	if st.Any(datalayer.Refused) {
 		in.flags |= CannotSplice
-		return false // at once, the other way: nobody will ask again
+		return false, false // at once, the other way: nobody will ask again
 	}
 	if st.Any(datalayer.Unsure) {
-		in.flags &^= KernSplicing // until some more was copied
-		in.bulk = 0
-		return false
+		return false, true
 	}
 	if st.Any(datalayer.Full) || in.Piped() >= si.s.proxy.cfg.PipeEnough {
 		in.flags |= PipeFull
 	}
-	return true
+	return true, false
+}
+
+// copies has the direction copied until some more was read that way.
+func (ch *Channel) copies() {
+	ch.flags &^= KernSplicing
+	ch.bulk = 0
 }
 
 // piped accounts for n bytes that were just spliced in, and gives back a pipe that

@@ -46,10 +46,11 @@ func (si *StreamInterface) IsApplet() bool { return si.app != nil }
 // last case the descriptor is still ready and gets another turn.
 func (si *StreamInterface) Recv(c *core.Conn) {
 	in := si.in
-	if si.splice(c) {
+	done, doubt := si.splice(c)
+	if done {
 		return
 	}
-	before := in.total
+	before, dry := in.total, false
 	for range si.s.proxy.cfg.MaxReads {
 		if in.flags.Any(ShutR) || !in.acquire() {
 			break
@@ -66,11 +67,15 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if st.Any(datalayer.End) {
 			si.read0()
 		}
+		dry = n == 0 && st == datalayer.Dry && !c.Desc().Paused().Any(core.R)
 		if st != 0 || n == 0 {
 			break
 		}
 	}
 	in.giveBack()
+	if doubt && (!dry || in.total > before) {
+		in.copies() // else it was right
+	}
 	in.watch(in.total - before)
 }
 
