@@ -58,10 +58,16 @@ func (c *checker) left(p *peer) {
 // a FIN got everything, and whoever got a RST everything that was taken for it.
 func (c *checker) delivered(label int, o Outcome) {
 	w := c.w
-	if !o.Ended || o.Flipped || w.trace.Settings[traces.Applet] != 0 {
+	if !o.Ended || o.Flipped {
 		return
 	}
 	client := &w.clients[label]
+	if w.trace.Settings[traces.Applet] != 0 {
+		if o.Reason == streamif.ClientTimeout && client.eof && !client.rst {
+			w.breach("I59", "stream", "session %d: an applet's answer to what was cut short has a proper end", label)
+		}
+		return
+	}
 	var server *peer
 	for _, s := range w.servers {
 		if int(s.label) == label {

@@ -55,7 +55,7 @@ func (si *StreamInterface) shutW() {
 // cutShort notes that the endpoint's stream ends in some other way than by its own
 // end: for whoever gets it, that must not look like one.
 func (si *StreamInterface) cutShort() {
-	if si.app == nil && !si.in.flags.Any(ShutR) {
+	if !si.in.flags.Any(ShutR) {
 		si.in.flags |= Truncated
 	}
 }
