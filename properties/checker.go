@@ -13,6 +13,8 @@ type checker struct {
 	seen  []sessionSeen // by label
 	spin  int           // rounds in which nothing at all happened
 	last  progress
+	dull  int // rounds in which nothing but accidents did
+	quiet progress
 	Reach Reach
 	next  int // the session to look at first, when there are many
 	// stopped says that accepting has, as far as the observer was told.
@@ -244,8 +246,12 @@ func (c *checker) limits() {
 	}
 }
 
-// spinRounds is how many rounds may pass at one time without anything happening.
-const spinRounds = 40
+// spinRounds is how many rounds may pass at one time without anything happening, and
+// dullRounds how many in which accidents alone do.
+const (
+	spinRounds = 40
+	dullRounds = 4000
+)
 
 // spinning finds a loop that is busy doing nothing.
 func (c *checker) spinning() {
@@ -266,6 +272,12 @@ func (c *checker) spinning() {
 			out, _ := s.Rep().Bytes()
 			now.bytes += uint64(in + out)
 		}
+	}
+	quiet := now
+	if quiet.faults = 0; quiet != c.quiet {
+		c.quiet, c.dull = quiet, 0
+	} else if c.dull++; c.dull > dullRounds {
+		w.breach("I09", "loop", "%d rounds with nothing but accidents", c.dull)
 	}
 	if now != c.last {
 		c.last, c.spin = now, 0
