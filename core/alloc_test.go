@@ -23,6 +23,7 @@ func (s *steady) Peek(p []byte) (int, Errno)         { return len(p), 0 }
 func (s *steady) Local() (Addr, Errno)               { return Addr{}, 0 }
 func (s *steady) Send(p []byte, _ bool) (int, Errno) { return len(p), 0 }
 func (s *steady) ShutW() Errno                       { return 0 }
+func (s *steady) Untaken() int                       { return 0 }
 func (s *steady) Close(bool) Errno                   { return 0 }
 
 func TestASteadyTurnAllocatesNothing(t *testing.T) {

@@ -27,7 +27,7 @@ type Handshake interface {
 //	from below  Turn
 //	from above  Attach, Connect, Want, Stop, ShutW, Close
 //	from a data layer or handshake, inside Recv, Send or Shake:
-//	            Cant, Fail, End, Moved, Owe, SockPoll, Rehandshake
+//	            Cant, Waits, Fail, End, Moved, Owe, SockPoll, Rehandshake
 //	getters     all others
 type Conn struct {
 	fd    FD
@@ -158,6 +158,20 @@ func (c *Conn) SockPoll(w Wish) {
 // Cant records that the kernel refused these directions for now.
 func (c *Conn) Cant(w Wish) { c.desc.Cant(w) }
 
+// Waits files the refusal of a call in this direction, and reports whether it was
+// one that passes: the kernel has nothing or no room, or lacks something itself.
+func (c *Conn) Waits(w Wish, e Errno) bool {
+	switch {
+	case e == EAGAIN || e == ENOTCONN:
+		c.desc.denied(w)
+	case e.Exhausted():
+		c.desc.later(w)
+	default:
+		return false
+	}
+	return true
+}
+
 // Fail records a fatal error; the first cause is kept.
 func (c *Conn) Fail(e Errno) {
 	if !c.flags.Any(ConnError) {
@@ -175,7 +189,10 @@ func (c *Conn) End() {
 
 // Moved records that bytes went through the descriptor, which proves that it is
 // connected.
-func (c *Conn) Moved() { c.flags &^= ConnWaitL4 }
+func (c *Conn) Moved() {
+	c.flags &^= ConnWaitL4
+	c.desc.vain, c.desc.news = 0, false
+}
 
 // Owe records whether the data layer holds bytes that the kernel has not taken,
 // such as the rest of a record, or an answer that nobody above asked for.

@@ -255,7 +255,7 @@ func TestSetFailureIsTriedAgain(t *testing.T) {
 		s.poller.refuse = 2
 		refused := "poller set fd3 - -> " + c.events + " = ENOMEM\n"
 		require.Equal(t, refused, s.round(t))
-		require.Equal(t, s.Now()+deafPause, s.Deadline(), "a deaf descriptor must not be slept on for long")
+		require.Equal(t, s.Now()+pause, s.Deadline(), "a deaf descriptor must not be slept on for long")
 		require.Equal(t, refused, s.round(t))
 		require.True(t, s.Table.Deaf())
 		require.Equal(t, "poller set fd3 - -> "+c.events+"\n", s.round(t))

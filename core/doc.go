@@ -30,6 +30,11 @@
 // EAGAIN is a fact about the descriptor, so it is kept once, here, and not with
 // each of the wishes of the layers above: they cannot go stale.
 //
+// A direction may also pause: it is neither believed ready nor polled for 10 ms. So it
+// does where a call lacked something that no report tells of, such as memory, after
+// which it gets a turn unasked; and with a level-triggered poller where report after
+// report was contradicted by a call, after which it is polled again.
+//
 // Both kinds of poller share all of this and differ in one rule of the flush,
 // which runs once per round:
 //

@@ -8,10 +8,13 @@ type Errno uint16
 
 // The errors that the proxy or the simulated kernel knows by name.
 const (
+	EPERM         Errno = 1
 	EINTR         Errno = 4
+	EIO           Errno = 5
 	EBADF         Errno = 9
 	EAGAIN        Errno = 11
 	ENOMEM        Errno = 12
+	EACCES        Errno = 13
 	EINVAL        Errno = 22
 	ENFILE        Errno = 23
 	EMFILE        Errno = 24
@@ -44,7 +47,7 @@ var errnoNames = [...]struct {
 	e    Errno
 	name string
 }{
-	{0, "OK"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
+	{0, "OK"}, {EPERM, "EPERM"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
 	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"},
 	{ENOSYS, "ENOSYS"}, {EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
@@ -77,6 +80,16 @@ func ParseErrno(s string) (Errno, bool) {
 		return e, err == nil && e.String() == s
 	}
 	return 0, false
+}
+
+// Gone says that the connection is no more: there is nobody left to be told
+// anything.
+func (e Errno) Gone() bool {
+	switch e {
+	case EPIPE, ENETUNREACH, ECONNABORTED, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH:
+		return true
+	}
+	return false
 }
 
 // Exhausted says that a resource of this machine ran out: waiting may help,

@@ -145,6 +145,8 @@ func (f *fakeFD) Peek(p []byte) (int, Errno) {
 	return min(n, len(p)), e
 }
 
+func (f *fakeFD) Untaken() int { return 0 }
+
 func (f *fakeFD) Local() (Addr, Errno) { return Addr{}, 0 }
 
 func (f *fakeFD) Send(p []byte, _ bool) (int, Errno) {

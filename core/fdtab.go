@@ -9,17 +9,22 @@ type Owner interface {
 // Desc is the table's record of one descriptor number. Its verbs are void and
 // idempotent; see the package comment for the three sets they move between.
 type Desc struct {
-	tab    *Table
-	owner  Owner
-	gen    uint32 `digest:"-"` // which life of the number it is
-	num    int32
-	polled Events // what the poller was last told
-	events Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
-	active Wish   // wanted
-	ready  Wish   // a call may succeed: not contradicted by EAGAIN since
-	runPos int32  // place in tab.run, or -1
-	updPos int32  // place in tab.updates, or -1
-	idle   uint8  // reports in a row of which nobody wanted anything
+	tab     *Table
+	owner   Owner
+	gen     uint32 `digest:"-"` // which life of the number it is
+	num     int32
+	polled  Events // what the poller was last told
+	events  Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
+	active  Wish   // wanted
+	ready   Wish   // a call may succeed: not contradicted by EAGAIN since
+	runPos  int32  // place in tab.run, or -1
+	updPos  int32  // place in tab.updates, or -1
+	paused  Wish   // not to be tried before the pause is over, whatever is reported,
+	unasked Wish   // and then at once
+	resumes Time   // when the pause is over, 0 = to be set at the end of the round
+	idle    uint8  // reports in a row of which nobody wanted anything
+	news    bool   // reported, and nothing moved since
+	vain    uint8  // refusals in a row, with nothing moved in between
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup
@@ -114,6 +119,7 @@ type Table struct {
 	poller  Poller
 	run     []*Desc // wanted and ready; nil where a descriptor left
 	updates []*Desc // perhaps to be told to the poller; nil where one left
+	paused  []*Desc // some of whose directions are
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool
@@ -153,7 +159,7 @@ func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {
 	d := t.At(num)
 	BugOn(d.owner != nil, "I01", "fd", "number inserted twice")
 	d.owner, d.ready, d.active = owner, ready, 0
-	d.polled, d.events, d.idle = 0, 0, 0
+	d.polled, d.events, d.idle, d.vain, d.news = 0, 0, 0, 0, false
 	d.gen++
 	t.open++
 	return d
@@ -165,6 +171,8 @@ func (t *Table) Remove(d *Desc) {
 	BugOn(d.owner == nil, "I01", "fd", "number removed twice")
 	d.owner, d.active, d.ready = nil, 0, 0
 	d.polled, d.events = 0, 0
+	t.unpause(d)
+	d.unasked = 0
 	if d.runPos >= 0 {
 		t.run[d.runPos] = nil
 		d.runPos = -1
@@ -209,6 +217,7 @@ func (t *Table) report(r Ready) {
 		return
 	}
 	d.events |= r.Events & evSticky
+	d.news = true
 	var may Wish
 	if r.Events.Any(EvIn | EvPri | EvErr | EvHup | EvRdHup) {
 		may |= R
@@ -216,7 +225,7 @@ func (t *Table) report(r Ready) {
 	if r.Events.Any(EvOut | EvErr | EvHup) {
 		may |= W
 	}
-	d.ready |= may
+	d.ready |= may &^ d.paused
 	if d.active&may != 0 {
 		d.idle = 0
 	} else if d.idle < idleMost {
@@ -316,10 +325,11 @@ func (d *Desc) wanted(edge bool) (want Events) {
 		}
 		return want
 	}
-	if d.active.Any(R) && (wait.Any(R) || d.polled.Any(EvIn)) {
+	active := d.active &^ d.paused
+	if active.Any(R) && (wait.Any(R) || d.polled.Any(EvIn)) {
 		want |= EvIn | EvRdHup
 	}
-	if d.active.Any(W) && (wait.Any(W) || d.polled.Any(EvOut)) {
+	if active.Any(W) && (wait.Any(W) || d.polled.Any(EvOut)) {
 		want |= EvOut
 	}
 	return want

@@ -50,13 +50,19 @@ type FD interface {
 	// Close gives the number back. With reset the peer gets a RST and pending
 	// output is dropped. The FD must not be used again.
 	Close(reset bool) Errno
+	// Untaken is how much of what was sent, the FIN included, has not reached the
+	// peer's kernel, in a measure of this kernel's own: less is progress, and with 0
+	// there is nothing left that a RST could overtake, or nobody to take it.
+	Untaken() int
 	// Local is the descriptor's own address, which is asked for only by who
 	// has to tell it to others.
 	Local() (Addr, Errno)
 	// SpliceIn moves up to limit bytes, at least 1, into a pipe of the same
 	// kernel without showing them to anybody. (0, 0) is the FIN. EAGAIN has two
 	// meanings: nothing to read, or no room in the pipe; only an empty pipe tells
-	// which. EINVAL and ENOSYS say that this descriptor cannot do it.
+	// which. And a third: that a splice does not take what is next, for which (0, 0)
+	// may stand as well. Recv can tell. EINVAL and others say that it cannot be done
+	// here.
 	SpliceIn(p Pipe, limit int) (int, Errno)
 	// SpliceOut moves up to n bytes out of a pipe that holds as many. more is
 	// Send's.

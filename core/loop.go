@@ -31,6 +31,10 @@ type Loop struct {
 	ready  []Ready
 	queue  []*Task
 	now    Time
+	again  Time // when pauses end, 0 = there are none
+	looked Time // see Looked
+	since  Time // before the first of the looks that have yet to see everything
+	lines  int  // what they reported
 	// Budget is how many tasks one pass may run. The simulator sets it to
 	// delay tasks; 0 delays them all.
 	Budget int
@@ -52,8 +56,9 @@ const (
 	// several before it has to wait; bounded, so that ready descriptors cannot
 	// starve polled ones.
 	maxPasses = 4
-	// deafPause is when a wish that the poller refused is told again.
-	deafPause = 10 * Millisecond
+	// pause is when a wish that the poller refused is told again, and when a call
+	// is repeated that had to wait for something nobody reports.
+	pause = 10 * Millisecond
 )
 
 // NewLoop makes a loop that takes at most events reports at a time, at least 1.
@@ -69,6 +74,34 @@ func (l *Loop) Watch(w Witness) { l.Table.witness = w }
 
 // Now returns the time of the last look at the clock: one per Wait.
 func (l *Loop) Now() Time { return l.now }
+
+// Looked returns up to when the loop knows of everything that could be reported,
+// and 0 if this round's wait told nothing of the kind. No timeout is to be told that
+// is later: a process that was stopped, or a machine that stood still, finds its clock
+// far ahead, and in its sockets what came in time.
+func (l *Loop) Looked() Time { return l.looked }
+
+// look takes note of a wait. One that was interrupted has not looked, and one that
+// filled its report has not seen the rest: then as many lines more are needed as
+// there are descriptors, because each one reported goes to the end of the line.
+func (l *Loop) look(began, deadline Time, n int, e Errno) {
+	l.looked = 0
+	if l.lines == 0 {
+		l.since = began
+	}
+	switch {
+	case e != 0:
+		return
+	case n == len(l.ready) && l.lines+n <= l.Table.open:
+		l.lines += n
+		return
+	case n == 0 && deadline != 0 && deadline <= l.now:
+		l.looked = max(l.since, deadline)
+	default:
+		l.looked = l.since
+	}
+	l.lines = 0
+}
 
 // Timers returns how many timers are set.
 func (l *Loop) Timers() int { return l.timers.Len() }
@@ -110,26 +143,29 @@ func (l *Loop) Deadline() Time {
 	case l.Table.pending > 0 || len(l.queue) > 0:
 		return l.now
 	case l.Table.deaf:
-		return First(l.timers.Next(), l.now+deafPause)
+		return First(First(l.timers.Next(), l.again), l.now+pause)
 	case len(l.Table.updates) > 0:
 		return l.now // something was opened or changed outside of a round
 	}
-	return l.timers.Next()
+	return First(l.timers.Next(), l.again)
 }
 
 // Step is one round: wait until Deadline, then serve descriptors, timers and
 // tasks, then tell the poller what to wait for next. It returns the poller's
 // error, if it is one that a caller must know: EINTR is not.
 func (l *Loop) Step() Errno {
-	n, now, e := l.poller.Wait(l.ready, l.Deadline())
+	began, deadline := l.now, l.Deadline()
+	n, now, e := l.poller.Wait(l.ready, deadline)
 	l.Stats.Waits++
 	l.Stats.Events += uint64(n)
 	BugOn(now < l.now, "I50", "loop", "the clock went backwards")
 	l.now = now
+	l.look(began, deadline, n, e)
 	for _, r := range l.ready[:n] {
 		l.Table.report(r)
 	}
-	for t := l.timers.Expired(now); t != nil; t = l.timers.Expired(now) {
+	l.Table.resume(now)
+	for t := l.timers.Expired(l.looked); t != nil; t = l.timers.Expired(l.looked) {
 		t.timeout = true
 		l.Wake(t)
 	}
@@ -138,6 +174,7 @@ func (l *Loop) Step() Errno {
 		l.tasks()
 	}
 	l.Table.flush()
+	l.again = l.Table.pauses(now)
 	if e == EINTR {
 		e = 0
 	}

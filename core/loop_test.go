@@ -79,6 +79,7 @@ func TestTimeoutAddsToTheOtherReasons(t *testing.T) {
 	s.Wake(&a.Task)
 	require.Empty(t, s.round(t), "a budget of 0 delays every task")
 	require.Empty(t, s.round(t))
+	require.Empty(t, s.round(t))
 	require.Zero(t, a.Deadline(), "an expired timer is consumed")
 	require.Equal(t, 1, s.Runnable())
 	s.Budget = TaskBudget
@@ -160,7 +161,7 @@ func TestTheLoopSleepsOnlyWhenNothingIsDue(t *testing.T) {
 			s.open("a", 3, 0, dry)
 			s.poller.refuse = 1
 			s.Table.flush()
-		}, fmt.Sprintf("until %d", newStage(true).Now()+deafPause)},
+		}, fmt.Sprintf("until %d", newStage(true).Now()+pause)},
 		{"a descriptor with a turn due", func(s *stage) { s.open("a", 3, R, dry) }, "not at all"},
 		{"a task to run", func(s *stage) { s.Wake(&s.job("a", nil).Task) }, "not at all"},
 		{"a timer", func(s *stage) { s.SetTimer(&s.job("a", nil).Task, 70) }, "until 70"},
@@ -253,6 +254,45 @@ func TestDescriptorsComeBeforeTasksAndBothBeforeTheFlush(t *testing.T) {
 		s.Wake(&task.Task)
 	})
 	task = s.job("task", func() { fd.desc.Stop(R) })
-	s.SetTimer(&task.Task, s.Now()+1)
+	s.SetTimer(&task.Task, s.Now())
 	require.Equal(t, text("fd     turn, R ready", "task   run, timeout true"), s.round(t))
+}
+
+// TestATimeoutIsToldOnlyAfterALook: the process was stopped for a while.
+func TestATimeoutIsToldOnlyAfterALook(t *testing.T) {
+	s := newStage(false)
+	a := s.job("a", nil)
+	at := s.Now() + 10
+	s.SetTimer(&a.Task, at)
+	s.poller.clock, s.poller.errno = at+100, EINTR
+	s.Step()
+	require.Empty(t, s.log.take(), "interrupted, it has not looked")
+	require.Zero(t, s.Looked())
+	require.Equal(t, at, s.Deadline(), "and looks at once")
+	s.poller.errno = 0
+	require.Equal(t, text("a      run, timeout true"), s.round(t))
+
+	fd := s.open("fd", 3, 0, dry)
+	s.round(t)
+	at = s.Now() + 10
+	s.SetTimer(&a.Task, at)
+	s.poller.clock = at + 100
+	require.Equal(t, text("fd     turn, R ready"), s.round(t, readable(fd)), "the clock may have leapt after the look")
+	require.Less(t, s.Looked(), at)
+	require.Equal(t, text("a      run, timeout true"), s.round(t))
+}
+
+// TestAFullReportIsNotALookAtEverything: there are more descriptors than lines.
+func TestAFullReportIsNotALookAtEverything(t *testing.T) {
+	s := newStage(false)
+	s.Loop.ready = s.Loop.ready[:1]
+	var fds [3]*actor
+	for i := range fds {
+		fds[i] = s.open("fd", 3+i, 0, dry)
+	}
+	s.round(t)
+	for i := range 4 {
+		s.round(t, readable(fds[i%3]))
+		require.Equal(t, i == 3, s.Looked() != 0, "line %d of 3 descriptors", i)
+	}
 }

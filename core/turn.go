@@ -92,7 +92,7 @@ func (c *Conn) probe() {
 	case 0, EISCONN:
 		c.Moved()
 	case EALREADY, EINPROGRESS, EINTR:
-		c.desc.Cant(W)
+		c.desc.denied(W)
 	default:
 		c.Fail(e)
 	}

@@ -4,7 +4,7 @@ import "millrace/core"
 
 // Status says why a transfer stopped. A transfer that moved nothing always
 // names a cause.
-type Status uint8
+type Status uint16
 
 // The causes.
 const (
@@ -14,10 +14,11 @@ const (
 	Err                        // the connection failed; Conn.Err has the cause
 	Again                      // a handshake has to be run first; the connection knows
 	Sent                       // bytes of the layer's own left: progress, not a cause
+	Unsure                     // this way nothing moves now, which may be for want of anything or not: the plain way can tell
 	Refused                    // the descriptor cannot do this: nothing moved, and another way will do
 )
 
-var statusNames = []string{"DRY", "FULL", "END", "ERR", "AGAIN", "SENT", "REFUSED"}
+var statusNames = []string{"DRY", "FULL", "END", "ERR", "AGAIN", "SENT", "UNSURE", "REFUSED"}
 
 // Any reports whether any of these causes is given.
 func (s Status) Any(of Status) bool { return s&of != 0 }

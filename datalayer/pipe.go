@@ -32,7 +32,8 @@ type Piper interface {
 	// RcvPipe moves up to limit bytes, more than 0, from the socket into the
 	// pipe, in one call. Full says that the pipe may be full, or the socket dry:
 	// with bytes in the pipe nobody can tell, and who has taken some out should
-	// try again. Refused says that this socket cannot do it: nothing moved.
+	// try again. Refused says that this socket cannot do it, Unsure that it does not
+	// do it now, or says that this is the end: nothing moved, and RcvBuf can tell.
 	RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status)
 	// SndPipe sends what the pipe holds, of which there is some. more is
 	// SndBuf's. Refused says that it had to be copied.
@@ -41,33 +42,40 @@ type Piper interface {
 
 var _ Piper = Raw{}
 
-// refused says that a descriptor cannot splice, or that the kernel has no memory
-// for it: copying needs less.
+// refused says that a descriptor cannot splice, or may not, or that the kernel has no
+// memory for it: copying needs less, and whatever else is wrong it tells.
 func refused(e core.Errno) bool {
-	return e == core.EINVAL || e == core.ENOSYS || e == core.EBADF || e.Exhausted()
+	switch e {
+	case core.EINVAL, core.ENOSYS, core.EBADF, core.EPERM, core.EACCES, core.EIO:
+		return true
+	}
+	return e.Exhausted()
 }
 
-// RcvPipe implements Piper.
+// RcvPipe implements Piper. A splice does not take everything that a socket may have
+// at its head: it stops at an urgent mark for ever, with EAGAIN, and with 0 once the
+// FIN is in, whatever there is behind the mark. So an end is not taken for one, and
+// neither is EAGAIN for a dry socket where that contradicts what was reported.
 func (Raw) RcvPipe(c *core.Conn, p *Pipe, limit int) (int, Status) {
 	n, e := c.FD().SpliceIn(p.k, limit)
 	for e == core.EINTR {
 		n, e = c.FD().SpliceIn(p.k, limit)
 	}
-	switch {
-	case (e == core.EAGAIN || e == core.ENOTCONN) && p.kernel > 0:
+	switch dry := e == core.EAGAIN || e == core.ENOTCONN; {
+	case dry && p.kernel > 0:
 		return 0, Full
-	case e == core.EAGAIN || e == core.ENOTCONN:
-		c.Cant(core.R)
+	case dry && (c.Desc().News() || c.Desc().Events().Any(core.EvPri)):
+		return 0, Unsure
+	case dry:
+		c.Waits(core.R, e)
 		return 0, Dry
+	case e.Exhausted() || e == 0 && n == 0:
+		return 0, Unsure
 	case refused(e):
 		return 0, Refused
 	case e != 0:
 		c.Fail(e)
 		return 0, Err
-	case n == 0:
-		c.Moved()
-		c.End()
-		return 0, End
 	}
 	c.Moved()
 	p.kernel += n
@@ -89,8 +97,7 @@ func (Raw) SndPipe(c *core.Conn, p *Pipe, more bool) (int, Status) {
 		switch {
 		case e == core.EINTR:
 			continue
-		case e == core.EAGAIN || e == core.ENOTCONN:
-			c.Cant(core.W)
+		case c.Waits(core.W, e):
 			return moved, st | Full
 		case e != 0:
 			c.Fail(e)

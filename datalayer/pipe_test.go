@@ -43,8 +43,13 @@ func TestRawSplicesAsTheTableSays(t *testing.T) {
 		{0, false, "EINTR 2", "2 -; ready R|W; CONNECTED; splice 10=EINTR, splice 10=2; holds 2"},
 		{0, false, "EAGAIN", "0 DRY; ready W; CONNECTED; splice 10=EAGAIN; holds 0"},
 		{3, false, "EAGAIN", "0 FULL; ready R|W; CONNECTED; splice 10=EAGAIN; holds 3"},
-		{0, false, "0", "0 END; ready R|W; CONNECTED|SOCK_RD_SH; splice 10=0; holds 0"},
-		{3, false, "0", "0 END; ready R|W; CONNECTED|SOCK_RD_SH; splice 10=0; holds 3"},
+		{0, false, "0", "0 UNSURE; ready R|W; CONNECTED; splice 10=0; holds 0"},
+		{3, false, "0", "0 UNSURE; ready R|W; CONNECTED; splice 10=0; holds 3"},
+		{3, false, "ENOMEM", "0 UNSURE; ready R|W; CONNECTED; splice 10=ENOMEM; holds 3"},
+		{0, false, "EPERM", "0 REFUSED; ready R|W; CONNECTED; splice 10=EPERM; holds 0"},
+		{0, false, "EACCES", "0 REFUSED; ready R|W; CONNECTED; splice 10=EACCES; holds 0"},
+		{0, false, "EBADF", "0 REFUSED; ready R|W; CONNECTED; splice 10=EBADF; holds 0"},
+		{0, false, "EIO", "0 REFUSED; ready R|W; CONNECTED; splice 10=EIO; holds 0"},
 		{3, false, "EINVAL", "0 REFUSED; ready R|W; CONNECTED; splice 10=EINVAL; holds 3"},
 		{0, false, "ENOSYS", "0 REFUSED; ready R|W; CONNECTED; splice 10=ENOSYS; holds 0"},
 		{3, false, "ECONNRESET", "0 ERR; ready R|W; ERROR|CONNECTED ECONNRESET; splice 10=ECONNRESET; holds 3"},
@@ -54,6 +59,8 @@ func TestRawSplicesAsTheTableSays(t *testing.T) {
 		{9, true, "4 EAGAIN", "4 FULL; ready R; CONNECTED; splice-out 9=4, splice-out 5=EAGAIN; holds 5"},
 		{9, true, "EINTR EPIPE", "0 ERR; ready R|W; ERROR|CONNECTED EPIPE; splice-out 9=EINTR, splice-out 9=EPIPE; holds 9"},
 		{9, true, "EINVAL 9", "9 REFUSED; ready R|W; CONNECTED; splice-out 9=EINVAL, send 9=9; holds 0"},
+		{9, true, "EPERM 9", "9 REFUSED; ready R|W; CONNECTED; splice-out 9=EPERM, send 9=9; holds 0"},
+		{9, true, "ENOMEM ENOMEM", "0 FULL|REFUSED; ready R; CONNECTED; splice-out 9=ENOMEM, send 9=ENOMEM; holds 9"},
 		{9, true, "4 EINVAL 2", "6 FULL|REFUSED; ready R; CONNECTED; splice-out 9=4, splice-out 5=EINVAL, send 5=2; holds 3"},
 	} {
 		r := newRig(false)
@@ -71,6 +78,27 @@ func TestRawSplicesAsTheTableSays(t *testing.T) {
 			n, st = Raw{}.RcvPipe(&r.conn, p, 10)
 		}
 		require.Equal(t, c.want, fmt.Sprintf("%s; holds %d", r.state(n, st), p.Len()), "%d bytes, %s", c.holds, c.answers)
+	}
+}
+
+// TestASpliceThatContradictsAReportIsNotTheLastWord: at an urgent mark it answers
+// EAGAIN for ever, and a read goes on.
+func TestASpliceThatContradictsAReportIsNotTheLastWord(t *testing.T) {
+	for answers, want := range map[string]string{
+		"EAGAIN":   "0 UNSURE; ready R|W; CONNECTED; splice 10=EAGAIN",
+		"3 EAGAIN": "0 DRY; ready W; CONNECTED; splice 10=3, splice 10=EAGAIN",
+	} {
+		r := newRig(false)
+		r.conn.Close(false)
+		r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r}, nil)
+		r.report(core.EvIn)
+		r.expect(answers)
+		var n int
+		var st Status
+		for len(r.answers) > 0 {
+			n, st = Raw{}.RcvPipe(&r.conn, NewPipe(&kernelPipe{}), 10)
+		}
+		require.Equal(t, want, r.state(n, st))
 	}
 }
 

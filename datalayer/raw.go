@@ -23,8 +23,7 @@ func (Raw) RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status) {
 			n, e = c.FD().Recv(room)
 		}
 		switch {
-		case e == core.EAGAIN || e == core.ENOTCONN:
-			c.Cant(core.R)
+		case c.Waits(core.R, e):
 			return moved, Dry
 		case e != 0:
 			c.Fail(e)
@@ -62,8 +61,7 @@ func (Raw) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 			n, e = c.FD().Send(p, more || len(p) < b.Out())
 		}
 		switch {
-		case e == core.EAGAIN || e == core.ENOTCONN:
-			c.Cant(core.W)
+		case c.Waits(core.W, e):
 			return moved, Full
 		case e != 0:
 			c.Fail(e)

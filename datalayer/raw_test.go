@@ -232,8 +232,8 @@ func TestATransferThatMovesNothingNamesACause(t *testing.T) {
 func TestEveryStatusHasAName(t *testing.T) {
 	require.Equal(t, "DRY|FULL|END|ERR", (Dry | Full | End | Err).String())
 	require.Equal(t, "-", Status(0).String())
-	require.Len(t, statusNames, 7)
-	require.Equal(t, "bit7", (Refused << 1).String())
+	require.Len(t, statusNames, 8)
+	require.Equal(t, "bit8", (Refused << 1).String())
 	require.True(t, (Dry | End).Any(End))
 	require.False(t, Dry.Any(Full|Err))
 }

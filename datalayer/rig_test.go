@@ -41,6 +41,7 @@ func (s *socket) answer(call string, room int) (int, core.Errno) {
 func (s *socket) Num() int                       { return 3 }
 func (s *socket) Connect() core.Errno            { return core.EINPROGRESS }
 func (s *socket) Local() (core.Addr, core.Errno) { return core.Addr{}, 0 }
+func (s *socket) Untaken() int                   { return 0 }
 func (s *socket) ShutW() core.Errno              { return 0 }
 func (s *socket) Close(bool) core.Errno          { return 0 }
 

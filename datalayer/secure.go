@@ -216,8 +216,7 @@ func (s *Secure) fill(c *core.Conn) Status {
 	}
 	s.in.Added(n)
 	switch {
-	case e == core.EAGAIN || e == core.ENOTCONN:
-		c.Cant(core.R)
+	case c.Waits(core.R, e):
 		return Dry
 	case e != 0:
 		c.Fail(e)
@@ -244,8 +243,7 @@ func (s *Secure) flush(c *core.Conn, more bool) (st Status) {
 		switch {
 		case e == core.EINTR:
 			continue
-		case e == core.EAGAIN || e == core.ENOTCONN:
-			c.Cant(core.W)
+		case c.Waits(core.W, e):
 			continue
 		case e != 0:
 			c.Fail(e)

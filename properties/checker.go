@@ -10,15 +10,19 @@ import (
 
 // checker looks at a world after every step of the proxy.
 type checker struct {
-	w    *World
-	seen []sessionSeen // by label
-	spin int           // rounds in which nothing at all happened
-	last progress
-	ring circle
-	next int // the session to look at first, when there are many
+	w     *World
+	seen  []sessionSeen // by label
+	spin  int           // rounds in which nothing at all happened
+	last  progress
+	ring  circle
+	dull  int // rounds in which nothing but accidents did anything
+	quiet progress
+	next  int // the session to look at first, when there are many
 	// stopped says that accepting has, as far as the observer was told.
 	stopped bool
 	in, out uint64 // bytes of ended sessions
+	waits   []waiting
+	taken   int // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.
@@ -26,11 +30,12 @@ type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
 	open        bool
+	up, down    int64 // bytes taken, at the end
 }
 
 func (c *checker) reset(w *World) {
 	n := len(w.trace.Sessions)
-	*c = checker{w: w, seen: slices.Grow(c.seen[:0], n)[:n]}
+	*c = checker{w: w, seen: slices.Grow(c.seen[:0], n)[:n], waits: c.waits[:0]}
 	clear(c.seen)
 }
 
@@ -108,6 +113,7 @@ func (c *checker) blame(s *streamif.Session) {
 		return
 	}
 	seen.reason = s.Reason()
+	c.overlooked(s)
 	if before != (streamif.Reason{}) {
 		c.w.breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
 	}
@@ -194,7 +200,7 @@ func (c *checker) desc(d *core.Desc, num int, asleep bool) {
 	if ev.Any(core.EvOut | core.EvErr | core.EvHup) {
 		can |= core.W
 	}
-	if lost := can & d.Active(); lost != 0 && !w.kernel.Owes(num) && !w.loop.Table.Deaf() {
+	if lost := can & d.Active() &^ d.Paused(); lost != 0 && !w.kernel.Owes(num) && !w.loop.Table.Deaf() {
 		id := "I32"
 		if lost.Any(core.W) {
 			id = "I31"
@@ -255,7 +261,8 @@ func (c *checker) closed(s *streamif.Session) {
 		}
 	}
 	in, _ := s.Req().Bytes()
-	_, out := s.Rep().Bytes()
+	took, out := s.Rep().Bytes()
+	seen.up, seen.down = in, took
 	c.in, c.out = c.in+uint64(in), c.out+uint64(out)
 	c.w.totals.Reach.closed(c.w, s)
 }

@@ -90,9 +90,11 @@
 //	I56  cb   limits hold, and limit no longer than they must
 //	I57  e    an idle session costs no call
 //	I58  k    no call is made that the kernel has just refused
-//	I59  e    a stream that has an end of its own never looks complete without it
+//	I59  e    a stream that did not get its end never looks complete to who gets its bytes
 //	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
 //	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
+//	I62  e    errors and closes take nothing with them: who listens to the end gets all that was taken for it
+//	I63  c    no timeout is told while something that could be reported waits to be looked at
 //	I64  e    a world is the same run wherever it runs: behind others, in a new world, from its text
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //

@@ -54,14 +54,20 @@ func (c *checker) left(p *peer) {
 	}
 }
 
-// delivered checks what a FIN promises: whoever got one got everything that was
-// sent before it.
+// delivered checks what the two ends of a session were led to believe: whoever got
+// a FIN got everything, and whoever got a RST everything that was taken for it.
 func (c *checker) delivered(label int, o Outcome) {
 	w := c.w
-	if !o.Ended || o.Flipped || w.trace.Settings[traces.Applet] != 0 {
+	if !o.Ended || o.Flipped {
 		return
 	}
 	client := &w.clients[label]
+	if w.trace.Settings[traces.Applet] != 0 {
+		if o.Reason == streamif.ClientTimeout && client.eof && !client.rst {
+			w.breach("I59", "stream", "session %d: an applet's answer to what was cut short has a proper end", label)
+		}
+		return
+	}
 	var server *peer
 	for _, s := range w.servers {
 		if int(s.label) == label {
@@ -72,11 +78,15 @@ func (c *checker) delivered(label int, o Outcome) {
 		return
 	}
 	noHalf := w.trace.Settings[traces.NoHalf] != 0
-	if server.wire.cipher != nil || !(noHalf && server.first) {
-		c.marked(label, client, server)
-	}
-	if client.wire.cipher != nil || !(noHalf && client.first) {
+	c.marked(label, client, server)
+	if o.Reason[1] == 'D' || o.Reason == streamif.Normal { // else no stream was begun
 		c.marked(label, server, client)
+	}
+	if o.Reason[1] == 'D' || o.Reason == streamif.Normal { // else the attempt was given up
+		if !c.slow(client) && !c.slow(server) {
+			c.passed(label, server, c.seen[label].up)
+			c.passed(label, client, c.seen[label].down)
+		}
 	}
 	if o.Reason != streamif.Normal {
 		return
@@ -95,24 +105,47 @@ func (c *checker) delivered(label int, o Outcome) {
 	}
 }
 
-// marked checks that a stream which has an end of its own, and did not get it,
-// does not look complete to who got its bytes.
+// marked checks that a stream which did not get its own end does not look complete
+// to who got its bytes.
 func (c *checker) marked(label int, from, to *peer) {
 	ended := from.fin
-	switch {
-	case from.wire.cipher != nil:
+	if from.wire.cipher != nil {
 		ended = from.wire.said
-	case to.wire.cipher == nil:
-		return // both are plain: a FIN is all there is
 	}
-	if !ended && to.eof && !to.rst && (to.got > 0 || to.wire.cipher != nil) {
-		c.w.breach("I59", "stream", "session %d: %s never said that its stream was over, and %s got a proper end",
-			label, from.proc.Agent.Actor, to.proc.Agent.Actor)
+	// Where half-closes are not allowed, who closes first may do so before its server
+	// is known, and is taken to have left.
+	left := c.w.trace.Settings[traces.NoHalf] != 0 && to.client && to.first && to.wire.cipher == nil && to.got == 0
+	if !ended && !left && to.eof && !to.rst {
+		c.w.breach("I59", "stream", "session %d: what %s got was never said to be over, and it got a proper end",
+			label, to.proc.Agent.Actor)
+	}
+}
+
+// slow says that a peer may not have taken everything before a timeout strikes: one
+// that echoes takes nothing as long as nobody takes what it sends.
+func (c *checker) slow(p *peer) bool {
+	set, fired := &c.w.trace.Settings, &c.w.sim.Choices.Fired
+	slow := min(set[traces.ClientTimeout], set[traces.ServerTimeout]) < 10000*ms ||
+		fired[sim.OpHole]+fired[sim.OpStall]+fired[sim.OpClockJump] > 0 || set.Handshakes()
+	for _, a := range p.script {
+		slow = slow || a.Verb == traces.Hold || a.Verb == traces.Echo || a.Verb == traces.Wait && a.N > 1000*ms || a.Verb == traces.Drip && a.N < 5
+	}
+	return slow
+}
+
+// passed checks that errors and closes take nothing with them: who listens to the
+// end gets all that the proxy took for it, whatever the end.
+func (c *checker) passed(label int, to *peer, taken int64) {
+	first := c.w.trace.Settings[traces.NoHalf] != 0 && to.first
+	if heard := to.rst || to.eof; heard && !first && !to.killed && to.got < taken {
+		c.w.breach("I62", "stream", "session %d: %d bytes were taken for %s, which got %d and an end",
+			label, taken, to.proc.Agent.Actor, to.got)
 	}
 }
 
 // held finds bytes that were sent with the promise of more, and are held back for
-// it while the proxy has no more and sleeps: they leave 200 ms later.
+// it while the proxy has no more and sleeps: they leave 200 ms later. A close that
+// waits for them cannot call them back.
 func (c *checker) held() {
 	for _, s := range c.w.proxy.Sessions() {
 		for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
@@ -120,7 +153,7 @@ func (c *checker) held() {
 			if si == s.Back() {
 				out = s.Req()
 			}
-			if !conn.Open() || !out.Empty() || si.Unsent() > 0 || conn.Flags().Any(core.ConnError) {
+			if !conn.Open() || si.Flags().Any(streamif.SILinger) || !out.Empty() || si.Unsent() > 0 || conn.Flags().Any(core.ConnError) {
 				continue
 			}
 			if sock := c.w.kernel.FD(conn.Desc().Num()); sock != nil && sock.Out().Held() > 0 {

@@ -190,7 +190,28 @@ func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
 	if r.Intn(2) == 0 {
 		at = int64(r.Intn(int(5 * ms)))
 	}
-	return traces.Session{At: at, Client: unhold(c), Server: unhold(v)}
+	return traces.Session{At: at, Client: urgent(r, unhold(c)), Server: urgent(r, unhold(v))}
+}
+
+// urgent draws whether there is urgent data in the middle of what a peer sends, or
+// behind it.
+func urgent(r *sim.Rand, s traces.Script) traces.Script {
+	if r.Intn(6) != 0 {
+		return s
+	}
+	for i, a := range s {
+		if a.Verb != traces.Send {
+			continue
+		}
+		n := a.N
+		parts := []traces.Act{a, {Verb: traces.Urgent}}
+		if n > 1 {
+			parts[0].N = 1 + int64(r.Intn(int(n-1)))
+			parts = append(parts, traces.Act{Verb: traces.Send, N: n - parts[0].N})
+		}
+		return append(append(append(traces.Script{}, s[:i]...), parts...), s[i+1:]...)
+	}
+	return s
 }
 
 // slow draws a way of not reading at once.
@@ -241,7 +262,7 @@ func drawRates(r *sim.Rand) (rates sim.Rates) {
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
 		rates[once] = min(rates[once], perMille(100))
 	}
-	for _, often := range []sim.Op{sim.OpConnect, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail} {
+	for _, often := range []sim.Op{sim.OpConnect, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew} {
 		rates[often] = min(rates[often]*4, perMille(400))
 	}
 	return rates

@@ -21,7 +21,7 @@ var kernelMistakes = []mutant{
 		"func (s *Socket) FinTaken() { s.changed(allEvents) }", "func (s *Socket) FinTaken() {}"},
 	{"a reset after a FIN is ECONNRESET", "simfd/socket.go",
 		"s.err = core.EPIPE\n", "s.err = core.ECONNRESET\n"},
-	{"a reader that is shut has no RDHUP", "simfd/socket.go",
+	{"a reader that is shut has no RDHUP", "simfd/poll.go",
 		"s.in.FinIn() || s.shutR {", "s.in.FinIn() {"},
 	{"bytes for an end that is shut are kept", "simfd/shut.go",
 		"s.in.Refuse()\n", "_ = s\n"},

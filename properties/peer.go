@@ -74,9 +74,8 @@ func (p *peer) Run() {
 		p.connect(p.w.clientWire(p.label))
 		return
 	case p.sock.Failed():
-		p.hold, p.drip = false, 0
-		if p.wire.up {
-			p.read() // what came before the RST is still there
+		for p.wire.up && p.take(int64(len(p.w.scratch))) > 0 {
+			// what came before the RST is still there
 		}
 		p.rst = true
 		p.close(false)
@@ -221,6 +220,8 @@ func (p *peer) act() bool {
 		p.read()
 	case traces.Drip:
 		p.drip = a.N
+	case traces.Urgent:
+		p.sock.Urgent() // where it cannot be sent, it is not
 	case traces.Echo:
 		return p.echo()
 	}

@@ -64,6 +64,9 @@ const (
 	reachResidue
 	reachCannot
 	reachPipeEnd
+	reachUrgent
+	reachLinger
+	reachHalt
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -123,6 +126,9 @@ var ReachNames = [numReach]string{
 	reachResidue:     "a pipe is destroyed with bytes in it",
 	reachCannot:      "a descriptor refuses to splice",
 	reachPipeEnd:     "the end of stream was read, and bytes are still in the pipe",
+	reachUrgent:      "an urgent mark is next where bytes are to be spliced",
+	reachLinger:      "an endpoint is closed but for what is on its way to it",
+	reachHalt:        "a direction of a descriptor pauses",
 
 	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
 	reachStack + 2: "established with PROXY out", reachStack + 3: "established with PROXY in and out",
@@ -153,6 +159,7 @@ func (r *Reach) look(w *World) {
 		r.session(s)
 		r.handshakes(w, s)
 		r.splices(w, s)
+		r.ends(w, s)
 		break // one a step is enough, and which one changes as they come and go
 	}
 	if live := w.proxy.Sessions(); len(live) > 1 && w.trace.Settings[traces.AcceptFrom] != 0 {
@@ -216,6 +223,21 @@ func (r *Reach) handshakes(w *World, s *streamif.Session) {
 		r.mark(reachHeld, v.tls && c.Open() && v.si.Flags().Any(streamif.SIWaitRoom) && c.Desc().Ready().Any(core.R))
 		r.mark(reachRenewal, f.Any(core.ConnConnected) && f.Any(core.ConnHandshake) && c.Open())
 		r.mark(reachCutShort, v.out.Flags().Any(streamif.Truncated) && v.si.State() == streamif.EST)
+	}
+}
+
+// ends marks what has to do with closing, and with calls that are put off.
+func (r *Reach) ends(w *World, s *streamif.Session) {
+	for _, v := range [...]struct {
+		si *streamif.StreamInterface
+		in *streamif.Channel
+	}{{s.Front(), s.Req()}, {s.Back(), s.Rep()}} {
+		r.mark(reachLinger, v.si.Flags().Any(streamif.SILinger))
+		if c := v.si.Conn(); c.Open() {
+			in := w.kernel.FD(c.Desc().Num()).In()
+			r.mark(reachHalt, c.Desc().Paused() != 0)
+			r.mark(reachUrgent, v.in.Flags().Any(streamif.KernSplicing) && in.Urgent() && in.Ahead() == 0 && in.Readable() > 0)
+		}
 	}
 }
 

@@ -6,8 +6,12 @@ type progress struct {
 	flags                            uint64
 }
 
-// spinRounds is how many rounds may pass at one time without anything happening.
-const spinRounds = 40
+// spinRounds is how many rounds may pass at one time without anything happening, and
+// dullRounds how many in which accidents alone do.
+const (
+	spinRounds = 40
+	dullRounds = 4000
+)
 
 // spinning finds a loop that is busy doing nothing: one whose rounds change nothing
 // that is counted, and one that does something, over and over.
@@ -31,6 +35,12 @@ func (c *checker) spinning() {
 		}
 	}
 	c.circling(now.now, now.bytes)
+	quiet := now
+	if quiet.faults = 0; quiet != c.quiet {
+		c.quiet, c.dull = quiet, 0
+	} else if c.dull++; c.dull > dullRounds {
+		w.breach("I09", "loop", "%d rounds with nothing but accidents", c.dull)
+	}
 	if now != c.last {
 		c.last, c.spin = now, 0
 		return

@@ -169,7 +169,7 @@ func (w *World) breach(id, where, format string, args ...any) {
 func (w *World) begin() {
 	runs.Add(1)
 	w.run = run{
-		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0], check: checker{seen: w.check.seen[:0]},
+		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0], check: checker{seen: w.check.seen[:0], waits: w.check.waits[:0]},
 	}
 }
 
@@ -297,6 +297,7 @@ func (w *World) step() {
 	}
 	w.kernel.Round()
 	rounds.Add(1)
+	w.check.glance()
 	w.loop.Step()
 	pending := w.poller.Pending()
 	w.check.step(!pending)

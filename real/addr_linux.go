@@ -16,6 +16,7 @@ import (
 type sockaddr struct {
 	raw unix.RawSockaddrAny
 	len uint32
+	own bool // a socket may get this for its own address, if nobody listens there
 }
 
 // newSockaddr converts an address. An IPv4 address mapped into IPv6 counts as

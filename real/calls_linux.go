@@ -20,6 +20,7 @@ const (
 	CallClose
 	CallSetsockopt
 	CallGetsockname
+	CallGetsockopt
 	CallPipe
 	CallFcntl
 	CallSplice
@@ -30,7 +31,7 @@ const (
 )
 
 var callNames = [NumCalls]string{
-	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname",
+	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname", "getsockopt",
 	"pipe2", "fcntl", "splice", "read", "epoll_ctl", "epoll_pwait",
 }
 
@@ -53,6 +54,7 @@ func (c *Calls) Total() uint64 {
 // The kernel's errors and events become core's by a cast. This does not compile
 // if a number differs: the index must be 0.
 var _ = [1]struct{}{}[0|
+	uint(core.EPERM)^uint(unix.EPERM)|uint(core.EIO)^uint(unix.EIO)|uint(core.EACCES)^uint(unix.EACCES)|
 	uint(core.EINTR)^uint(unix.EINTR)|uint(core.EBADF)^uint(unix.EBADF)|
 	uint(core.EAGAIN)^uint(unix.EAGAIN)|uint(core.ENOMEM)^uint(unix.ENOMEM)|
 	uint(core.EINVAL)^uint(unix.EINVAL)|uint(core.ENOSYS)^uint(unix.ENOSYS)|uint(core.ENFILE)^uint(unix.ENFILE)|

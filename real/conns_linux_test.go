@@ -138,11 +138,8 @@ func TestAClientThatSaysNothingTimesOut(t *testing.T) {
 		cfg.Proxy.ClientTimeout = 50 * core.Millisecond
 		r := start(t, cfg)
 		client, server := r.dial(t), o.accept(t)
-		expectEnd(t, server) // a timeout is forwarded as an end of stream
-		send(t, server, "too late to ask, not to be told")
-		require.NoError(t, server.Close())
-		expect(t, client, "too late to ask, not to be told")
-		expectGone(t, client)
+		expectReset(t, server) // what it got may not be all
+		expectReset(t, client)
 		r.ended(t, streamif.ClientTimeout)
 	})
 }
@@ -154,9 +151,8 @@ func TestAServerThatSaysNothingTimesOut(t *testing.T) {
 		cfg.Proxy.ServerTimeout = 50 * core.Millisecond
 		r := start(t, cfg)
 		client, server := r.dial(t), o.accept(t)
-		expectEnd(t, client)
-		require.NoError(t, client.Close())
-		expectGone(t, server)
+		expectReset(t, client)
+		expectReset(t, server)
 		r.ended(t, streamif.ServerTimeout)
 	})
 }

@@ -26,6 +26,7 @@ type socket struct {
 	num   int32
 	side  side
 	open  bool
+	tried bool // connect() was called
 	nagle nagle
 }
 
@@ -51,7 +52,7 @@ func (s *socket) Connect() core.Errno {
 	s.k.calls[CallConnect]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
 		uintptr(unsafe.Pointer(&s.to.raw)), uintptr(s.to.len))
-	return core.Errno(e)
+	return s.attempt(core.Errno(e))
 }
 
 // Recv reads into p.
@@ -69,6 +70,20 @@ func (s *socket) recv(p []byte, flags uintptr) (int, core.Errno) {
 	r, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.num),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 	return count(r, e)
+}
+
+// Untaken asks for what is not acknowledged: segments that are under way, and
+// bytes that are not even that. A socket that was reset would go on counting them.
+func (s *socket) Untaken() int {
+	s.k.calls[CallGetsockopt]++
+	info, size := &s.k.info, uint32(unsafe.Sizeof(s.k.info))
+	_, _, e := syscall.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(s.num), unix.IPPROTO_TCP, unix.TCP_INFO,
+		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
+	const closed = 7 // TCP_CLOSE
+	if e != 0 || info.State == closed {
+		return 0
+	}
+	return int(info.Unacked) + int(info.Notsent_bytes)
 }
 
 // Local asks for the socket's own address.

@@ -21,6 +21,7 @@ type Sockets struct {
 	servers  []sockaddr
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
+	info     unix.TCPInfo
 	live     int
 	received [numSides]uint64 // bytes
 	sent     [numSides]uint64
@@ -37,6 +38,9 @@ func NewSockets(servers []netip.AddrPort, calls *Calls) (*Sockets, error) {
 	for i, a := range servers {
 		sa, err := newSockaddr(a)
 		if err != nil {
+			return nil, fmt.Errorf("server %s: %w", a, err)
+		}
+		if sa.own, err = mayBeOwn(a); err != nil {
 			return nil, fmt.Errorf("server %s: %w", a, err)
 		}
 		k.servers[i] = sa

@@ -19,13 +19,16 @@ const (
 	OpShortRead
 	OpRecvAgain
 	OpRecvIntr
+	OpRecvFail // recv() lacks something of the kernel's own
 	OpShortWrite
 	OpSendAgain
 	OpSendIntr
-	OpSocket  // socket() fails
-	OpConnect // how an attempt goes
-	OpAccept  // accept() fails
-	OpPeerRst // the peer resets at this point of its script
+	OpSendFail // send() does
+	OpDisagree // the kernel goes on reporting what a call has just denied
+	OpSocket   // socket() fails
+	OpConnect  // how an attempt goes
+	OpAccept   // accept() fails
+	OpPeerRst  // the peer resets at this point of its script
 
 	OpPipe        // pipe() fails
 	OpPipeSize    // a pipe is smaller than was asked for
@@ -72,19 +75,22 @@ var opInfo = [NumOps]struct {
 	OpShortRead: {name: "short-read", fault: true},
 	OpRecvAgain: {name: "recv-again", fault: true},
 	OpRecvIntr:  {name: "recv-intr", fault: true},
+	OpRecvFail:  {name: "recv-fail", values: []string{"ENOMEM", "ENOBUFS"}, fault: true},
 
 	OpShortWrite: {name: "short-write", fault: true},
 	OpSendAgain:  {name: "send-again", fault: true},
 	OpSendIntr:   {name: "send-intr", fault: true},
+	OpSendFail:   {name: "send-fail", values: []string{"ENOMEM", "ENOBUFS"}, fault: true},
+	OpDisagree:   {name: "disagree", fault: true},
 	OpSocket:     {name: "socket", values: []string{"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}, fault: true},
 	OpConnect: {name: "connect", fault: true, values: []string{"at-once", "refused", "late",
-		"never", "no-route", "unreachable", "timed-out", "EAGAIN"}},
+		"never", "no-route", "unreachable", "timed-out", "EAGAIN", "torn"}},
 	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
 	OpPeerRst: {name: "peer-reset", fault: true},
 
 	OpPipe:        {name: "pipe", values: []string{"EMFILE", "ENFILE", "ENOMEM"}, fault: true},
 	OpPipeSize:    {name: "pipe-size"},
-	OpSplice:      {name: "splice", values: []string{"EINVAL", "ENOSYS"}, fault: true},
+	OpSplice:      {name: "splice", values: []string{"EINVAL", "ENOSYS", "EPERM", "EACCES", "EBADF", "EIO", "ENOMEM", "stuck"}, fault: true},
 	OpShortSplice: {name: "short-splice", fault: true},
 
 	OpShakeReset: {name: "shake-reset", fault: true},
@@ -116,7 +122,14 @@ const (
 	ConnectUnreachable
 	ConnectTimedOut
 	ConnectAgain
+	ConnectTorn // the failure is reported for a while, and connect() knows nothing of it
 	NumConnect
+)
+
+// Values of OpSplice that are not errors.
+const (
+	SpliceStuck = 8 // EAGAIN, until what is next was read in another way
+	NumSplice   = 9
 )
 
 // Values of OpRenew.

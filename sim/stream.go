@@ -42,13 +42,16 @@ type Stream struct {
 	pushed  int64 // may leave
 	arrived int64
 	read    int64
-	uncork  Time // when what is held back leaves all the same
-	fin     bool // the sender is done
-	finIn   bool // and the receiver knows
-	rst     bool // a RST is under way
-	dead    bool // nothing moves any more
-	deaf    bool // the receiver takes no more
-	corked  bool // it is scheduled for what is held back, and for nothing else
+	uncork  Time  // when what is held back leaves all the same
+	mark    int64 // how far bytes are read before the urgent mark; none if not marked
+	marked  bool  // an urgent mark is in the stream, not yet read past
+	markIn  bool  // and the receiver knows
+	fin     bool  // the sender is done
+	finIn   bool  // and the receiver knows
+	rst     bool  // a RST is under way
+	dead    bool  // nothing moves any more
+	deaf    bool  // the receiver takes no more
+	corked  bool  // it is scheduled for what is held back, and for nothing else
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -69,8 +72,45 @@ func (s *Stream) Free() int { return max(0, s.link.SndBuf-s.Queued()) }
 // Queued is how many written bytes have not arrived.
 func (s *Stream) Queued() int { return int(s.wrote - s.arrived) }
 
+// Untaken is the same, with the FIN counting as one more.
+func (s *Stream) Untaken() int {
+	n := s.Queued()
+	if s.fin && !s.finIn {
+		n++
+	}
+	return n
+}
+
 // Readable is how many bytes the receiver may read.
 func (s *Stream) Readable() int { return int(s.arrived - s.read) }
+
+// Mark puts an urgent mark behind everything written, unless there is one already.
+// The byte that it stands for is not part of the stream.
+func (s *Stream) Mark() {
+	if !s.marked {
+		s.mark, s.marked, s.markIn = s.wrote, true, false
+		s.pushed = s.wrote
+		s.kick()
+	}
+}
+
+// Urgent says that the mark has arrived and was not read past.
+func (s *Stream) Urgent() bool { return s.markIn }
+
+// Ahead is how many bytes may be read in front of the mark; all if there is none.
+func (s *Stream) Ahead() int {
+	if s.markIn {
+		return int(s.mark - s.read)
+	}
+	return s.Readable()
+}
+
+// Pass forgets the mark if it is next.
+func (s *Stream) Pass() {
+	if s.markIn && s.mark == s.read {
+		s.marked, s.markIn = false, false
+	}
+}
 
 // FinIn says that the FIN has arrived: what is readable is the rest.
 func (s *Stream) FinIn() bool { return s.finIn }
@@ -182,7 +222,7 @@ func (s *Stream) Cut() {
 // kick sees to it that what may leave does. While only held bytes were waited for,
 // whatever may leave goes first.
 func (s *Stream) kick() {
-	waits := s.pushed > s.arrived || s.fin && !s.finIn
+	waits := s.pushed > s.arrived || s.fin && !s.finIn || s.marked && !s.markIn
 	switch {
 	case s.dead || s.proc.Scheduled() && !(s.corked && waits):
 	case waits:
@@ -239,6 +279,8 @@ func (s *Stream) Run() {
 		last = false
 	}
 	s.finIn = s.finIn || last
+	urgent := s.marked && !s.markIn && s.arrived >= s.mark
+	s.markIn = s.markIn || urgent
 	if s.rst {
 		s.dead = true
 		s.rx.Reset()
@@ -252,7 +294,7 @@ func (s *Stream) Run() {
 		s.corked = true
 		s.w.Wake(&s.proc, s.uncork)
 	}
-	if n > 0 || last {
+	if n > 0 || last || urgent {
 		s.rx.Arrived()
 	}
 	if n > 0 {

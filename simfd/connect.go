@@ -50,6 +50,12 @@ func (s *Socket) Connect() core.Errno {
 		s.outcome = core.EHOSTUNREACH
 	case sim.ConnectTimedOut:
 		s.outcome, wait = core.ETIMEDOUT, 2*sim.Second
+	case sim.ConnectTorn:
+		s.outcome, s.torn = core.ECONNREFUSED, true
+		w.Wake(&s.nudge, w.Now()+300*sim.Millisecond)
+		s.state = connecting
+		s.changed(allEvents)
+		return core.EINPROGRESS
 	case sim.ConnectLate:
 		wait = 3 * sim.Second
 	}

@@ -28,6 +28,11 @@
 // answers EAGAIN to everything, and so hides bytes, the FIN and an error that is
 // pending, which it does not use up. A slot is in use until its last byte has left.
 //
+// An urgent mark stops a read once, which gets what is before it; the next one goes on
+// behind it. A splice stops there for good: EAGAIN, or what a read says that finds
+// nothing, whatever there is behind the mark. PRI is true until the mark was passed. The
+// byte that it stands for is in nobody's stream.
+//
 // Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
 // became of the socket; into a pipe without a reader, EPIPE.
 //
@@ -45,4 +50,8 @@
 // a short count or EAGAIN that had no cause, the cause is made up for by a
 // wake-up soon after, as if the bytes had arrived only then. Otherwise an
 // edge-triggered program would be blamed for a wake-up nobody sent it.
+//
+// It may lack memory for a read or a send, which is then not to be repeated at once;
+// refuse to splice for one reason or another, or what is next in a socket until
+// that was read; and report for a while what every call denies, connect() included.
 package simfd

@@ -147,10 +147,13 @@ func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
 	s.call(what)
 	p := pipe.(*Pipe)
 	core.BugOn(!p.open, "I01", "kernel", what+" on a closed pipe")
-	if v := s.agent.Choose(sim.OpSplice, 3); v != 0 {
-		return p, [...]core.Errno{core.EINVAL, core.ENOSYS}[v-1]
+	v := s.agent.Choose(sim.OpSplice, sim.NumSplice)
+	if v == sim.SpliceStuck {
+		s.stuck = true
 	}
-	return p, 0
+	return p, [sim.NumSplice]core.Errno{
+		0, core.EINVAL, core.ENOSYS, core.EPERM, core.EACCES, core.EBADF, core.EIO, core.ENOMEM, 0,
+	}[v]
 }
 
 // SpliceIn implements core.FD. A full pipe hides everything: bytes, the FIN, and
@@ -159,7 +162,8 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	p, e := s.splice("splice", pipe)
 	core.BugOn(limit < 1, "I26", "kernel", "a splice of nothing")
 	s.waited(core.R, "splice")
-	avail := s.in.Readable()
+	core.BugOn(s.unspliced && s.judged(), "I58", "kernel", "splice again before the poller reported anything")
+	avail := s.in.Ahead()
 	switch {
 	case e != 0:
 		return 0, e
@@ -169,12 +173,13 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		return 0, core.EPIPE
 	case len(p.slots) == p.limit:
 		return 0, core.EAGAIN
-	case avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0:
+	case avail > 0 && (s.stuck || s.agent.Choose(sim.OpRecvAgain, 2) != 0):
 		s.again()
 		return 0, s.dry(p)
 	case avail > 0:
 		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
+		s.vain = 0
 		s.k.Stats.Spliced += uint64(n)
 		return n, 0
 	}
@@ -184,11 +189,12 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	return 0, s.dry(p)
 }
 
-// dry is EAGAIN for want of bytes, which the program knows only if the pipe is
-// empty.
+// dry is EAGAIN for want of bytes that a splice would take, which the program knows
+// only if the pipe is empty.
 func (s *Socket) dry(p *Pipe) core.Errno {
 	if len(p.data) == 0 {
-		s.refuse(core.R)
+		s.unspliced = true
+		s.disagree(core.EvIn)
 	}
 	return core.EAGAIN
 }
@@ -245,5 +251,6 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	}
 	p.drop(n)
 	s.k.Stats.Sent += uint64(n)
+	s.vain = 0
 	return n, 0
 }

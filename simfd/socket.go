@@ -18,25 +18,35 @@ const (
 // Socket is one end of a connection. The end of the program under test has a
 // number and is subject to faults; the peer's has neither.
 type Socket struct {
-	k       *Kernel
-	agent   *sim.Agent
-	in, out *sim.Stream
-	other   *Socket
-	peer    Peer // who is told, on a peer's end
-	nudge   sim.Proc
-	label   uint32
-	num     int32
-	refused core.Wish // told EAGAIN or a short count, and nothing since
-	state   sockState
-	err     core.Errno // told once
-	outcome core.Errno // of the connect under way
-	far     bool       // the peer's end
-	shutW   bool
-	shutR   bool
-	told    bool // connect() has nothing left to tell
-	half    bool // failed while only our direction was shut
-	fatal   bool // the program was told of the failure
-	nospace bool // the owner waits for room
+	k         *Kernel
+	agent     *sim.Agent
+	in, out   *sim.Stream
+	other     *Socket
+	peer      Peer // who is told, on a peer's end
+	nudge     sim.Proc
+	label     uint32
+	num       int32
+	refused   core.Wish // told EAGAIN or a short count, and nothing since
+	state     sockState
+	err       core.Errno // told once
+	outcome   core.Errno // of the connect under way
+	far       bool       // the peer's end
+	shutW     bool
+	shutR     bool
+	told      bool     // connect() has nothing left to tell
+	half      bool     // failed while only our direction was shut
+	fatal     bool     // the program was told of the failure
+	nospace   bool     // the owner waits for room
+	came      sim.Time // when something arrived last, or left
+	stuck     bool     // no splice takes what is next
+	unspliced bool     // a splice found nothing, and nothing was reported since
+	torn      bool     // connecting, and reported as failed
+	lacks     core.Wish
+	lacking   sim.Time    // until when calls in these directions are of no use
+	vain      int         // calls that contradicted a report since
+	vainAt    sim.Time    // this time
+	phantom   core.Events // reported until
+	fades     sim.Time    // this time, whether true or not
 }
 
 var (
@@ -76,16 +86,57 @@ func (s *Socket) call(what string) {
 }
 
 // refuse notes that the program was told to wait; waited, that it did.
-func (s *Socket) refuse(w core.Wish) { s.refused |= w }
+func (s *Socket) refuse(w core.Wish) {
+	s.refused |= w
+	s.contradicts()
+}
 
 func (s *Socket) waited(w core.Wish, what string) {
 	if s.refused.Any(w) && s.judged() {
 		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
 	}
+	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.judged() {
+		core.BugOn(true, "I58", "kernel", what+" again at once where the kernel lacks something")
+	}
+}
+
+// lack is an error for want of something of the kernel's own, which takes time.
+func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
+	v := s.agent.Choose(op, 3)
+	if v == 0 {
+		return 0
+	}
+	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
+	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
+}
+
+// contradicts counts the calls that find nothing where something is reported: a
+// program that believes report after report spins.
+func (s *Socket) contradicts() {
+	now := s.k.w.Now()
+	if !s.torn && now >= s.fades || !s.judged() {
+		return
+	}
+	if now > s.vainAt+sim.Millisecond {
+		s.vain, s.vainAt = 0, now
+	}
+	s.vain++
+	core.BugOn(s.vain > 20, "I09", "kernel", "a report that every call contradicts is believed for ever")
+}
+
+// disagree goes on reporting for a while what a call has just denied.
+func (s *Socket) disagree(ev core.Events) {
+	if s.ours() && s.agent.Choose(sim.OpDisagree, 2) != 0 {
+		s.phantom, s.fades = ev, s.k.w.Now()+20*sim.Millisecond
+		s.changed(ev)
+	}
 }
 
 // Reported says that the program was told that these directions may be tried.
-func (s *Socket) Reported(w core.Wish) { s.refused &^= w }
+func (s *Socket) Reported(w core.Wish) {
+	s.refused &^= w
+	s.unspliced = s.unspliced && !w.Any(core.R)
+}
 
 // takeErr tells the pending error, once.
 func (s *Socket) takeErr() core.Errno {
@@ -107,19 +158,30 @@ func (s *Socket) tell(e core.Errno) core.Errno {
 func (s *Socket) again() { s.k.w.Wake(&s.nudge, s.k.w.Now()+50*sim.Microsecond) }
 
 // Owed says that a wake-up is on its way to this end, whatever poll says now.
-func (s *Socket) Owed() bool { return s.nudge.Scheduled() }
+func (s *Socket) Owed() bool { return s.nudge.Scheduled() || s.k.w.Now() < s.fades }
 
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	n, e := s.read("recv", p, (*sim.Stream).Get)
-	if s.ours() {
+	if n > 0 && s.ours() {
 		s.k.Stats.Received += uint64(n)
+		s.vain = 0
 	}
 	return n, e
 }
 
 // Peek implements core.FD.
 func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*sim.Stream).Peek) }
+
+// Untaken implements core.FD. What has arrived counts as taken: acknowledgements
+// take no time here.
+func (s *Socket) Untaken() int {
+	s.call("untaken")
+	if s.state != connected {
+		return 0
+	}
+	return s.out.Untaken()
+}
 
 // Local implements core.FD.
 func (s *Socket) Local() (core.Addr, core.Errno) {
@@ -140,6 +202,9 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 		if s.agent.Choose(sim.OpRecvIntr, 2) != 0 {
 			return 0, core.EINTR
 		}
+		if e := s.lack(sim.OpRecvFail, core.R); e != 0 {
+			return 0, e
+		}
 		if avail > 0 && s.agent.Choose(sim.OpRecvAgain, 2) != 0 {
 			s.again()
 			s.refuse(core.R)
@@ -152,13 +217,20 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 			}
 		}
 	}
-	switch {
-	case avail > 0:
+	if what == "recv" {
+		s.in.Pass()
+	}
+	if avail > 0 {
+		s.stuck, s.unspliced = false, false
+		if n := s.in.Ahead(); n > 0 { // a peek looks past a mark that is next
+			p = p[:min(len(p), n)]
+		}
 		return get(s.in, p), 0
 	}
 	e, over := s.over()
 	if !over {
 		s.refuse(core.R)
+		s.disagree(core.EvIn)
 		e = core.EAGAIN
 	}
 	return 0, e
@@ -206,6 +278,11 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	if e, barred := s.barred(); barred {
 		return 0, e
 	}
+	if s.ours() {
+		if e := s.lack(sim.OpSendFail, core.W); e != 0 {
+			return 0, e
+		}
+	}
 	n := len(p)
 	if s.ours() && s.out.Free() > 0 {
 		if s.agent.Choose(sim.OpSendAgain, 2) != 0 {
@@ -224,16 +301,22 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		s.refuse(core.W)
 	}
 	if n == 0 {
+		s.disagree(core.EvOut)
 		return 0, core.EAGAIN
 	}
 	if s.ours() {
 		s.k.Stats.Sent += uint64(n)
+		s.vain = 0
 	}
 	return n, 0
 }
 
+// Came returns when bytes or the FIN arrived last, or made room by leaving.
+func (s *Socket) Came() sim.Time { return s.came }
+
 // Arrived implements sim.End.
 func (s *Socket) Arrived() {
+	s.came, s.vain = s.k.w.Now(), 0
 	if s.state == closed {
 		if s.in.Readable() > 0 {
 			s.out.Abort()
@@ -244,12 +327,22 @@ func (s *Socket) Arrived() {
 	if s.in.FinIn() {
 		s.changed(allEvents)
 	} else {
-		s.changed(core.EvIn)
+		s.changed(core.EvIn | core.EvPri)
 	}
+}
+
+// Urgent sends a byte of urgent data.
+func (s *Socket) Urgent() core.Errno {
+	if e, barred := s.barred(); barred {
+		return e
+	}
+	s.out.Mark()
+	return 0
 }
 
 // Space implements sim.End.
 func (s *Socket) Space() {
+	s.came, s.vain = s.k.w.Now(), 0
 	if s.nospace && s.writable() {
 		s.nospace = false
 		s.changed(core.EvOut)
@@ -276,54 +369,4 @@ func (s *Socket) Reset() {
 func (s *Socket) fail(e core.Errno) {
 	s.state = reset
 	s.err = e
-}
-
-// allEvents is what a change of state may have brought.
-const allEvents = core.EvIn | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
-
-// changed tells whoever watches this end.
-func (s *Socket) changed(ev core.Events) {
-	if s.state == closed {
-		return
-	}
-	if s.peer != nil {
-		s.peer.Ready()
-	} else if s.num != none {
-		s.k.watch.Changed(int(s.num), ev)
-	}
-}
-
-// writable is Linux's rule: a third of the buffer must be free, so that a
-// sender is not woken for every byte.
-func (s *Socket) writable() bool {
-	free := s.out.Free()
-	return free > 0 && free >= s.out.Queued()/2
-}
-
-// events is what poll says, by the table in the package comment.
-func (s *Socket) events() core.Events {
-	if s.state == connecting {
-		return 0
-	}
-	var e core.Events
-	gone := s.state == reset
-	if gone && !s.half || s.in.FinIn() || s.shutR {
-		e |= core.EvIn | core.EvRdHup
-	}
-	if s.in.Readable() > 0 {
-		e |= core.EvIn
-	}
-	idle := s.state == fresh
-	if gone || idle || s.shutW || s.writable() {
-		e |= core.EvOut
-	} else {
-		s.nospace = true
-	}
-	if gone || idle || s.shutW && (s.in.FinIn() || s.shutR) {
-		e |= core.EvHup
-	}
-	if s.err != 0 {
-		e |= core.EvErr
-	}
-	return e
 }

@@ -157,8 +157,11 @@ func (p *Poller) Pending() bool {
 // only when there is something to report or the deadline has come.
 func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Errno) {
 	p.Stats.Waits++
-	if v := p.agent.Choose(sim.OpClockJump, 64); v != 0 {
-		p.w.Leap(sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond)
+	v := p.agent.Choose(sim.OpClockJump, 64)
+	leap := sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond
+	if v%2 == 0 {
+		p.w.Leap(leap) // before the look, or
+		leap = 0
 	}
 	if p.agent.Choose(sim.OpWaitIntr, 2) != 0 {
 		return 0, core.Time(p.w.Now()), core.EINTR
@@ -172,6 +175,7 @@ func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 		p.w.Note(uint64(line.Key)<<16 ^ uint64(line.Events))
 	}
 	p.Stats.Lines += uint64(n)
+	p.w.Leap(leap) // behind it
 	return n, core.Time(p.w.Now()), 0
 }
 

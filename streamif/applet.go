@@ -49,8 +49,14 @@ func (si *StreamInterface) OutputShut() bool { return si.out.flags.Any(ShutW) }
 // SpaceShut says that nobody wants what the applet produces any more.
 func (si *StreamInterface) SpaceShut() bool { return si.in.flags.Any(ShutR) }
 
-// Finish ends the applet's stream: what it produced so far is all.
-func (si *StreamInterface) Finish() { si.read0() }
+// Finish ends the applet's stream: what it produced so far is all. To what was cut
+// short there is no complete answer.
+func (si *StreamInterface) Finish() {
+	if si.out.flags.Any(Truncated) {
+		si.in.flags |= Truncated
+	}
+	si.read0()
+}
 
 // runApplet gives the applet its turn and tells the other side what it did.
 func (si *StreamInterface) runApplet() {

@@ -147,7 +147,7 @@ func (s *Session) failed(si *StreamInterface, r Reason) {
 	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
 	s.proxy.Stats.ConnFailed++
 	final := si.conn.Err() == core.ETLS // what is refused now is refused in a second
-	si.hangUp(false)
+	si.hangUp(si.abrupt())
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
 	si.exp = 0

@@ -34,6 +34,13 @@
 // to a full close where the other direction is shut too. With NOHALF a peer that
 // half-closes is gone, and what was on its way to it. With NOLINGER, one shot, the close is a RST.
 //
+// A close may become a RST all the same: where the peer's FIN was not read, bytes that
+// nobody will read make it one, and a RST takes with it what is on its way. So an
+// endpoint that is closed like that says its FIN first, if its stream has come to an
+// end, and lingers (LINGER) until its peer's kernel has taken everything. It is closed
+// in the books of both channels by then. No event tells: a timer asks. Whoever takes
+// nothing for as long as its write timeout is not waited for any longer.
+//
 // # Handshakes
 //
 // A client from a network whose word is taken begins with a PROXY header, and any
@@ -49,8 +56,8 @@
 // own end, be it a reset, a timeout, a close of ours, or a FIN where there should
 // have been a goodbye, was cut short. It is Truncated, and its consumer gets what
 // came before and then no proper end: with TLS a FIN without a goodbye, and without
-// it a RST if the producer had TLS. Between plain ends a FIN is all there is, and a
-// reset is passed on as one.
+// it a RST. What nobody began is not cut short: a client whose server cannot be reached
+// gets a FIN.
 //
 // # States
 //
@@ -65,8 +72,9 @@
 //	exp      connecting takes too long, handshakes do, or the pause before another
 //	         attempt is over
 //
-// A read timeout ends that direction (with NOHALF it resets); a write timeout
-// resets. Once our FIN is out
+// A read timeout cuts that direction short (with NOHALF the other one too, behind
+// what is here); a write timeout resets. None is told before the loop has looked for what
+// may have come in time (core.Loop.Looked). Once our FIN is out
 // to a side, its half-closed timeout takes the place of its read timeout, if one
 // is set. All are lazy: traffic only moves a deadline, the session's task looks.
 //
@@ -92,6 +100,10 @@
 // EAGAIN from a splice means a dry socket or a full pipe. With bytes in the pipe
 // nobody can tell, so reading stops (PIPE_FULL) and is tried again when some have
 // left; an end or an error that hides behind the full pipe is found then.
+//
+// Or it means that a splice does not take what is next in the socket, an urgent mark for
+// one, behind which even 0 does not mean the end. So what contradicts a report, and every
+// end, is asked of a read, and some reads later the pipe is tried again.
 //
 // # Applets
 //

@@ -53,6 +53,8 @@ const (
 	SIWaitRoom                     // reading is blocked for lack of room [WAIT_ROOM]
 	SIWaitData                     // output is idle: push when there is some [WAIT_DATA]
 	SINoLinger                     // the next close is a RST, one shot [NOLINGER]
+	SILinger                       // closed but for what is on its way to it
+	SIGone                         // what is on its way to it is not waited for
 	SINoHalf                       // a peer that half-closes is gone [NOHALF]
 	SIIndep                        // writing does not refresh the read timer [INDEP_STR]
 	SIRead                         // this turn moved bytes in
@@ -60,7 +62,7 @@ const (
 )
 
 var siFlagNames = []string{
-	"EXP", "ERR", "WAIT_ROOM", "WAIT_DATA", "NOLINGER", "NOHALF", "INDEP_STR", "READ", "WROTE",
+	"EXP", "ERR", "WAIT_ROOM", "WAIT_DATA", "NOLINGER", "LINGER", "GONE", "NOHALF", "INDEP_STR", "READ", "WROTE",
 }
 
 // Any reports whether any of these flags is set.

@@ -189,11 +189,16 @@ func (si *StreamInterface) cipher() datalayer.Cipher {
 
 // hangUp gives up the connection, the layer's part of it first.
 func (si *StreamInterface) hangUp(reset bool) {
+	si.free()
+	si.conn.Close(reset)
+}
+
+// free gives up the layer's part.
+func (si *StreamInterface) free() {
 	if c := si.cipher(); c != nil && si.detail == "" {
 		si.detail = c.Detail()
 	}
 	if si.layer != nil {
 		si.layer.Free()
 	}
-	si.conn.Close(reset)
 }

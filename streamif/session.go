@@ -121,10 +121,10 @@ func (s *Session) deadline() core.Time {
 	return core.First(at, core.First(s.rep.rex, s.rep.wex))
 }
 
-// timeouts acts on what has expired. A shut direction has no deadline left, and
+// timeouts acts on what has expired, as far as it is known that nothing came. A shut direction has no deadline left, and
 // every expired one is cleared by the deed it leads to.
 func (s *Session) timeouts() {
-	now := s.proxy.loop.Now()
+	now := s.proxy.loop.Looked()
 	for _, si := range [...]*StreamInterface{&s.front, &s.back} {
 		if si.exp != 0 && si.exp <= now {
 			si.exp = 0
@@ -134,15 +134,15 @@ func (s *Session) timeouts() {
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		if ch.wex != 0 && ch.wex <= now {
 			ch.flags |= WriteTimeout
-			ch.cons.flags |= SINoLinger // it takes nothing: do not wait for it
+			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
 			ch.cons.shutW()
 		}
 		if ch.rex != 0 && ch.rex <= now {
 			ch.flags |= ReadTimeout
-			if ch.prod.flags.Any(SINoHalf) {
-				ch.prod.flags |= SINoLinger
-			}
 			ch.prod.shutR()
+			if to := ch.prod.out; ch.prod.flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
+				to.flags |= ShutRNow // it is gone, and gets no more than there is
+			}
 		}
 	}
 }
@@ -166,9 +166,13 @@ func (s *Session) errors(si *StreamInterface, r Reason) {
 	s.end(r)
 }
 
-// settle accounts for closed endpoints.
+// settle looks after endpoints that linger, and accounts for closed ones.
 func (s *Session) settle() {
 	for _, si := range [...]*StreamInterface{&s.front, &s.back} {
+		if si.flags.Any(SILinger) && si.flags.Any(SIExpired|SIErr) {
+			si.flags &^= SIExpired
+			si.linger()
+		}
 		if si.state == DIS {
 			si.on(EvEnd)
 		}

@@ -2,7 +2,8 @@ package streamif
 
 import "millrace/core"
 
-// shutR is our decision to read no more from the endpoint.
+// shutR is our decision to read no more from the endpoint. What is on its way to it
+// still gets there.
 func (si *StreamInterface) shutR() {
 	in := si.in
 	in.flags &^= ShutRNow
@@ -17,72 +18,66 @@ func (si *StreamInterface) shutR() {
 	case si.state != EST && si.state != CON:
 	case si.out.flags.Any(ShutW):
 		si.close()
-	case si.flags.Any(SINoHalf) && si.flags.Any(SINoLinger):
-		si.shutW() // it took too long: it is gone, and what is on its way to it
 	default:
-		si.conn.Stop(core.R) // what is on its way to it still gets there
+		si.conn.Stop(core.R)
 	}
 	si.s.wake()
 }
 
 // shutW is our decision to send no more to the endpoint: the FIN leaves now. It
 // closes everything where no more can be received either, where the connection
-// does not exist yet, and where the peer is not to be waited for.
+// does not exist yet, and where the end is not one that a FIN could tell of.
 func (si *StreamInterface) shutW() {
 	out, in := si.out, si.in
-	if !out.flags.Any(ShutW) && !si.farewell() {
-		out.flags |= ShutWNow // and again when it is out
-		return
-	}
-	out.flags &^= ShutWNow
-	if out.flags.Any(ShutW) {
-		return
-	}
-	out.flags |= ShutW
-	out.wex = 0
-	si.flags &^= SIWaitData
 	switch {
-	case si.state == CON:
+	case out.flags.Any(ShutW):
+		out.flags &^= ShutWNow
+	case !si.farewell():
+		out.flags |= ShutWNow // and again when it is out
+	case si.state == CON || si.flags.Any(SIErr|SINoLinger) || in.flags.Any(ShutR) || si.broken():
 		si.close()
-	case si.flags.Any(SIErr):
-		si.flags &^= SINoLinger // the error has said it all
-		si.close()
-	case si.flags.Any(SINoLinger) || in.flags.Any(ShutR):
-		si.close()
-	case si.app == nil:
-		si.conn.ShutW()
-		if si.fin != 0 {
-			in.rto = si.fin
-			in.rex = core.After(si.s.proxy.loop.Now(), si.fin)
-			si.s.due(in.rex)
+	default:
+		out.flags = out.flags&^ShutWNow | ShutW
+		out.wex = 0
+		si.flags &^= SIWaitData
+		if si.app == nil {
+			si.conn.ShutW()
+			if si.fin != 0 {
+				in.rto = si.fin
+				in.rex = core.After(si.s.proxy.loop.Now(), si.fin)
+				si.s.due(in.rex)
+			}
 		}
+		si.s.wake()
 	}
-	si.s.wake()
 }
 
 // cutShort notes that the endpoint's stream ends in some other way than by its own
 // end: for whoever gets it, that must not look like one.
 func (si *StreamInterface) cutShort() {
-	if si.app == nil && !si.in.flags.Any(ShutR) {
+	if !si.in.flags.Any(ShutR) {
 		si.in.flags |= Truncated
 	}
 }
 
+// broken says that what the endpoint gets was cut short, and that it takes any FIN
+// for a proper end.
+func (si *StreamInterface) broken() bool {
+	return si.app == nil && si.out.flags.Any(Truncated) && !si.layer.Marks() && si.out.prod.begun()
+}
+
+// begun says that there is, or was, somebody to send a stream. What nobody began
+// is not cut short: a client whose server cannot be reached gets a FIN.
+func (si *StreamInterface) begun() bool {
+	return si.app != nil || si.conn.Flags().Any(core.ConnConnected)
+}
+
 // farewell lets the layer say goodbye, where there is somebody to say it to, and
-// reports whether the FIN may follow. A stream that was cut short has no proper
-// end, and its consumer gets none: a FIN where only a goodbye is an end, and a RST
-// for a stream that had such an end to lose. Between plain ends it gets its FIN.
+// reports whether the end may follow. A stream that was cut short has no proper
+// one, and its consumer gets none.
 func (si *StreamInterface) farewell() bool {
 	switch {
-	case si.app != nil || si.flags.Any(SIErr|SINoLinger):
-		return true
-	case si.out.flags.Any(Truncated):
-		from := si.out.prod
-		if !si.layer.Marks() && si.conn.Open() && from.conn.Flags().Any(core.ConnConnected) && from.layer.Marks() {
-			si.flags |= SINoLinger
-		}
-		return true
-	case si.state != EST:
+	case si.app != nil || si.flags.Any(SIErr|SINoLinger) || si.out.flags.Any(Truncated) || si.state != EST:
 		return true
 	case !si.layer.ShutW(&si.conn):
 		return false
@@ -121,24 +116,5 @@ func (si *StreamInterface) read0() {
 	default:
 		si.conn.Stop(core.R)
 	}
-	si.s.wake()
-}
-
-// close gives up the endpoint and leaves both channels shut on this side. It is
-// the only way out of CON and EST but for a failed attempt.
-func (si *StreamInterface) close() {
-	ended := si.out.Closing() && si.out.Empty() || si.out.flags.Any(Truncated)
-	if ended && si.conn.Open() && !si.conn.Flags().Any(core.ConnSockWrSh) {
-		si.farewell() // what cannot be said at once is not said
-	}
-	si.hangUp(si.flags.Any(SINoLinger))
-	si.cutShort()
-	si.in.flags = si.in.flags&^ShutRNow | ShutR
-	si.in.rex = 0
-	si.out.flags = si.out.flags&^ShutWNow | ShutW
-	si.out.wex = 0
-	si.exp = 0
-	si.flags &^= SIWaitRoom | SIWaitData | SINoLinger
-	si.on(EvClose)
 	si.s.wake()
 }

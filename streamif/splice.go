@@ -60,13 +60,15 @@ func (ch *Channel) Piped() int {
 	return ch.pipe.Len()
 }
 
-// watch decides whether a direction that is copied looks like bulk. It is asked
-// where the bytes are read: during bulk transfer no session runs.
+// watch decides whether a direction that is copied looks like bulk, or, where it is
+// copied only for the time being, whether that was long enough. It is asked where the
+// bytes are read: during bulk transfer no session runs.
 func (ch *Channel) watch(got int64) {
-	if ch.mode() != SpliceAuto || ch.flags.Any(KernSplicing|CannotSplice) {
+	mode := ch.mode()
+	if mode == SpliceOff || ch.flags.Any(KernSplicing|CannotSplice) {
 		return
 	}
-	if got < bulkSize && (got == 0 || ch.Room() > 0) {
+	if got == 0 || mode == SpliceAuto && got < bulkSize && ch.Room() > 0 {
 		ch.bulk = 0
 		return
 	}
@@ -106,26 +108,26 @@ func (si *StreamInterface) piper() datalayer.Piper {
 }
 
 // splice reads into a pipe, if that is how this direction is to be read, and
-// reports whether it did. Whatever stands against it for the moment (too little
+// reports whether it did, or whether it is in doubt what it found. Whatever stands against it for the moment (too little
 // that may pass, no pipe to be had) is a reason to copy; bytes in the buffer are a
 // reason to wait, since they come before those of a pipe that is filled later,
 // and a buffer that is filled as it empties would keep the pipe away for ever.
-func (si *StreamInterface) splice(c *core.Conn) bool {
+func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	in := si.in
 	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
-		return false
+		return false, false
 	}
 	piper := si.piper()
 	if piper == nil {
-		return false
+		return false, false
 	}
 	if in.buf.Len() > 0 {
 		in.flags |= PipeFull
-		return true
+		return true, false
 	}
 	if in.pipe == nil {
 		if in.pipe = si.s.proxy.pipes.acquire(); in.pipe == nil {
-			return false
+			return false, false
 		}
 	}
 	in.flags &^= Granted // the buffer that the line brought is not needed
@@ -138,15 +140,21 @@ func (si *StreamInterface) splice(c *core.Conn) bool {
 	}
 	if st.Any(datalayer.Refused) {
 		in.flags |= CannotSplice
-		return false // at once, the other way: nobody will ask again
+		return false, false // at once, the other way: nobody will ask again
+	}
+	if st.Any(datalayer.Unsure) {
+		return false, true
 	}
 	if st.Any(datalayer.Full) || in.Piped() >= si.s.proxy.cfg.PipeEnough {
 		in.flags |= PipeFull
 	}
-	if st.Any(datalayer.End) {
-		si.read0()
-	}
-	return true
+	return true, false
+}
+
+// copies has the direction copied until some more was read that way.
+func (ch *Channel) copies() {
+	ch.flags &^= KernSplicing
+	ch.bulk = 0
 }
 
 // piped accounts for n bytes that were just spliced in, and gives back a pipe that
@@ -175,7 +183,7 @@ func (ch *Channel) unpipe() {
 // pour sends what the pipe holds, and reports whether that was all of it.
 func (si *StreamInterface) pour() bool {
 	out := si.out
-	more := out.Closing() || out.buf.Out() > 0
+	more := si.last() || out.buf.Out() > 0
 	n, st := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
 	if n > 0 {
 		out.gone(n)

@@ -16,8 +16,11 @@ type StreamInterface struct {
 	lower  *lower // what is below the data; nil if never more than TCP was
 	app    Applet
 	conn   core.Conn
-	exp    core.Time // connect or pause timer, 0 = not running
+	exp    core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
 	fin    core.Time // read timeout once our FIN is out, 0 = as before
+	until  core.Time // how long it lingers for what is left, 0 = for ever
+	pause  core.Time // between two looks
+	left   int
 	flags  SIFlags
 	state  State
 	detail string // why its handshake failed
@@ -43,10 +46,11 @@ func (si *StreamInterface) IsApplet() bool { return si.app != nil }
 // last case the descriptor is still ready and gets another turn.
 func (si *StreamInterface) Recv(c *core.Conn) {
 	in := si.in
-	if si.splice(c) {
+	done, doubt := si.splice(c)
+	if done {
 		return
 	}
-	before := in.total
+	before, dry := in.total, false
 	for range si.s.proxy.cfg.MaxReads {
 		if in.flags.Any(ShutR) || !in.acquire() {
 			break
@@ -63,11 +67,15 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if st.Any(datalayer.End) {
 			si.read0()
 		}
+		dry = n == 0 && st == datalayer.Dry && !c.Desc().Paused().Any(core.R)
 		if st != 0 || n == 0 {
 			break
 		}
 	}
 	in.giveBack()
+	if doubt && (!dry || in.total > before) {
+		in.copies() // else it was right
+	}
 	in.watch(in.total - before)
 }
 
@@ -95,9 +103,7 @@ func (si *StreamInterface) push() {
 	if si.settled() {
 		return // that was all
 	}
-	// With the FIN next in line the last bytes may travel with it. Without it
-	// they leave alone: nobody knows when others follow.
-	n, st := si.layer.SndBuf(&si.conn, &out.buf, out.Closing())
+	n, st := si.layer.SndBuf(&si.conn, &out.buf, si.last())
 	if n > 0 {
 		out.gone(n)
 	}
@@ -105,6 +111,10 @@ func (si *StreamInterface) push() {
 		si.flags |= SIWrote
 	}
 }
+
+// last says that the FIN is next in line, so that the last bytes may travel with it.
+// Without it they leave alone: nobody knows when others follow.
+func (si *StreamInterface) last() bool { return si.out.Closing() && !si.broken() }
 
 // Wake is the notifier, at the end of every turn of the connection.
 func (si *StreamInterface) Wake(c *core.Conn, established bool) {

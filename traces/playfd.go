@@ -45,8 +45,8 @@ func (f *playFD) call(what string, w core.Wish, s Step) *Step {
 	switch a.Err {
 	case core.EAGAIN, core.EALREADY:
 		f.refused |= w
-	case 0, core.EINTR, core.ENOTCONN, core.EINPROGRESS, core.EISCONN:
-	case core.EINVAL, core.ENOSYS, core.EBADF:
+	case 0, core.ENOMEM, core.ENOBUFS, core.EINTR, core.ENOTCONN, core.EINPROGRESS, core.EISCONN:
+	case core.EINVAL, core.ENOSYS, core.EBADF, core.EPERM, core.EACCES, core.EIO:
 		f.failed = s.Call != CallSplice && s.Call != CallSpliceOut // which are refused like that
 	default:
 		f.failed = true
@@ -102,6 +102,9 @@ func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	}
 	return int(a.Answer), 0
 }
+
+// Untaken implements core.FD.
+func (f *playFD) Untaken() int { return int(f.call("untaken", 0, Step{Call: CallUntaken}).Answer) }
 
 // ShutW implements core.FD.
 func (f *playFD) ShutW() core.Errno {

@@ -53,8 +53,8 @@ func payload(b []byte, stream uint32, at int64) {
 func (f *playFD) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	p := pipe.(*playPipe)
 	a := f.call("splice", core.R, Step{Call: CallSplice, Arg: int64(limit)})
-	if a.Err == core.EAGAIN && p.n > 0 {
-		f.refused &^= core.R // nobody can tell whether it was the socket
+	if a.Err == core.EAGAIN {
+		f.refused &^= core.R // a read may have another answer
 	}
 	if a.Err != 0 {
 		return 0, a.Err

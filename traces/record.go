@@ -160,6 +160,13 @@ func (s *slot) Peek(p []byte) (int, core.Errno) {
 	return n, e
 }
 
+// Untaken implements core.FD.
+func (s *slot) Untaken() int {
+	n := s.fd.Untaken()
+	s.r.add(Step{Actor: s.actor, Call: CallUntaken, Answer: int64(n)})
+	return n
+}
+
 // Local implements core.FD. An address is not part of a trace.
 func (s *slot) Local() (core.Addr, core.Errno) { return s.fd.Local() }
 

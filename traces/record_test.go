@@ -29,6 +29,7 @@ func (f *stillFD) Local() (core.Addr, core.Errno)          { return core.Addr{},
 func (f *stillFD) Recv(p []byte) (int, core.Errno)         { return len(p), 0 }
 func (f *stillFD) Send(p []byte, _ bool) (int, core.Errno) { return len(p), 0 }
 func (f *stillFD) ShutW() core.Errno                       { return 0 }
+func (f *stillFD) Untaken() int                            { return 0 }
 func (f *stillFD) Close(bool) core.Errno                   { return 0 }
 
 func (k *still) Num() int { return 0 }

@@ -12,17 +12,18 @@ type Verb uint8
 
 // The verbs. A peer reads all it can all the time, unless it was told to Hold.
 const (
-	Send  Verb = iota // send N bytes
-	Recv              // wait until N bytes in all have been received
-	EOF               // wait for the end of what the other side sends
-	ShutW             // half-close
-	Close             // close: the last thing a peer does
-	Reset             // close with a RST
-	Wait              // let time pass
-	Hold              // stop reading
-	Go                // read again, all there is
-	Drip              // from now on read at most N bytes per millisecond
-	Echo              // send back whatever comes until its end
+	Send   Verb = iota // send N bytes
+	Recv               // wait until N bytes in all have been received
+	EOF                // wait for the end of what the other side sends
+	ShutW              // half-close
+	Close              // close: the last thing a peer does
+	Reset              // close with a RST
+	Wait               // let time pass
+	Hold               // stop reading
+	Go                 // read again, all there is
+	Drip               // from now on read at most N bytes per millisecond
+	Urgent             // send a byte of urgent data, which is not part of the stream
+	Echo               // send back whatever comes until its end
 	numVerbs
 )
 
@@ -32,7 +33,7 @@ var verbInfo = [numVerbs]struct {
 	arg  byte // 0 = none, n = a number, t = a time span
 }{
 	{"send", 'n'}, {"recv", 'n'}, {"eof", 0}, {"shutw", 0}, {"close", 0}, {"reset", 0},
-	{"wait", 't'}, {"hold", 0}, {"go", 0}, {"drip", 'n'}, {"echo", 0},
+	{"wait", 't'}, {"hold", 0}, {"go", 0}, {"drip", 'n'}, {"urgent", 0}, {"echo", 0},
 }
 
 // String returns the verb's name.

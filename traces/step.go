@@ -24,6 +24,7 @@ const (
 	CallSplice
 	CallSend
 	CallSpliceOut
+	CallUntaken
 	CallShutW
 	CallClose
 	CallPipe
@@ -56,6 +57,7 @@ var callInfo = [numCalls]struct {
 	CallPipe:      {"pipe", "w", 0, 0},
 	CallPipeRead:  {"pipe-read", "w", 'n', 'n'},
 	CallPipeClose: {"pipe-close", "w", 0, '-'},
+	CallUntaken:   {"untaken", "fb", 0, 'n'},
 	CallShutW:     {"shutw", "fb", 0, 0},
 	CallClose:     {"close", "lfb", 0, 0},
 	CallStop:      {"stop", "w", 0, '-'},

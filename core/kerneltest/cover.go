@@ -46,7 +46,7 @@ var groups = [numVerbs]Group{
 	Socket: GroupConnect, Connect: GroupConnect,
 	Listen: GroupAccept, Dial: GroupAccept, Accept: GroupAccept,
 	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
-	Send: GroupWrite, Fill: GroupWrite,
+	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
 	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Number: GroupShut,
 	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,

@@ -48,6 +48,7 @@
 //	pipe take 5, write 5     read from it, write into it
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
+//	peer urgent              send a byte of urgent data, which is not in the stream
 //	X shutw, shutr, shutrw   send the FIN; end reading; both
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
@@ -132,6 +133,9 @@
 //	pipe-write-whole        what fits into a page is never split, what does not is
 //	pipe-write-offset       a page does not come free at its beginning by being read
 //	splice-limit            a splice takes no more than a page for each free slot
+//	urgent-read             a read stops at an urgent mark once, and goes on behind it,
+//	urgent-splice           a splice never goes on,
+//	urgent-splice-fin       and with a FIN in says 0, with bytes left
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-part             a byte read from a full direction opens no window
 //
@@ -143,14 +147,14 @@
 //	connect           25
 //	accept            13
 //	read              156
-//	write             75
+//	write             77
 //	shut and close    119
 //	options           33
-//	splice            97
+//	splice            98
 //	pipe              19
-//	poll              96
-//	level             76
-//	edge              79
+//	poll              102
+//	level             78
+//	edge              82
 //	one-shot          79
 //
 // # Recording, drawing

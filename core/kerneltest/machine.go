@@ -44,6 +44,8 @@ type End interface {
 	Error() core.Errno
 	// Buffer sets the size of the buffer for what is sent, or for what is received.
 	Buffer(send bool, bytes int) core.Errno
+	// Urgent sends a byte of urgent data, which no read gets.
+	Urgent() core.Errno
 }
 
 // FD is a descriptor of the process under test.

@@ -186,6 +186,8 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		e := t.end.Shut(s.Verb != ShutW, s.Verb != ShutR)
 		c.failed = c.failed || s.Actor.Kind == Us && (e != 0 || !c.met)
 		return e.String()
+	case Urgent:
+		return t.end.Urgent().String()
 	case Error:
 		return t.end.Error().String()
 	case SndBuf, RcvBuf:

@@ -106,6 +106,7 @@ const (
 	Write
 	CloseRead
 	CloseWrite
+	Urgent
 	Poll
 	Watch
 	Number
@@ -160,6 +161,7 @@ var verbs = [numVerbs]struct {
 	Write:      {"write", count, []Kind{Tube}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},
+	Urgent:     {"urgent", noArg, []Kind{Far}},
 	Poll:       {"poll", maskOrAll, []Kind{Us, Listener}},
 	Watch:      {"watch", mask, []Kind{Us, Listener}},
 	Number:     {"number", noArg, []Kind{Us, Listener}},

@@ -81,7 +81,7 @@ func (r *Reader) take(c *core.Conn, p []byte) (int, core.Errno) {
 // stopped acts on a call that brought no bytes.
 func (r *Reader) stopped(c *core.Conn, n int, e core.Errno) bool {
 	switch {
-	case e == core.EAGAIN || e == core.ENOTCONN:
+	case c.Waits(core.R, e):
 		c.SockPoll(core.R)
 	case e != 0:
 		c.Fail(e)
@@ -127,7 +127,7 @@ func (s *Sender) Shake(c *core.Conn) bool {
 		switch {
 		case e == core.EINTR:
 			continue
-		case e == core.EAGAIN || e == core.ENOTCONN:
+		case c.Waits(core.W, e):
 			c.SockPoll(core.W)
 			return false
 		case e != 0:

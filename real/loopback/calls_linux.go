@@ -108,6 +108,12 @@ func (s *end) Shut(r, w bool) core.Errno {
 	return errno(unix.Shutdown(s.Num(), how))
 }
 
+// Urgent implements kerneltest.Peer.
+func (s *end) Urgent() core.Errno {
+	_, err := unix.SendmsgN(s.Num(), []byte{'!'}, nil, nil, unix.MSG_OOB|unix.MSG_NOSIGNAL)
+	return errno(err)
+}
+
 // Error implements kerneltest.End.
 func (s *end) Error() core.Errno {
 	e, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, unix.SO_ERROR)

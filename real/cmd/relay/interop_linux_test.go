@@ -211,6 +211,26 @@ func TestInteropOpenSSLClientsChangeKeys(t *testing.T) {
 	}
 }
 
+// TestInteropKeysMayChangeSixteenTimesBetweenTwoPiecesOfData: crypto/tls takes a peer
+// for hostile that sends more records in a row which bring it no further.
+func TestInteropKeysMayChangeSixteenTimesBetweenTwoPiecesOfData(t *testing.T) {
+	program(t, "openssl")
+	a := newAuthority(t)
+	p := launch(t, certified(t, a)...)
+	c := sClient(t, a, p, "-tls1_3")
+	c.prints(t, "Verify return code: 0 (ok)", 1)
+	for round := range 2 {
+		c.say(t, fmt.Sprint("data ", round))
+		c.prints(t, fmt.Sprint("data ", round), 1)
+		for i := range 16 {
+			c.say(t, "K")
+			c.prints(t, "KEYUPDATE", 16*round+i+1)
+		}
+	}
+	c.say(t, "K")
+	require.Contains(t, p.line(t, " err=ETLS"), "too many non-advancing records")
+}
+
 // sServer starts openssl as a server on a port of its own.
 func sServer(t *testing.T, a *authority, args ...string) (server *tool, addr string) {
 	cert, key := a.issue(t, "server.test")

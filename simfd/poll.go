@@ -1,0 +1,62 @@
+package simfd
+
+import "millrace/core"
+
+// allEvents is what a change of state may have brought.
+const allEvents = core.EvIn | core.EvPri | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
+
+// changed tells whoever watches this end.
+func (s *Socket) changed(ev core.Events) {
+	if s.state == closed {
+		return
+	}
+	if s.peer != nil {
+		s.peer.Ready()
+	} else if s.num != none {
+		s.k.watch.Changed(int(s.num), ev)
+	}
+}
+
+// writable is Linux's rule: a third of the buffer must be free, so that a
+// sender is not woken for every byte.
+func (s *Socket) writable() bool {
+	free := s.out.Free()
+	return free > 0 && free >= s.out.Queued()/2
+}
+
+// events is what poll says, by the table in the package comment.
+func (s *Socket) events() core.Events {
+	var e core.Events
+	if s.k.w.Now() < s.fades {
+		e = s.phantom
+	}
+	switch {
+	case s.torn && s.state == connecting:
+		return allEvents &^ core.EvPri
+	case s.state == connecting:
+		return e
+	}
+	gone := s.state == reset
+	if gone && !s.half || s.in.FinIn() || s.shutR {
+		e |= core.EvIn | core.EvRdHup
+	}
+	if s.in.Readable() > 0 {
+		e |= core.EvIn
+	}
+	if s.in.Urgent() {
+		e |= core.EvPri
+	}
+	idle := s.state == fresh
+	if gone || idle || s.shutW || s.writable() {
+		e |= core.EvOut
+	} else {
+		s.nospace = true
+	}
+	if gone || idle || s.shutW && (s.in.FinIn() || s.shutR) {
+		e |= core.EvHup
+	}
+	if s.err != 0 {
+		e |= core.EvErr
+	}
+	return e
+}
