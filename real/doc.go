@@ -39,8 +39,9 @@
 //
 // Counters belong to the loop and are plain integers. The loop copies them to
 // atomic words at most ten times a second; Metric and WriteMetrics read those.
-// Log lines go from the loop to a writer goroutine in whole buffers, so that a
-// log that nobody reads costs lines, which are counted, and never traffic.
+// Log lines lie in a queue per worker until a writer goroutine fetches them, all
+// workers' in the order of their times; so a log that nobody reads costs lines,
+// which are counted, and no traffic.
 //
 // # Recording
 //

@@ -46,7 +46,7 @@ func (o *observer) Closed(s *streamif.Session) {
 		return
 	}
 	if b := o.journal.begin("INFO", "session"); b != nil {
-		o.journal.end(o.appendSession(b, s, len(o.journal.cur.text)+maxLine-len("\n")))
+		o.journal.end(o.appendSession(b, s, maxLine-len("\n")))
 	}
 }
 

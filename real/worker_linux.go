@@ -75,7 +75,7 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
-		loop: w.loop, journal: newJournal(cfg.Log), sessions: cfg.Sessions, worker: id, applet: cfg.Applet,
+		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet,
 	}
 	for _, a := range cfg.Servers {
 		w.obs.servers = append(w.obs.servers, a.String())

@@ -263,9 +263,10 @@ func TestABreachIsOneLineAndStatusThree(t *testing.T) {
 	o, err := parse([]string{"-listen", "127.0.0.1:0", "-workers", "2"})
 	require.NoError(t, err)
 	o.applet = broken{}
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr transcript
 	s, err := start(o, &stdout)
 	require.NoError(t, err)
+	require.Eventually(t, func() bool { return field(stdout.String(), "addr") != "" }, patience, time.Millisecond)
 	c, err := net.Dial("tcp", field(stdout.String(), "addr"))
 	require.NoError(t, err)
 	defer c.Close()

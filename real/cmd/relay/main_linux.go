@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 // The exit statuses.
@@ -37,7 +38,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitUsage
 }
 
-// complain prints an error. If even that fails the exit status must do.
+// complain prints an error. If that fails, or nobody reads it, the exit status
+// must do.
 func complain(stderr io.Writer, err error) {
-	_, _ = fmt.Fprintf(stderr, "relay: %v\n", err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = fmt.Fprintf(stderr, "relay: %v\n", err)
+	}()
+	select {
+	case <-done:
+	case <-time.After(lastWords):
+	}
 }

@@ -39,7 +39,6 @@ func start(o *options, stdout io.Writer) (*service, error) {
 		signals: make(chan os.Signal, 2),
 		hangups: make(chan os.Signal, 1), // of its own: however many come, none takes SIGTERM's place
 		results: make(chan error, o.workers),
-		say:     slog.New(slog.NewTextHandler(stdout, nil)),
 	}
 	descriptors, err := raiseDescriptors()
 	if err != nil {
@@ -67,6 +66,7 @@ func start(o *options, stdout io.Writer) (*service, error) {
 		}
 	}
 	s.log = real.NewLog(stdout, o.workers)
+	s.say = s.log.Logger()
 	for i, ln := range listeners {
 		w, err := real.NewWorker(i, s.worker(o, i, fits), ln)
 		if err != nil {
@@ -183,18 +183,18 @@ func (s *service) serve(stderr io.Writer) int {
 	for _, w := range s.workers {
 		go func() { s.results <- w.Run() }()
 	}
+	go s.reloads()
 	status, ended := s.wait(stderr)
-	if !ended {
-		return status // a worker that hangs may still use everything
-	}
-	s.log.Close(lastWords)
-	if err := s.save(); err != nil {
-		complain(stderr, err)
-		status = max(status, exitKilled)
+	if ended { // a worker that hangs may still use everything
+		if err := s.saved(); err != nil {
+			complain(stderr, err)
+			status = max(status, exitKilled)
+		}
 	}
 	if status == exitDrained {
 		s.say.Info("drained")
 	}
+	s.log.Close(lastWords)
 	return status
 }
 
@@ -210,8 +210,6 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				complain(stderr, err)
 				return failure(err), s.kill(left)
 			}
-		case <-s.hangups:
-			s.reload()
 		case sig := <-s.signals:
 			if draining {
 				s.say.Warn("killed", "signal", sig.String())
@@ -222,6 +220,14 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 		}
 	}
 	return exitDrained, true
+}
+
+// reloads serves SIGHUP, beside everything else: a file system or a name service
+// that does not answer must not keep SIGTERM waiting.
+func (s *service) reloads() {
+	for range s.hangups {
+		s.reload()
+	}
 }
 
 // reload reads the files of certificates again, for connections to come. If one
@@ -273,6 +279,18 @@ func (s *service) kill(left int) (ended bool) {
 		}
 	}
 	return true
+}
+
+// saved writes the trace, and does not wait for it any more if a signal comes.
+func (s *service) saved() error {
+	done := make(chan error, 1)
+	go func() { done <- s.save() }()
+	select {
+	case err := <-done:
+		return err
+	case sig := <-s.signals:
+		return fmt.Errorf("-record: given up at %s", sig)
+	}
 }
 
 // save writes the trace, if there is to be one.
