@@ -117,18 +117,19 @@ type Stats struct {
 
 // Proxy is one worker's proxy: a listener, sessions, a pool of buffers.
 type Proxy struct {
-	cfg    Config
-	loop   *core.Loop
-	dialer core.Dialer
-	obs    Observer
-	pool   Pool
-	stock  datalayer.Stock // what passes through ciphers
-	pipes  PipePool
-	lst    listener
-	live   []*Session
-	free   []*Session
-	turn   int // round robin
-	Stats  Stats
+	cfg        Config
+	loop       *core.Loop
+	dialer     core.Dialer
+	obs        Observer
+	pool       Pool
+	stock      datalayer.Stock // what passes through ciphers
+	pipes      PipePool
+	lst        listener
+	live       []*Session
+	free       []*Session
+	servers    ring
+	redispatch bool // wished for, though there may be one server only
+	Stats      Stats
 }
 
 // recordSpace is what a cipher adds to a buffer's bytes, and a little more.
@@ -143,10 +144,12 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	if cfg.PipeEnough == 0 {
 		cfg.PipeEnough = pipeEnough
 	}
-	if cfg.Servers < 2 {
-		cfg.Redispatch = false
+	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs, redispatch: cfg.Redispatch}
+	numbers := make([]int32, cfg.Servers)
+	for i := range numbers {
+		numbers[i] = int32(i)
 	}
-	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	p.SetServers(numbers)
 	p.pool.init(cfg.BufSize, cfg.Buffers)
 	p.stock.Size = cfg.BufSize + recordSpace
 	p.pipes.init(d, cfg.MaxPipes)
@@ -171,13 +174,6 @@ func (p *Proxy) Pool() *Pool { return &p.pool }
 // Sessions returns the live sessions, in no particular order. The slice is the
 // proxy's own.
 func (p *Proxy) Sessions() []*Session { return p.live }
-
-// pick chooses a server, in turn.
-func (p *Proxy) pick() int32 {
-	n := p.turn % p.cfg.Servers
-	p.turn = n + 1
-	return int32(n)
-}
 
 // open starts a session for an accepted connection.
 func (p *Proxy) open(fd core.FD, peer core.Peer) {
