@@ -15,6 +15,7 @@
 //	            |                 Epoll  <-- eventfd          |
 //	            +------------------------------^--------------+
 //	    Drain, Kill: an atomic word, and a wake-up from any goroutine
+//	    SetServers:  a function to be called between two rounds, likewise
 //
 // Epoll, Sockets and Listener implement core's kernel surface, on which the
 // proxy was hunted in simulation; nothing above them knows that this kernel is

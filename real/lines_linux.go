@@ -62,7 +62,7 @@ func (o *observer) appendSession(b []byte, s *streamif.Session, limit int) []byt
 	case n < 0:
 		b = append(b, '-')
 	default:
-		b = append(b, o.servers[n]...)
+		b = append(b, o.socks.targets[n].name...)
 	}
 	b = appendUint(b, " in=", uint64(in))
 	b = appendUint(b, " out=", uint64(out))

@@ -17,7 +17,7 @@ type observer struct {
 	sessions bool // log each session
 	worker   int
 	applet   string
-	servers  []string
+	socks    *Sockets
 	ended    [len(reasons)]uint64
 	stops    uint64 // times accepting stopped
 

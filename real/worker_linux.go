@@ -29,7 +29,7 @@ type Config struct {
 }
 
 // Worker is one event loop with its proxy. Run belongs to one goroutine; Drain,
-// Kill and the metrics may be used from any.
+// Kill, Do, SetServers and the metrics may be used from any.
 type Worker struct {
 	id    int
 	calls Calls
@@ -41,10 +41,12 @@ type Worker struct {
 	pub   publisher
 	rec   *recording
 
-	orders atomic.Uint32
-	obeyed uint32
-	ending sync.Mutex // an order must not meet a closed epoll; the loop has no part in it
-	over   bool
+	orders  atomic.Uint32
+	obeyed  uint32
+	called  atomic.Bool // there are errands
+	ending  sync.Mutex  // an order must not meet a closed epoll; the loop takes it for errands
+	errands []errand
+	over    bool
 }
 
 // The orders, each of which includes those before it.
@@ -66,6 +68,12 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
 	}
+	if tls := cfg.Proxy.ServerTLS; tls != nil {
+		for i := range w.socks.targets {
+			w.socks.targets[i].tls = tls
+		}
+		cfg.Proxy.ServerTLS = numbered{w.socks}
+	}
 	if w.epoll, err = NewEpoll(cfg.Edge, &w.calls); err != nil {
 		return nil, err
 	}
@@ -75,10 +83,7 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
-		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet,
-	}
-	for _, a := range cfg.Servers {
-		w.obs.servers = append(w.obs.servers, a.String())
+		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet, socks: w.socks,
 	}
 	w.pub.publish()
 	return w, nil
@@ -157,6 +162,9 @@ func (w *Worker) order(o uint32) {
 
 // obey carries out what was ordered since the last round.
 func (w *Worker) obey() {
+	if w.called.Load() {
+		w.runErrands()
+	}
 	o := w.orders.Load()
 	if o == w.obeyed {
 		return
@@ -181,6 +189,10 @@ func (w *Worker) end() {
 	w.ending.Lock()
 	defer w.ending.Unlock()
 	w.over = true
+	for _, e := range w.errands {
+		close(e.done)
+	}
+	w.errands = nil
 	// Closing an epoll set cannot fail in a way that leaves something to do.
 	_ = w.epoll.Close()
 }
