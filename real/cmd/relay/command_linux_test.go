@@ -211,7 +211,7 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Contains(t, text, "nc 127.0.0.1 7000")
 	for _, name := range []string{
-		"listen", "to", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
+		"listen", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
 		"handshake-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
 		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
@@ -264,7 +264,7 @@ func TestABreachIsOneLineAndStatusThree(t *testing.T) {
 	require.NoError(t, err)
 	o.applet = broken{}
 	var stdout, stderr transcript
-	s, err := start(o, &stdout)
+	s, err := start(o, nil, &stdout)
 	require.NoError(t, err)
 	require.Eventually(t, func() bool { return field(stdout.String(), "addr") != "" }, patience, time.Millisecond)
 	c, err := net.Dial("tcp", field(stdout.String(), "addr"))

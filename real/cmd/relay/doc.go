@@ -14,8 +14,9 @@
 //	SIGTERM, SIGINT
 //	        stop listening; sessions go on; exit with 0 when the last has ended
 //	again   reset what is left and exit with 1
-//	SIGHUP  with TLS: read certificates, keys and authorities again, for the
-//	        connections to come; all of them or, if one is bad, none
+//	SIGHUP  read the list of servers, certificates, keys and authorities again, and
+//	        look names up again, for the connections to come; all of it or, if
+//	        anything is bad, nothing
 //
 // Exit status 2 says that it could not start, for the one reason printed on
 // standard error; 3 that the proxy found its own state broken, which is a bug

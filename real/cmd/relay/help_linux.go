@@ -29,12 +29,13 @@ Options:
 `
 
 const helpTail = `
-Times are written 500ms, 30s, 5m; 0 means never. Names are resolved once, at start.
+Times are written 500ms, 30s, 5m; 0 means never.
 SIGTERM or SIGINT stops listening and exits with 0 when the last session has ended;
 a second one resets what is left and exits with 1. Exit status 2: could not start;
-3: a bug of relay's own. With TLS, SIGHUP reads the files of certificates, keys and
-authorities again, for connections to come; if one is bad nothing changes and the
-log says why. The log goes to standard output, one line per event:
+3: a bug of relay's own. SIGHUP reads -to-file and the files of certificates, keys and
+authorities again, and looks the names of servers up again, for connections to come;
+sessions go on with the server they have. The log says what changed; if anything is
+bad nothing changes, and the log says why. The log goes to standard output, one line per event:
 
   time=… level=INFO msg=session worker=0 id=7 client=10.0.0.9:41312 server=10.0.0.1:80
       in=120 out=5318 ms=3.141 tries=1 end=--

@@ -21,6 +21,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program, but for the exit.
 func run(args []string, stdout, stderr io.Writer) int {
+	hangups := catchHangups()
 	opt, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		if _, err := io.WriteString(stdout, help()); err != nil {
@@ -30,7 +31,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err == nil {
 		var s *service
-		if s, err = start(opt, stdout); err == nil {
+		if s, err = start(opt, hangups, stdout); err == nil {
 			return s.serve(stderr)
 		}
 	}

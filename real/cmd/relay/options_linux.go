@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
-	"net/netip"
-	"strings"
 	"time"
 
 	"millrace/core"
@@ -19,8 +16,8 @@ import (
 type options struct {
 	listen   string
 	to       string
-	servers  []netip.AddrPort // what to says, resolved; empty for an applet
-	hosts    []string         // of the servers, as written
+	toFile   string
+	servers  serverList // what to or toFile says, resolved; empty for an applet
 	applet   streamif.Applet
 	workers  int
 	edge     bool
@@ -63,6 +60,8 @@ func define(o *options) *flag.FlagSet {
 		"accept on this `address`, [host]:port; no host is every address, port 0 a free port")
 	fs.StringVar(&o.to, "to", "echo",
 		"connect to these `servers` in turn, host:port,...; or serve echo, discard or chargen")
+	fs.StringVar(&o.toFile, "to-file", "",
+		"connect to the servers in this `file` instead, host:port, one a line; blank lines and what follows a # do not count")
 	fs.IntVar(&o.workers, "workers", 1,
 		"`number` of event loops, a thread each; add one when one is busy all the time, not before")
 	fs.StringVar(&o.poller, "poller", "edge", "epoll `mode`, edge or level; edge needs fewer system calls")
@@ -118,8 +117,8 @@ func duration(fs *flag.FlagSet, to *core.Time, name, usage string) {
 	fs.Var((*span)(to), name, usage)
 }
 
-// parse reads the command line and resolves the servers' names. The error is
-// flag.ErrHelp if help was asked for.
+// parse reads the command line and resolves the servers' names, last, because that
+// may take a while. The error is flag.ErrHelp if help was asked for.
 func parse(args []string) (*options, error) {
 	o := new(options)
 	fs := define(o)
@@ -129,13 +128,32 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q; try relay -h", fs.Arg(0))
 	}
+	given := given(fs)
+	if err := o.checkTo(given); err != nil {
+		return nil, err
+	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if err := o.resolve(); err != nil {
+	if err := o.checkHandshakes(given); err != nil {
 		return nil, err
 	}
-	return o, o.checkHandshakes(given(fs))
+	var err error
+	o.servers, err = o.resolve()
+	return o, err
+}
+
+// checkTo finds out whether there are servers, and where their list is.
+func (o *options) checkTo(given map[string]bool) error {
+	switch {
+	case !given["to-file"]:
+		o.applet = applets[o.to]
+	case given["to"]:
+		return errors.New("-to-file: means nothing with -to")
+	case o.toFile == "":
+		return errors.New("-to-file: empty")
+	}
+	return nil
 }
 
 // splices says what each mode means for requests and for responses.
@@ -179,43 +197,6 @@ func (o *options) check() error {
 		return errors.New(what)
 	}
 	return nil
-}
-
-// resolve finds out what -to means.
-func (o *options) resolve() error {
-	if o.applet = applets[o.to]; o.applet != nil {
-		return nil
-	}
-	for text := range strings.SplitSeq(o.to, ",") {
-		a, err := resolveTCP(strings.TrimSpace(text))
-		switch {
-		case err != nil:
-			return fmt.Errorf("-to %q: %w", text, err)
-		case !a.Addr().IsValid():
-			return fmt.Errorf("-to %q: no host", text)
-		case a.Port() == 0:
-			return fmt.Errorf("-to %q: no port", text)
-		}
-		host, _, _ := net.SplitHostPort(strings.TrimSpace(text)) // it was resolved
-		o.servers, o.hosts = append(o.servers, a), append(o.hosts, host)
-	}
-	return nil
-}
-
-// resolveTCP converts host:port, where either may be a name. Of a host with
-// several addresses it takes one, IPv4 if there is one. The address is invalid
-// if there is no host.
-func resolveTCP(text string) (netip.AddrPort, error) {
-	a, err := net.ResolveTCPAddr("tcp", text)
-	if err != nil {
-		var cause *net.AddrError
-		if errors.As(err, &cause) {
-			return netip.AddrPort{}, errors.New(cause.Err) // the text is quoted already
-		}
-		return netip.AddrPort{}, err
-	}
-	ip := a.AddrPort().Addr().Unmap()
-	return netip.AddrPortFrom(ip, a.AddrPort().Port()), nil
 }
 
 // share is what worker number i gets of a total: the parts add up to it.

@@ -23,6 +23,8 @@ const lastWords = 2 * time.Second
 
 // service is a relay that has started.
 type service struct {
+	opt     *options
+	servers serverList // in force
 	workers []*real.Worker
 	log     *real.Log
 	say     *slog.Logger
@@ -34,10 +36,10 @@ type service struct {
 }
 
 // start brings everything up that may fail, then prints the start-up line.
-func start(o *options, stdout io.Writer) (*service, error) {
+func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, error) {
 	s := &service{
+		opt: o, servers: o.servers, hangups: hangups,
 		signals: make(chan os.Signal, 2),
-		hangups: make(chan os.Signal, 1), // of its own: however many come, none takes SIGTERM's place
 		results: make(chan error, o.workers),
 	}
 	descriptors, err := raiseDescriptors()
@@ -107,17 +109,14 @@ func listen(text string, workers int) ([]*real.Listener, error) {
 // worker is the configuration of worker number i.
 func (s *service) worker(o *options, i int, fits room) real.Config {
 	c := real.Config{
-		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
+		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
 	}
 	c.Proxy.Applet = o.applet
 	c.Proxy.AcceptProxy, c.Proxy.SendProxy = o.headers.trusted, o.headers.version
-	// A nil pointer in an interface would not be the nil that means plain TCP.
 	if s.secrets.server != nil {
 		c.Proxy.ClientTLS = s.secrets.server
 	}
-	if s.secrets.client != nil {
-		c.Proxy.ServerTLS = s.secrets.client
-	}
+	c.Proxy.ServerTLS = ciphers(s.secrets.client)
 	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
@@ -127,28 +126,26 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	return c
 }
 
-// catch takes over the signals. SIGHUP, where there is nothing to reload, ends
-// the relay with its terminal, as it does most programs.
+// catchHangups takes over SIGHUP, before anything else is done: it is an order to
+// read files again, and must not end a relay that is still reading them for the
+// first time. The channel is not that of other signals, so that however many come
+// none takes SIGTERM's place.
+func catchHangups() chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c
+}
+
+// catch takes over the signals that end the relay.
 func (s *service) catch() {
 	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT)
-	if s.secrets.any() {
-		signal.Notify(s.hangups, syscall.SIGHUP)
-	}
 	// A reader of the log that goes away must not take the relay with it.
 	signal.Ignore(syscall.SIGPIPE)
 }
 
 // announce prints the start-up line.
 func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net.Listener) {
-	to := o.to
-	if o.applet == nil {
-		names := make([]string, len(o.servers))
-		for i, a := range o.servers {
-			names[i] = a.String()
-		}
-		to = strings.Join(names, ",")
-	}
-	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
+	args := []any{"addr", addr, "to", o.destination(), "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
 	if fits.pipes > 0 {
 		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)
 	}
@@ -175,6 +172,21 @@ func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net
 		args = append(args, "stats", stats.Addr())
 	}
 	s.say.Info("listening", args...)
+}
+
+// destination is where sessions go, as the start-up line says it.
+func (o *options) destination() string {
+	switch {
+	case o.applet != nil:
+		return o.to
+	case o.toFile != "":
+		return o.toFile
+	}
+	names := make([]string, len(o.servers.addrs))
+	for i, a := range o.servers.addrs {
+		names[i] = a.String()
+	}
+	return strings.Join(names, ",")
 }
 
 // serve runs the workers until signals or a failure end them, and returns the
@@ -220,29 +232,6 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 		}
 	}
 	return exitDrained, true
-}
-
-// reloads serves SIGHUP, beside everything else: a file system or a name service
-// that does not answer must not keep SIGTERM waiting.
-func (s *service) reloads() {
-	for range s.hangups {
-		s.reload()
-	}
-}
-
-// reload reads the files of certificates again, for connections to come. If one
-// is bad everything stays as it is, because half of a change is nobody's wish.
-func (s *service) reload() {
-	c, err := s.secrets.reload()
-	if err != nil {
-		s.say.Warn("not reloaded, what was loaded before stays in force", "why", err)
-		return
-	}
-	args := []any{"certificates", len(s.secrets.opt.certs)}
-	if !c.until.IsZero() {
-		args = append(args, "until", c.until.UTC())
-	}
-	s.say.Info("reloaded", args...)
 }
 
 // failure is the exit status for a worker's error.

@@ -11,16 +11,14 @@ import (
 	"strings"
 	"time"
 
+	"millrace/datalayer"
 	"millrace/datalayer/cryptotls"
 )
 
-// secrets is the TLS of a relay: what its files said when they were last read
-// without an error.
+// secrets is the TLS of a relay.
 type secrets struct {
-	opt    *tlsOptions
-	hosts  []string
 	server *cryptotls.Server // towards clients; nil is plain TCP
-	client *cryptotls.Client // towards servers; nil is plain TCP
+	client *cryptotls.Client // towards the servers of the start; nil is plain TCP
 }
 
 // contents is what the files say.
@@ -32,37 +30,37 @@ type contents struct {
 
 // newSecrets reads the files for the first time.
 func newSecrets(o *options) (*secrets, error) {
-	s := &secrets{opt: &o.tls, hosts: o.hosts}
-	c, err := s.opt.load(s.hosts)
+	s := new(secrets)
+	c, err := o.tls.load(o.servers.hosts)
 	if err != nil {
 		return nil, err
 	}
 	if c.server != nil {
 		s.server = cryptotls.NewServer(c.server)
 	}
-	if c.clients != nil {
-		s.client = cryptotls.NewClient(c.clients)
-	}
+	s.client = c.client()
 	return s, nil
 }
 
 // any says whether TLS is spoken at all.
 func (s *secrets) any() bool { return s.server != nil || s.client != nil }
 
-// reload reads the files again. All of it counts for connections to come, or
-// nothing does.
-func (s *secrets) reload() (contents, error) {
-	c, err := s.opt.load(s.hosts)
-	if err != nil {
-		return c, err
+// client makes the side towards servers; nil is plain TCP. Each list of servers has
+// its own: sessions go on with a server that is not in the next one.
+func (c *contents) client() *cryptotls.Client {
+	if c.clients == nil {
+		return nil
 	}
-	if s.server != nil {
-		s.server.Set(c.server)
+	return cryptotls.NewClient(c.clients)
+}
+
+// ciphers is what workers are given: a nil pointer in an interface would not be the
+// nil that means plain TCP.
+func ciphers(c *cryptotls.Client) datalayer.Ciphers {
+	if c == nil {
+		return nil
 	}
-	if s.client != nil {
-		s.client.Set(c.clients)
-	}
-	return c, nil
+	return c
 }
 
 // load makes the configurations, from the files as they are now.
