@@ -23,6 +23,7 @@ type Listener struct {
 	addr  netip.AddrPort
 	k     *Sockets // whose the accepted sockets are
 	label uint32
+	taken uint64   // off the queue, as connections or as errors of such
 	from  sockaddr // accept4 writes here; a local would be moved to the heap
 }
 
@@ -128,11 +129,25 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
 	n, errno := count(r, e)
 	if errno != 0 {
-		return nil, core.Peer{}, acceptErrno(errno)
+		if errno = acceptErrno(errno); errno == core.ECONNABORTED {
+			l.taken++
+		}
+		return nil, core.Peer{}, errno
 	}
+	l.taken++
 	l.label++
 	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
 	return l.k.adopt(n, socket{side: client, nagle: nagleOff}), peer, 0
+}
+
+// waiting returns how many connections are in the queue. Of a listener the kernel
+// calls them unacknowledged; if it does not tell nobody is waited for.
+func (l *Listener) waiting() uint32 {
+	info, err := unix.GetsockoptTCPInfo(l.num, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err != nil {
+		return 0
+	}
+	return info.Unacked
 }
 
 // Close stops listening; what waits in the queue gets a RST.

@@ -40,13 +40,15 @@ type Worker struct {
 	obs   observer
 	pub   publisher
 	rec   *recording
+	ln    *Listener
 
-	orders  atomic.Uint32
-	obeyed  uint32
-	called  atomic.Bool // there are errands
-	ending  sync.Mutex  // an order must not meet a closed epoll; the loop takes it for errands
-	errands []errand
-	over    bool
+	orders   atomic.Uint32
+	obeyed   uint32
+	stopping stopping
+	called   atomic.Bool // there are errands
+	ending   sync.Mutex  // an order must not meet a closed epoll; the loop takes it for errands
+	errands  []errand
+	over     bool
 }
 
 // The orders, each of which includes those before it.
@@ -63,7 +65,7 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 	if what := cfg.Proxy.Invalid(); what != "" {
 		return nil, fmt.Errorf("worker %d: %s", id, what)
 	}
-	w := &Worker{id: id}
+	w := &Worker{id: id, ln: ln}
 	var err error
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
@@ -145,7 +147,7 @@ func (w *Worker) round() core.Errno {
 	return e
 }
 
-// Drain stops listening. Run returns when the last session has ended.
+// Drain stops listening, once those are taken who wait already. Run returns when the last session has ended.
 func (w *Worker) Drain() { w.order(orderDrain) }
 
 // Kill stops listening and resets every session. Run returns at once.
@@ -166,14 +168,16 @@ func (w *Worker) obey() {
 		w.runErrands()
 	}
 	o := w.orders.Load()
+	if o == w.obeyed && !w.stopping.on {
+		return
+	}
+	if w.proxy.Listening() {
+		w.stop(o)
+	}
 	if o == w.obeyed {
 		return
 	}
 	w.obeyed = o
-	if w.proxy.Listening() {
-		w.rec.stop()
-		w.proxy.Stop()
-	}
 	if o&orderKill != 0 {
 		w.rec.freeze()
 		w.proxy.Kill()
