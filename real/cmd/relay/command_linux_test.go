@@ -101,19 +101,6 @@ func TestSIGTERMLetsALiveSessionFinish(t *testing.T) {
 	p.line(t, "msg=drained")
 }
 
-func TestASecondSIGTERMEndsAtOnce(t *testing.T) {
-	p := launch(t)
-	c := p.dial(t)
-	echoed(t, c, "before")
-	p.signal(t, syscall.SIGTERM)
-	p.line(t, "msg=draining")
-	p.signal(t, syscall.SIGTERM)
-	require.Equal(t, exitKilled, p.exit(t))
-	_, err := c.Read(make([]byte, 1))
-	require.ErrorIs(t, err, syscall.ECONNRESET)
-	require.Equal(t, "KD", field(p.line(t, "msg=session"), "end"))
-}
-
 func TestStatisticsParse(t *testing.T) {
 	p := launch(t, "-workers", "3", "-stats", "127.0.0.1:0")
 	for range 40 {
@@ -213,7 +200,7 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	for _, name := range []string{
 		"listen", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
-		"handshake-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
+		"handshake-timeout", "drain-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
 		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
 		require.Regexp(t, `\n  -`+name+`[ \n]`, text)

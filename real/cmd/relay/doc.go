@@ -12,8 +12,10 @@
 //
 //	start   check everything, then print one line with the address in force
 //	SIGTERM, SIGINT
-//	        stop listening; sessions go on; exit with 0 when the last has ended
-//	again   reset what is left and exit with 1
+//	        take who waits already, stop listening; sessions go on; exit with 0
+//	        when the last has ended. Another within a second is the same order
+//	again, or -drain-timeout
+//	        reset what is left and exit with 1
 //	SIGHUP  read the list of servers, certificates, keys and authorities again, and
 //	        look names up again, for the connections to come; all of it or, if
 //	        anything is bad, nothing

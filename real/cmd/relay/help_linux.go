@@ -30,8 +30,9 @@ Options:
 
 const helpTail = `
 Times are written 500ms, 30s, 5m; 0 means never.
-SIGTERM or SIGINT stops listening and exits with 0 when the last session has ended;
-a second one resets what is left and exits with 1. Exit status 2: could not start;
+SIGTERM or SIGINT takes who waits already, stops listening, and exits with 0 when the
+last session has ended; -drain-timeout, or a second signal more than a second later,
+resets what is left and exits with 1. Exit status 2: could not start;
 3: a bug of relay's own. SIGHUP reads -to-file and the files of certificates, keys and
 authorities again, and looks the names of servers up again, for connections to come;
 sessions go on with the server they have. The log says what changed; if anything is

@@ -28,7 +28,8 @@ type options struct {
 	stats    string
 	record   string
 	splice   string
-	maxPipes int // of all workers together; negative = one for every four sessions
+	maxPipes int       // of all workers together; negative = one for every four sessions
+	drain    core.Time // how long a drain may take; 0 = for ever
 	headers  headerOptions
 	tls      tlsOptions
 	proxy    streamif.Config // for one worker, but for the limits above
@@ -54,6 +55,7 @@ func define(o *options) *flag.FlagSet {
 	// and 64 KiB relays bulk nearly twice as fast as 16: a quarter of the calls.
 	o.proxy.BufSize = 64 << 10
 	p := &o.proxy
+	o.drain = 30 * core.Second // less than the 90 after which systemd kills
 	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are ours to print, once
 	fs.StringVar(&o.listen, "listen", "127.0.0.1:7000",
@@ -76,6 +78,8 @@ func define(o *options) *flag.FlagSet {
 		"`time` a client may be silent once the server has ended its stream; 0 is client-timeout")
 	duration(fs, &p.ServerFin, "server-fin",
 		"`time` a server may be silent once the client has ended its stream; 0 is server-timeout")
+	duration(fs, &o.drain, "drain-timeout",
+		"how long sessions may go on after SIGTERM, before they are reset: a `time`; 0 is for ever")
 	fs.IntVar(&p.Retries, "retries", p.Retries,
 		"`number` of further attempts to connect, a second apart if refused; the last goes to the next server")
 	fs.IntVar(&p.BufSize, "bufsize", p.BufSize,

@@ -21,6 +21,11 @@ import (
 // and for the log: a log that nobody reads must not keep the process alive.
 const lastWords = 2 * time.Second
 
+// sameOrder is how long after a signal that drains others mean the same: a service
+// manager signals all processes of a service, and a shell or an init between passes
+// it on once more.
+const sameOrder = time.Second
+
 // service is a relay that has started.
 type service struct {
 	opt     *options
@@ -213,7 +218,9 @@ func (s *service) serve(stderr io.Writer) int {
 // wait waits for the workers to end, and sees to it that they do. ended is false
 // if one did not.
 func (s *service) wait(stderr io.Writer) (status int, ended bool) {
-	left, draining := len(s.workers), false
+	left := len(s.workers)
+	var began time.Time
+	var late <-chan time.Time
 	for left > 0 {
 		select {
 		case err := <-s.results:
@@ -222,13 +229,18 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				complain(stderr, err)
 				return failure(err), s.kill(left)
 			}
+		case <-late:
+			s.say.Warn("drain-timeout: what is left is reset", "after", time.Since(began).Round(time.Millisecond), "sessions", s.sessions())
+			return exitKilled, s.kill(left)
 		case sig := <-s.signals:
-			if draining {
+			switch {
+			case began.IsZero():
+				began = time.Now()
+				late = s.drain(sig)
+			case time.Since(began) >= sameOrder:
 				s.say.Warn("killed", "signal", sig.String())
 				return exitKilled, s.kill(left)
 			}
-			draining = true
-			s.drain(sig)
 		}
 	}
 	return exitDrained, true
@@ -243,14 +255,25 @@ func failure(err error) int {
 	return exitKilled
 }
 
-// drain lets the sessions come to their ends.
-func (s *service) drain(sig os.Signal) {
-	var sessions uint64
+// sessions returns how many there are, or were a moment ago.
+func (s *service) sessions() (n uint64) {
 	for _, w := range s.workers {
-		sessions += w.Metric("relay_sessions")
+		n += w.Metric("relay_sessions")
+	}
+	return n
+}
+
+// drain lets the sessions come to their ends, and returns what tells when it has
+// taken too long.
+func (s *service) drain(sig os.Signal) (late <-chan time.Time) {
+	s.say.Info("draining", "signal", sig.String(), "sessions", s.sessions())
+	for _, w := range s.workers {
 		w.Drain()
 	}
-	s.say.Info("draining", "signal", sig.String(), "sessions", sessions)
+	if s.opt.drain == 0 {
+		return nil
+	}
+	return time.After(time.Duration(s.opt.drain))
 }
 
 // kill ends the workers that still run, and reports whether they did end. What
