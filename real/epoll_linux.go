@@ -24,6 +24,7 @@ type Epoll struct {
 	base   time.Time
 	events []unix.EpollEvent
 	calls  *Calls
+	pulse  pulse
 }
 
 var _ core.Poller = (*Epoll)(nil)
@@ -49,6 +50,7 @@ func NewEpoll(edge bool, calls *Calls) (*Epoll, error) {
 		return nil, fmt.Errorf("eventfd: %w", firstError(err, p.Close()))
 	}
 	p.Now()
+	p.pulse.rest()
 	return p, nil
 }
 
@@ -109,6 +111,7 @@ func (p *Epoll) Set(key core.Key, old, want core.Events) core.Errno {
 // after that; the sleep is measured from the reading before, and so can only be
 // too long, by what the round in between took.
 func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	p.pulse.beat()
 	if len(p.events) < len(ready) {
 		p.events = make([]unix.EpollEvent, len(ready))
 	}
@@ -167,8 +170,10 @@ func (p *Epoll) look(limit int) (int, core.Errno) {
 // needs nothing from this thread.
 func (p *Epoll) sleep(limit, ms int) (int, core.Errno) {
 	p.calls[CallEpollWait]++
+	p.pulse.rest()
 	n, _, e := syscall.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(ms), 0, 0)
+	p.pulse.beat()
 	return count(n, e)
 }
 

@@ -86,9 +86,9 @@ func (c *recording) stop() {
 }
 
 // fail writes down what was found broken.
-func (c *recording) fail(b *core.Breach) {
+func (c *recording) fail(why error) {
 	if c != nil {
-		c.trace.Fail = b.Error()
+		c.trace.Fail = why.Error()
 	}
 }
 
@@ -102,12 +102,30 @@ func (c *recording) freeze() {
 }
 
 // WriteTrace writes what was recorded; comments go to its head. It may be called
-// when Run has returned, also with a *core.Breach.
+// when Run has returned, also with a *core.Breach or a *Panic.
 func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
 	if w.rec == nil {
 		return errors.New("nothing was recorded")
 	}
 	w.rec.trace.Comments = comments
 	_, err := to.Write(w.rec.trace.AppendText(nil))
+	return err
+}
+
+// WriteTraceOfHung is WriteTrace for a worker that hangs, and may do so for ever. If
+// it goes on in the middle of it after all the trace may be torn.
+func (w *Worker) WriteTraceOfHung(to io.Writer, comments ...string) (err error) {
+	if w.rec == nil {
+		return errors.New("nothing was recorded")
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the worker was at work: %v", r)
+		}
+	}()
+	t := w.rec.trace // whose steps belong to the worker
+	t.Comments, t.Fail = comments, fmt.Sprintf("worker %d hangs", w.id)
+	w.rec.r.Fill(&t)
+	_, err = to.Write(t.AppendText(nil))
 	return err
 }

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"millrace/core"
 	"millrace/streamif"
 )
@@ -42,6 +44,7 @@ type Worker struct {
 	rec   *recording
 	ln    *Listener
 
+	thread   atomic.Int32 // that Run is on
 	orders   atomic.Uint32
 	obeyed   uint32
 	stopping stopping
@@ -113,11 +116,12 @@ func (w *Worker) build(cfg *Config, ln *Listener) error {
 }
 
 // Run serves until an order ends it, on a thread of its own. The error is a
-// *core.Breach if the proxy found its own state broken, in which case nothing
-// of the worker may be trusted any more and the process should end.
+// *core.Breach if the proxy found its own state broken, or a *Panic, in which cases
+// nothing of the worker may be trusted any more and the process should end.
 func (w *Worker) Run() (err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	w.thread.Store(int32(unix.Gettid()))
 	defer w.end()
 	defer func() {
 		switch r := recover().(type) {
@@ -126,7 +130,7 @@ func (w *Worker) Run() (err error) {
 			err = r
 			w.rec.fail(r)
 		default:
-			panic(r)
+			err = w.fell(r)
 		}
 	}()
 	for {
@@ -187,6 +191,8 @@ func (w *Worker) obey() {
 
 // end publishes the last counters and gives the poller back.
 func (w *Worker) end() {
+	w.thread.Store(0)
+	w.epoll.pulse.rest()
 	w.rec.freeze()
 	w.pub.publish()
 	w.obs.journal.last()
