@@ -155,6 +155,8 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 		"-to=127.0.0.1:80 -to=x":     `-to "x": missing port in address`,
 		"-listen=127.0.0.1:99999":    `-listen "127.0.0.1:99999": invalid port`,
 		"-listen=" + addrOf(taken):   `cannot listen on ` + addrOf(taken) + `: address already in use`,
+		"-on-hang=x":                 `-on-hang "x": want end or report`,
+		"-watchdog=1ms":              `-watchdog 1ms: want at least 20ms, or 0`,
 		"-workers=0":                 `-workers 0: want 1 to 256`,
 		"-bufsize=0":                 `the buffer size must be at least 1 byte`,
 		"-maxconn=0":                 `-maxconn 0: want at least 1 per worker`,
@@ -200,7 +202,7 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	for _, name := range []string{
 		"listen", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
-		"handshake-timeout", "drain-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
+		"handshake-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
 		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
 		require.Regexp(t, `\n  -`+name+`[ \n]`, text)

@@ -20,9 +20,19 @@
 //	        look names up again, for the connections to come; all of it or, if
 //	        anything is bad, nothing
 //
+//	SIGQUIT reset everything, show every goroutine, exit with 1
+//
 // Exit status 2 says that it could not start, for the one reason printed on
-// standard error; 3 that the proxy found its own state broken, which is a bug
-// and printed likewise. Everything else goes to standard output in logfmt.
+// standard error; 3 that it broke while running, which is printed likewise: the
+// proxy found its own state broken, a panic, a worker that hangs, a recording that
+// could not be written. The log and the recording are written first. Everything
+// else goes to standard output in logfmt.
+//
+// A worker hangs if it is at work and makes no round for as long as -watchdog says.
+// To wait for events is not to be at work. Where it hangs is shown if that is safe:
+// a thread that sleeps in a raw system call cannot be stopped, and to show stacks
+// the Go runtime stops all. If a garbage collection begins while one sleeps so, it
+// stops the watchdog with everything else.
 //
 // # Threads
 //

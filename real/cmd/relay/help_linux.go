@@ -32,8 +32,11 @@ const helpTail = `
 Times are written 500ms, 30s, 5m; 0 means never.
 SIGTERM or SIGINT takes who waits already, stops listening, and exits with 0 when the
 last session has ended; -drain-timeout, or a second signal more than a second later,
-resets what is left and exits with 1. Exit status 2: could not start;
-3: a bug of relay's own. SIGHUP reads -to-file and the files of certificates, keys and
+resets what is left. Exit status 0: all sessions came to their end; 1: some were reset;
+2: could not start; 3: broke while running, by a bug of relay's own, or because a worker
+hangs (-watchdog), or -record could not be written. The log and the recording are written
+whatever happens, but if the Go runtime itself gives up, which aborts. SIGQUIT is an end
+with 1, and shows what every goroutine does. SIGHUP reads -to-file and the files of certificates, keys and
 authorities again, and looks the names of servers up again, for connections to come;
 sessions go on with the server they have. The log says what changed; if anything is
 bad nothing changes, and the log says why. The log goes to standard output, one line per event:

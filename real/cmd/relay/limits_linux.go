@@ -68,6 +68,9 @@ func tune(workers int) {
 	// A worker that wakes finds its processor free only if the others have one
 	// to run on.
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), workers+1))
+	// What the runtime cannot survive, and nobody can recover from, would exit with
+	// the status of what could not start. So it aborts, and shows every thread.
+	debug.SetTraceback("crash")
 	// There is hardly any garbage, so a rare collection wastes no memory; but
 	// while sessions grow in number the heap does, and at the default setting
 	// each doubling costs a collection that competes with the workers. The

@@ -6,21 +6,28 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 )
 
 // The exit statuses.
 const (
 	exitDrained = 0
-	exitKilled  = 1 // or failed while running
+	exitKilled  = 1 // sessions were reset by order, or by the end of -drain-timeout
 	exitUsage   = 2 // could not start
-	exitBroken  = 3 // found a bug of its own
+	exitBroken  = 3 // broke while running
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program, but for the exit.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			complain(stderr, fmt.Errorf("panic: %v\n\n%s", r, debug.Stack()))
+			status = exitBroken
+		}
+	}()
 	hangups := catchHangups()
 	opt, err := parse(args)
 	if errors.Is(err, flag.ErrHelp) {

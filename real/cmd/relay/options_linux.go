@@ -29,6 +29,8 @@ type options struct {
 	record   string
 	splice   string
 	maxPipes int       // of all workers together; negative = one for every four sessions
+	watchdog core.Time // how long a round may take; 0 = for ever
+	onHang   string    // what happens then: end or report
 	drain    core.Time // how long a drain may take; 0 = for ever
 	headers  headerOptions
 	tls      tlsOptions
@@ -55,6 +57,7 @@ func define(o *options) *flag.FlagSet {
 	// and 64 KiB relays bulk nearly twice as fast as 16: a quarter of the calls.
 	o.proxy.BufSize = 64 << 10
 	p := &o.proxy
+	o.watchdog = 10 * core.Second
 	o.drain = 30 * core.Second // less than the 90 after which systemd kills
 	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are ours to print, once
@@ -94,6 +97,9 @@ func define(o *options) *flag.FlagSet {
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
 	fs.StringVar(&o.record, "record", "",
 		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; of one worker, its last 4 million")
+	duration(fs, &o.watchdog, "watchdog",
+		"a worker that makes no round for this `time` hangs: write where it is to standard error, and end; 0 is not to look")
+	fs.StringVar(&o.onHang, "on-hang", "end", "`what` to do about a worker that hangs, end with status 3, or report it only")
 	o.headers.define(fs)
 	o.tls.define(fs)
 	return fs
@@ -182,6 +188,10 @@ func (o *options) check() error {
 	switch {
 	case !o.edge && o.poller != "level":
 		return fmt.Errorf("-poller %q: want edge or level", o.poller)
+	case o.onHang != "end" && o.onHang != "report":
+		return fmt.Errorf("-on-hang %q: want end or report", o.onHang)
+	case o.watchdog != 0 && o.watchdog < core.Millisecond*looks:
+		return fmt.Errorf("-watchdog %s: want at least %dms, or 0", time.Duration(o.watchdog), looks)
 	case !known:
 		return fmt.Errorf("-splice %q: want auto, on, request, response or off", o.splice)
 	case o.maxPipes < -1 || o.maxPipes > 1<<20:

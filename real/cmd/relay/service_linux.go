@@ -13,7 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"millrace/core"
 	"millrace/real"
 )
 
@@ -37,14 +36,18 @@ type service struct {
 	signals chan os.Signal
 	hangups chan os.Signal
 	results chan error // one per worker
-	record  *os.File   // where the only worker's trace goes; nil: nowhere
+	broken  chan error // of other goroutines
+	hung    chan hang
+	record  *os.File // where the only worker's trace goes; nil: nowhere
 }
 
 // start brings everything up that may fail, then prints the start-up line.
 func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, error) {
 	s := &service{
 		opt: o, servers: o.servers, hangups: hangups,
-		signals: make(chan os.Signal, 2),
+		signals: make(chan os.Signal, 16),
+		broken:  make(chan error, 8), // more than there are goroutines that may send
+		hung:    make(chan hang, o.workers),
 		results: make(chan error, o.workers),
 	}
 	descriptors, err := raiseDescriptors()
@@ -90,7 +93,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	}
 	s.announce(o, listeners[0].Addr(), fits, stats)
 	if stats != nil {
-		go serveStats(stats, s.workers)
+		go s.guard(func() { serveStats(stats, s.workers) })
 	}
 	return s, nil
 }
@@ -143,7 +146,7 @@ func catchHangups() chan os.Signal {
 
 // catch takes over the signals that end the relay.
 func (s *service) catch() {
-	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT)
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
 	// A reader of the log that goes away must not take the relay with it.
 	signal.Ignore(syscall.SIGPIPE)
 }
@@ -192,132 +195,4 @@ func (o *options) destination() string {
 		names[i] = a.String()
 	}
 	return strings.Join(names, ",")
-}
-
-// serve runs the workers until signals or a failure end them, and returns the
-// exit status.
-func (s *service) serve(stderr io.Writer) int {
-	for _, w := range s.workers {
-		go func() { s.results <- w.Run() }()
-	}
-	go s.reloads()
-	status, ended := s.wait(stderr)
-	if ended { // a worker that hangs may still use everything
-		if err := s.saved(); err != nil {
-			complain(stderr, err)
-			status = max(status, exitKilled)
-		}
-	}
-	if status == exitDrained {
-		s.say.Info("drained")
-	}
-	s.log.Close(lastWords)
-	return status
-}
-
-// wait waits for the workers to end, and sees to it that they do. ended is false
-// if one did not.
-func (s *service) wait(stderr io.Writer) (status int, ended bool) {
-	left := len(s.workers)
-	var began time.Time
-	var late <-chan time.Time
-	for left > 0 {
-		select {
-		case err := <-s.results:
-			left--
-			if err != nil {
-				complain(stderr, err)
-				return failure(err), s.kill(left)
-			}
-		case <-late:
-			s.say.Warn("drain-timeout: what is left is reset", "after", time.Since(began).Round(time.Millisecond), "sessions", s.sessions())
-			return exitKilled, s.kill(left)
-		case sig := <-s.signals:
-			switch {
-			case began.IsZero():
-				began = time.Now()
-				late = s.drain(sig)
-			case time.Since(began) >= sameOrder:
-				s.say.Warn("killed", "signal", sig.String())
-				return exitKilled, s.kill(left)
-			}
-		}
-	}
-	return exitDrained, true
-}
-
-// failure is the exit status for a worker's error.
-func failure(err error) int {
-	var breach *core.Breach
-	if errors.As(err, &breach) {
-		return exitBroken
-	}
-	return exitKilled
-}
-
-// sessions returns how many there are, or were a moment ago.
-func (s *service) sessions() (n uint64) {
-	for _, w := range s.workers {
-		n += w.Metric("relay_sessions")
-	}
-	return n
-}
-
-// drain lets the sessions come to their ends, and returns what tells when it has
-// taken too long.
-func (s *service) drain(sig os.Signal) (late <-chan time.Time) {
-	s.say.Info("draining", "signal", sig.String(), "sessions", s.sessions())
-	for _, w := range s.workers {
-		w.Drain()
-	}
-	if s.opt.drain == 0 {
-		return nil
-	}
-	return time.After(time.Duration(s.opt.drain))
-}
-
-// kill ends the workers that still run, and reports whether they did end. What
-// ended the first is all there is to tell.
-func (s *service) kill(left int) (ended bool) {
-	for _, w := range s.workers {
-		w.Kill()
-	}
-	timeout := time.After(lastWords)
-	for ; left > 0; left-- {
-		select {
-		case <-s.results:
-		case <-timeout:
-			return false
-		}
-	}
-	return true
-}
-
-// saved writes the trace, and does not wait for it any more if a signal comes.
-func (s *service) saved() error {
-	done := make(chan error, 1)
-	go func() { done <- s.save() }()
-	select {
-	case err := <-done:
-		return err
-	case sig := <-s.signals:
-		return fmt.Errorf("-record: given up at %s", sig)
-	}
-}
-
-// save writes the trace, if there is to be one.
-func (s *service) save() error {
-	if s.record == nil {
-		return nil
-	}
-	name := s.record.Name()
-	err := s.workers[0].WriteTrace(s.record, "replay: go run ./traces/cmd/trace replay "+name)
-	if e := s.record.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("-record: %w", err)
-	}
-	s.say.Info("recorded", "file", name)
-	return nil
 }
