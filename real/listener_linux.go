@@ -122,12 +122,13 @@ func (l *Listener) Addr() netip.AddrPort { return l.addr }
 
 // Accept takes one connection off the queue. Serve must have been called.
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
-	l.from.len = unix.SizeofSockaddrAny
-	l.k.calls[CallAccept]++
-	r, _, e := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(l.num),
-		uintptr(unsafe.Pointer(&l.from.raw)), uintptr(unsafe.Pointer(&l.from.len)),
-		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
-	n, errno := count(r, e)
+	if !l.k.budget.allowsSession(l.k) {
+		return nil, core.Peer{}, core.EMFILE
+	}
+	n, errno := l.accept()
+	for errno != 0 && l.k.shed(errno) {
+		n, errno = l.accept()
+	}
 	if errno != 0 {
 		if errno = acceptErrno(errno); errno == core.ECONNABORTED {
 			l.taken++
@@ -138,6 +139,15 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	l.label++
 	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
 	return l.k.adopt(n, socket{side: client, nagle: nagleOff}), peer, 0
+}
+
+func (l *Listener) accept() (int, core.Errno) {
+	l.from.len = unix.SizeofSockaddrAny
+	l.k.calls[CallAccept]++
+	r, _, e := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(l.num),
+		uintptr(unsafe.Pointer(&l.from.raw)), uintptr(unsafe.Pointer(&l.from.len)),
+		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+	return count(r, e)
 }
 
 // waiting returns how many connections are in the queue. Of a listener the kernel

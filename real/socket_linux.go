@@ -133,6 +133,9 @@ func (s *socket) Close(reset bool) core.Errno {
 	}
 	s.open = false
 	s.k.live--
+	if s.side == client {
+		s.k.clients--
+	}
 	s.k.calls[CallClose]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CLOSE, uintptr(s.num), 0, 0)
 	return core.Errno(e)

@@ -25,6 +25,8 @@ type Sockets struct {
 	sent     [numSides]uint64
 	spliced  uint64 // of those received, into pipes
 	pipes    int    // open
+	clients  int    // of the live ones
+	budget   budget
 }
 
 var _ core.Dialer = (*Sockets)(nil)
@@ -46,14 +48,18 @@ func (k *Sockets) Live() int { return k.live }
 // kernels.
 func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
 	sa := &k.targets[to].sockaddr
-	k.calls[CallSocket]++
-	r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
-		unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	n, errno := count(r, e)
-	if errno != 0 {
-		return nil, errno
+	for {
+		k.calls[CallSocket]++
+		r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
+			unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		n, errno := count(r, e)
+		switch {
+		case errno == 0:
+			return k.adopt(n, socket{to: *sa, side: server}), 0
+		case !k.shed(errno):
+			return nil, errno
+		}
 	}
-	return k.adopt(n, socket{to: *sa, side: server}), 0
 }
 
 // adopt files a socket under its number.
@@ -70,5 +76,8 @@ func (k *Sockets) adopt(num int, is socket) *socket {
 	*s = is
 	s.k, s.num, s.open = k, int32(num), true
 	k.live++
+	if s.side == client {
+		k.clients++
+	}
 	return s
 }

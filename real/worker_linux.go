@@ -25,6 +25,10 @@ type Config struct {
 	Applet   string           // what the log calls Proxy.Applet
 	Log      *Log             // nil: no log
 	Sessions bool             // a line for each session
+	// Descriptors is how many sockets and pipes may take together, of which sessions
+	// get theirs first; 0 is as many as the system has. A recording knows nothing
+	// of it, and then a pipe once made stays.
+	Descriptors int
 	// Record is how many of the last calls of the proxy to keep for WriteTrace,
 	// at 40 bytes each; 0 for none. Only a run that fits can be played again.
 	Record int
@@ -111,6 +115,12 @@ func (w *Worker) build(cfg *Config, ln *Listener) error {
 	}
 	w.loop = core.NewLoop(poller, maxEvents, now)
 	w.proxy = streamif.New(cfg.Proxy, w.loop, dialer, &w.obs)
+	if w.rec == nil {
+		w.socks.budget = budget{total: cfg.Descriptors, each: 2, pipes: w.proxy.Pipes()}
+		if cfg.Proxy.Applet != nil {
+			w.socks.budget.each = 1
+		}
+	}
 	w.proxy.Listen(listener)
 	return nil
 }
