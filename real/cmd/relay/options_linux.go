@@ -91,7 +91,7 @@ func define(o *options) *flag.FlagSet {
 	fs.StringVar(&o.splice, "splice", "auto",
 		"which bytes stay in the kernel, through pipes, where neither side has TLS: a `mode`, auto (streams that look like bulk), on, request, response or off")
 	fs.IntVar(&o.maxPipes, "maxpipes", -1,
-		"`number` of pipes at most, shared out evenly to the workers; without one bytes are copied; by default one for every four sessions")
+		"`number` of pipes at most, shared out evenly to the workers; by default one for every four sessions; they get only the descriptors that sessions leave, and without one bytes are copied")
 	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -93,7 +92,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	}
 	s.announce(o, listeners[0].Addr(), fits, stats)
 	if stats != nil {
-		go s.guard(func() { serveStats(stats, s.workers) })
+		go s.guard(func() { stats.serve(s.workers, s.guard) })
 	}
 	return s, nil
 }
@@ -126,6 +125,7 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	}
 	c.Proxy.ServerTLS = ciphers(s.secrets.client)
 	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
+	c.Descriptors = share(fits.descriptors, o.workers, i)
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	if o.record != "" {
@@ -152,7 +152,7 @@ func (s *service) catch() {
 }
 
 // announce prints the start-up line.
-func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net.Listener) {
+func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats *statistics) {
 	args := []any{"addr", addr, "to", o.destination(), "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
 	if fits.pipes > 0 {
 		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)
