@@ -8,7 +8,7 @@
 // share nothing, so the loop has no lock and waits for nobody.
 //
 //	            +------------------- Worker -------------------+
-//	clients --> | Listener                            Sockets | --> servers
+//	clients --> | Listener...                         Sockets | --> servers
 //	            |     \                                 /     |
 //	            |      streamif.Proxy on a core.Loop          |
 //	            |                   |                         |

@@ -5,15 +5,15 @@ package real
 // him; so the worker takes those first, at the connection limit as there is room.
 type stopping struct {
 	on   bool
-	goal uint64 // how many the listener has taken when it has taken them
+	goal uint64 // how many were taken when it has taken them
 }
 
 // stop begins to drain, or goes on with it, and closes the listener if it is time.
 func (w *Worker) stop(at uint32) {
 	if !w.stopping.on {
-		w.stopping = stopping{true, w.ln.taken + uint64(w.ln.waiting())}
+		w.stopping = stopping{true, w.ln.took() + w.ln.waiting()}
 	}
-	if at&orderKill == 0 && w.ln.taken < w.stopping.goal {
+	if at&orderKill == 0 && w.ln.took() < w.stopping.goal {
 		return
 	}
 	w.stopping.on = false

@@ -152,13 +152,17 @@ func (l *Listener) accept() (int, core.Errno) {
 
 // waiting returns how many connections are in the queue. Of a listener the kernel
 // calls them unacknowledged; if it does not tell nobody is waited for.
-func (l *Listener) waiting() uint32 {
+func (l *Listener) waiting() uint64 {
 	info, err := unix.GetsockoptTCPInfo(l.num, unix.IPPROTO_TCP, unix.TCP_INFO)
 	if err != nil {
 		return 0
 	}
-	return info.Unacked
+	return uint64(info.Unacked)
 }
+
+func (l *Listener) disband() {}
+
+func (l *Listener) took() uint64 { return l.taken }
 
 // Close stops listening; what waits in the queue gets a RST.
 func (l *Listener) Close() core.Errno {

@@ -10,6 +10,9 @@ import (
 	"millrace/traces"
 )
 
+// ErrCannotRecord is what a configuration gets whose runs no trace can describe.
+var ErrCannotRecord = errors.New("cannot record")
+
 // recording is a worker's run, written down as it happens. A nil recording is
 // none.
 type recording struct {
@@ -56,17 +59,17 @@ func settings(cfg *Config) (traces.Settings, error) {
 		s[traces.Applet] = traces.AppletChargen
 	}
 	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
-		return s, errors.New("cannot record: the bytes of handshakes are not in a trace, and it would not play again")
+		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
 	}
 	asked := *p
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
 	asked.Redispatch = p.Redispatch && p.Servers > 1
 	text := (&traces.Trace{Live: true, Settings: s}).AppendText(nil)
 	if _, err := traces.Parse("trace", text); err != nil {
-		return s, fmt.Errorf("cannot record, no trace can say this: %w", err)
+		return s, fmt.Errorf("%w: no trace can say this: %w", ErrCannotRecord, err)
 	}
 	if s.Config() != asked {
-		return s, errors.New("cannot record: a trace has no words for this configuration")
+		return s, fmt.Errorf("%w: a trace has no words for this configuration", ErrCannotRecord)
 	}
 	return s, nil
 }

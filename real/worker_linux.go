@@ -46,7 +46,7 @@ type Worker struct {
 	obs   observer
 	pub   publisher
 	rec   *recording
-	ln    *Listener
+	ln    acceptor
 
 	thread   atomic.Int32 // that Run is on
 	orders   atomic.Uint32
@@ -64,15 +64,15 @@ const (
 	orderKill
 )
 
-// NewWorker makes a worker that serves ln, which is then the worker's. Run must
-// be called, if only to give everything back after Kill. After an error ln is
-// still the caller's.
-func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
+// NewWorker makes a worker that serves one listener or more, which are then the
+// worker's. Run must be called, if only to give everything back after Kill. After an
+// error they are still the caller's.
+func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 	cfg.Proxy.Servers = len(cfg.Servers)
 	if what := cfg.Proxy.Invalid(); what != "" {
 		return nil, fmt.Errorf("worker %d: %s", id, what)
 	}
-	w := &Worker{id: id, ln: ln}
+	w := &Worker{id: id, ln: lns[0]}
 	var err error
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
@@ -87,8 +87,14 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 		return nil, err
 	}
 	w.pub.init(w)
-	ln.Serve(w.socks)
-	if err := w.build(&cfg, ln); err != nil {
+	if len(lns) > 1 {
+		if w.ln, err = newGroup(lns); err != nil {
+			return nil, firstError(err, w.epoll.Close())
+		}
+	}
+	w.ln.Serve(w.socks)
+	if err := w.build(&cfg); err != nil {
+		w.ln.disband()
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
@@ -99,12 +105,12 @@ func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
 }
 
 // build puts the proxy on the kernel, with a recorder in between if asked to.
-func (w *Worker) build(cfg *Config, ln *Listener) error {
+func (w *Worker) build(cfg *Config) error {
 	var (
 		now                    = w.epoll.Now()
 		poller   core.Poller   = w.epoll
 		dialer   core.Dialer   = w.socks
-		listener core.Listener = ln
+		listener core.Listener = w.ln
 	)
 	if cfg.Record > 0 {
 		var err error
