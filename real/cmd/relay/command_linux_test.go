@@ -110,11 +110,16 @@ func TestStatisticsParse(t *testing.T) {
 	}
 	url := "http://" + field(p.line(t, "msg=listening"), "stats") + "/metrics"
 	sample := regexp.MustCompile(`^([a-z_]+)\{([a-z]+="[^"]*",)?worker="([0-2])"\} (\d+)$`)
+	build := regexp.MustCompile(`^(relay_build_info\{version="\S+",goversion="go\S+"\} 1|process_start_time_seconds \d{10}\.\d{3})$`)
 	require.Eventually(t, func() bool {
-		accepted, busy := 0, 0
+		accepted, busy, told := 0, 0, 0
 		for line := range strings.Lines(get(t, url)) {
 			line = strings.TrimSuffix(line, "\n")
 			if strings.HasPrefix(line, "# HELP ") || strings.HasPrefix(line, "# TYPE ") {
+				continue
+			}
+			if build.MatchString(line) {
+				told++
 				continue
 			}
 			m := sample.FindStringSubmatch(line)
@@ -126,6 +131,7 @@ func TestStatisticsParse(t *testing.T) {
 				busy += min(n, 1)
 			}
 		}
+		require.Equal(t, 2, told)
 		return accepted == 40 && busy > 1
 	}, patience, 50*time.Millisecond, "the connections are not all counted, or not spread")
 }
@@ -154,20 +160,27 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 		"-to=127.0.0.1:80,,[::1]:80": `-to "": no host`,
 		"-to=127.0.0.1:80 -to=x":     `-to "x": missing port in address`,
 		"-listen=127.0.0.1:99999":    `-listen "127.0.0.1:99999": invalid port`,
-		"-listen=" + addrOf(taken):   `cannot listen on ` + addrOf(taken) + `: address already in use`,
+		"-listen=" + addrOf(taken):   `-listen "` + addrOf(taken) + `": address already in use`,
 		"-on-hang=x":                 `-on-hang "x": want end or report`,
 		"-watchdog=1ms":              `-watchdog 1ms: want at least 20ms, or 0`,
+		"-listen=unix:/x":            `-listen "unix:/x": want host:port; there are no UNIX sockets here`,
+		"-to=unix:/x":                `-to "unix:/x": want host:port; there are no UNIX sockets here`,
+		"-listen=,":                  `invalid value "," for flag -listen: a part of it is empty`,
+		"-connect-timeout=9000h":     `invalid value "9000h" for flag -connect-timeout: a time cannot be longer than a year`,
+		"-to-file=":                  `-to-file: empty`,
+		"-to-file=/nowhere/x":        `-to-file /nowhere/x: no such file or directory`,
+		"-to-file=x -to=echo":        `-to-file: means nothing with -to`,
 		"-workers=0":                 `-workers 0: want 1 to 256`,
-		"-bufsize=0":                 `the buffer size must be at least 1 byte`,
+		"-bufsize=0":                 `-bufsize 0: want 1 to 16777216`,
 		"-maxconn=0":                 `-maxconn 0: want at least 1 per worker`,
 		"-maxconn=3 -workers=4":      `-maxconn 3: want at least 1 per worker`,
 		"-buffers=3 -workers=2":      `-buffers 3: want at least 2 per worker, or 0`,
-		"-retries=-1":                `retries must be between 0 and 1000`,
+		"-retries=-1":                `-retries -1: want 0 to 1000`,
 		"-client-timeout=-5s":        `invalid value "-5s" for flag -client-timeout: a time cannot be negative`,
 		"-server-fin=5":              `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m`,
 		"-record=/nowhere/file":      `-record: open /nowhere/file: no such file or directory`,
 		"-record=x -workers=2":       `-record: a trace is of one worker; want -workers 1`,
-		"-record=/dev/null -client-timeout=999h": `cannot record, no trace can say this: trace:2: ` +
+		"-record=/dev/null -client-timeout=999h": `-record: cannot record: no trace can say this: trace:2: ` +
 			`client-timeout: expected a time span from 0s to 277h46m40s, found "999h0m0s"`,
 		"-nope":                       `flag provided but not defined: -nope`,
 		"127.0.0.1:80":                `unexpected argument "127.0.0.1:80"; try relay -h`,
@@ -194,13 +207,32 @@ func try(cmd *exec.Cmd) (status int, stdout, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String(), err.String()
 }
 
+func TestTheVersionIsPrinted(t *testing.T) {
+	status, text, stderr := try(exec.Command(binary, "-version"))
+	require.Equal(t, exitDrained, status)
+	require.Empty(t, stderr)
+	require.Regexp(t, `^relay \S+ go\S+ linux/\S+\n$`, text)
+}
+
+func TestSeveralAddressesAreServed(t *testing.T) {
+	for _, workers := range []string{"1", "2"} {
+		// launch gives one address more.
+		p := launch(t, "-listen", "127.0.0.1:0,[::1]:0", "-listen", "127.0.0.2:0", "-workers", workers)
+		addrs := strings.Split(p.addr, ",")
+		require.Len(t, addrs, 4)
+		for _, p.addr = range addrs {
+			echoed(t, p.dial(t), "hello")
+		}
+	}
+}
+
 func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	status, text, stderr := try(exec.Command(binary, "-h"))
 	require.Equal(t, exitDrained, status)
 	require.Empty(t, stderr)
 	require.Contains(t, text, "nc 127.0.0.1 7000")
 	for _, name := range []string{
-		"listen", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
+		"listen", "version", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
 		"handshake-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
 		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",

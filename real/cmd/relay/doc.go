@@ -1,4 +1,4 @@
-// Command relay relays TCP streams: it accepts connections on one address and
+// Command relay relays TCP streams: it accepts connections on one address or more and
 // connects each to one of several servers in turn, or to a built-in service.
 //
 //	relay                                          echoes on 127.0.0.1:7000

@@ -6,7 +6,7 @@ import (
 
 const helpHead = `relay accepts TCP connections and relays each to a server.
 
-  relay [-listen ADDR] [-to ADDR,...] [options]
+  relay [-listen ADDR,...] [-to ADDR,... | -to-file FILE] [options]
 
 Without any option it echoes on 127.0.0.1:7000. In another terminal:
 

@@ -13,7 +13,7 @@ import (
 // spare is how many descriptors are kept for everything but sessions: standard
 // streams, the runtime's poller, the recording, name services and files at a reload,
 // statistics and who reads them. Each worker adds its epoll set and the eventfd in
-// it, its listeners, and a session's two because its share of the sessions is
+// it, its listener, and a session's two because its share of the sessions is
 // rounded up.
 const (
 	spare          = 16 + maxReaders
@@ -46,6 +46,9 @@ type room struct{ sessions, pipes, descriptors int }
 // back: with one there has to be room for both.
 func (o *options) fit(descriptors uint64) (room, error) {
 	each, taken := uint64(2), uint64(spare+sparePerWorker*o.workers)
+	if n := len(o.listen.list); n > 1 {
+		taken += uint64(n * o.workers) // n-1 more listeners, and the set that they are in
+	}
 	if o.applet != nil {
 		each = 1
 	}

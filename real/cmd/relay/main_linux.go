@@ -30,11 +30,11 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 	}()
 	hangups := catchHangups()
 	opt, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		if _, err := io.WriteString(stdout, help()); err != nil {
-			return exitUsage
-		}
-		return exitDrained
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return answer(stdout, help())
+	case errors.Is(err, errVersion):
+		return answer(stdout, version()+"\n")
 	}
 	if err == nil {
 		var s *service
@@ -44,6 +44,14 @@ func run(args []string, stdout, stderr io.Writer) (status int) {
 	}
 	complain(stderr, err)
 	return exitUsage
+}
+
+// answer prints what was asked for.
+func answer(stdout io.Writer, text string) int {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return exitUsage
+	}
+	return exitDrained
 }
 
 // complain prints an error. If that fails, or nobody reads it, the exit status

@@ -14,11 +14,12 @@ import (
 
 // options is what the command line says, checked.
 type options struct {
-	listen   string
+	listen   addresses
 	to       string
 	toFile   string
 	servers  serverList // what to or toFile says, resolved; empty for an applet
 	applet   streamif.Applet
+	version  bool
 	workers  int
 	edge     bool
 	poller   string
@@ -61,8 +62,10 @@ func define(o *options) *flag.FlagSet {
 	o.drain = 30 * core.Second // less than the 90 after which systemd kills
 	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are ours to print, once
-	fs.StringVar(&o.listen, "listen", "127.0.0.1:7000",
-		"accept on this `address`, [host]:port; no host is every address, port 0 a free port")
+	o.listen.list = list{"127.0.0.1:7000"}
+	fs.Var(&o.listen, "listen",
+		"accept on this `address`, [host]:port; no host is every address, port 0 a free port; several by -listen again or a,b,...")
+	fs.BoolVar(&o.version, "version", false, "print the version and exit")
 	fs.StringVar(&o.to, "to", "echo",
 		"connect to these `servers` in turn, host:port,...; or serve echo, discard or chargen")
 	fs.StringVar(&o.toFile, "to-file", "",
@@ -105,6 +108,22 @@ func define(o *options) *flag.FlagSet {
 	return fs
 }
 
+// addresses is a list that replaces its default when something is added.
+type addresses struct {
+	list
+	given bool
+}
+
+// Set adds to the list.
+func (a *addresses) Set(text string) error {
+	if !a.given {
+		a.list, a.given = nil, true
+	}
+	return a.list.Set(text)
+}
+
+const year = 365 * 24 * time.Hour
+
 // span makes a flag.Value of a time.
 type span core.Time
 
@@ -118,6 +137,8 @@ func (s *span) Set(text string) error {
 		return errors.New("want a time such as 500ms, 30s or 5m")
 	case d < 0:
 		return errors.New("a time cannot be negative")
+	case d > year:
+		return errors.New("a time cannot be longer than a year")
 	}
 	*s = span(d)
 	return nil
@@ -127,8 +148,11 @@ func duration(fs *flag.FlagSet, to *core.Time, name, usage string) {
 	fs.Var((*span)(to), name, usage)
 }
 
+// errVersion says that the version was asked for.
+var errVersion = errors.New("version")
+
 // parse reads the command line and resolves the servers' names, last, because that
-// may take a while. The error is flag.ErrHelp if help was asked for.
+// may take a while. The error is flag.ErrHelp or errVersion if that was asked for.
 func parse(args []string) (*options, error) {
 	o := new(options)
 	fs := define(o)
@@ -137,6 +161,9 @@ func parse(args []string) (*options, error) {
 	}
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q; try relay -h", fs.Arg(0))
+	}
+	if o.version {
+		return nil, errVersion
 	}
 	given := given(fs)
 	if err := o.checkTo(given); err != nil {
@@ -204,11 +231,13 @@ func (o *options) check() error {
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case o.record != "" && o.workers > 1:
 		return errors.New("-record: a trace is of one worker; want -workers 1")
-	case p.BufSize > maxBufSize:
-		return fmt.Errorf("-bufsize %d: want at most %d", p.BufSize, maxBufSize)
+	case p.BufSize < 1 || p.BufSize > maxBufSize:
+		return fmt.Errorf("-bufsize %d: want 1 to %d", p.BufSize, maxBufSize)
+	case p.Retries < 0 || p.Retries > 1000:
+		return fmt.Errorf("-retries %d: want 0 to 1000", p.Retries)
 	}
 	if what := p.Invalid(); what != "" {
-		return errors.New(what)
+		return errors.New(what) // of what no flag can say
 	}
 	return nil
 }

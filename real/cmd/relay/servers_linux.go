@@ -82,6 +82,9 @@ func (l *serverList) add(text string) error {
 // several addresses it takes one, IPv4 if there is one. The address is invalid
 // if there is no host.
 func resolveTCP(text string) (netip.AddrPort, error) {
+	if strings.HasPrefix(text, "unix:") || strings.Contains(text, "/") {
+		return netip.AddrPort{}, errors.New("want host:port; there are no UNIX sockets here")
+	}
 	a, err := net.ResolveTCPAddr("tcp", text)
 	if err != nil {
 		var cause *net.AddrError

@@ -61,7 +61,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 		return nil, err
 	}
 	tune(o.workers)
-	listeners, err := listen(o.listen, o.workers)
+	listeners, addrs, err := listen(o.listen.list, o.workers)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +76,11 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	}
 	s.log = real.NewLog(stdout, o.workers)
 	s.say = s.log.Logger()
-	for i, ln := range listeners {
-		w, err := real.NewWorker(i, s.worker(o, i, fits), ln)
+	for i, lns := range listeners {
+		w, err := real.NewWorker(i, s.worker(o, i, fits), lns...)
+		if errors.Is(err, real.ErrCannotRecord) {
+			err = fmt.Errorf("-record: %w", err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -90,18 +93,38 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	if o.tls.insecure {
 		s.say.Warn("servers are not verified: -tls-to-insecure")
 	}
-	s.announce(o, listeners[0].Addr(), fits, stats)
+	s.announce(o, strings.Join(addrs, ","), fits, stats)
 	if stats != nil {
 		go s.guard(func() { stats.serve(s.workers, s.guard) })
 	}
 	return s, nil
 }
 
-// listen binds the address for all workers.
-func listen(text string, workers int) ([]*real.Listener, error) {
+// listen binds all addresses for all workers, and returns the listeners of each
+// worker, and the addresses in force.
+func listen(texts []string, workers int) (all [][]*real.Listener, addrs []string, err error) {
+	all = make([][]*real.Listener, workers)
+	for _, text := range texts {
+		list, err := listenOn(text, workers)
+		if err != nil {
+			if cause := errors.Unwrap(err); cause != nil {
+				err = cause // the address is said already
+			}
+			return nil, nil, fmt.Errorf("-listen %q: %w", text, err)
+		}
+		for i := range all {
+			all[i] = append(all[i], list[i])
+		}
+		addrs = append(addrs, list[0].Addr().String())
+	}
+	return all, addrs, nil
+}
+
+// listenOn binds one address for all workers.
+func listenOn(text string, workers int) ([]*real.Listener, error) {
 	a, err := resolveTCP(text)
 	if err != nil {
-		return nil, fmt.Errorf("-listen %q: %w", text, err)
+		return nil, err
 	}
 	if a.Addr().IsValid() {
 		return real.Listen(a, workers)
@@ -152,7 +175,7 @@ func (s *service) catch() {
 }
 
 // announce prints the start-up line.
-func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats *statistics) {
+func (s *service) announce(o *options, addr string, fits room, stats *statistics) {
 	args := []any{"addr", addr, "to", o.destination(), "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
 	if fits.pipes > 0 {
 		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)

@@ -22,6 +22,7 @@ type statistics struct {
 	net.Listener
 	mu      sync.Mutex
 	readers []net.Conn // the oldest first
+	began   time.Time
 }
 
 // listenStats binds the address for statistics; nil if there is none.
@@ -33,7 +34,7 @@ func listenStats(addr string) (*statistics, error) {
 	if err != nil {
 		return nil, fmt.Errorf("-stats %q: %w", addr, err)
 	}
-	return &statistics{Listener: ln}, nil
+	return &statistics{Listener: ln, began: time.Now()}, nil
 }
 
 // Accept takes one more reader. If there are too many the one that has been there
@@ -71,7 +72,7 @@ func (s *statistics) left(c net.Conn) {
 func (s *statistics) serve(workers []*real.Worker, guard func(func())) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		guard(func() { writeStats(w, workers) })
+		guard(func() { s.write(w, workers) })
 	})
 	server := http.Server{
 		Handler:     mux,
@@ -90,9 +91,13 @@ func (s *statistics) serve(workers []*real.Worker, guard func(func())) {
 	_ = server.Serve(s)
 }
 
-func writeStats(w http.ResponseWriter, workers []*real.Worker) {
+func (s *statistics) write(w http.ResponseWriter, workers []*real.Worker) {
 	var text bytes.Buffer
-	if err := real.WriteMetrics(&text, workers); err != nil {
+	err := writeBuild(&text, s.began)
+	if err == nil {
+		err = real.WriteMetrics(&text, workers)
+	}
+	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

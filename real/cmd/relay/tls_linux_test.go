@@ -45,6 +45,7 @@ func TestBadHandshakeOptionsAreOneClearLine(t *testing.T) {
 		"-accept-proxy=fe80::1%lo":                                      `-accept-proxy "fe80::1%lo": an address with a zone cannot be told from one without`,
 		"-send-proxy=v2":                                                "-send-proxy: there are no servers, -to is echo",
 		"-tls-to":                                                       "-tls-to: there are no servers, -to is echo",
+		"-send-proxy=v3":                                                `-send-proxy "v3": want v1 or v2`,
 		"-to=127.0.0.1:1 -send-proxy=v3":                                `-send-proxy "v3": want v1 or v2`,
 		"-to=127.0.0.1:1 -tls-to-ca=" + a.file:                          "-tls-to-ca: means nothing without -tls-to",
 		"-to=127.0.0.1:1 -tls-to-insecure":                              "-tls-to-insecure: means nothing without -tls-to",

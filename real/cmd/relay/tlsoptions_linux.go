@@ -88,6 +88,12 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 			return fmt.Errorf("-%s: empty", text.flag) // more likely a variable that is not set than a wish for less
 		}
 	}
+	if err := o.headers.check(); err != nil {
+		return err
+	}
+	if err := o.tls.check(given); err != nil {
+		return err
+	}
 	for _, name := range []string{"accept-proxy", "send-proxy", "tls-cert", "tls-to"} {
 		switch {
 		case o.record != "" && given[name]:
@@ -96,10 +102,7 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to)
 		}
 	}
-	if err := o.tls.check(given); err != nil {
-		return err
-	}
-	return o.headers.check()
+	return nil
 }
 
 // check understands the options given.
