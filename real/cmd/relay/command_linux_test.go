@@ -235,7 +235,7 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 		"listen", "version", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
 		"handshake-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
-		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
+		"tls-min", "tls-cbc", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
 		require.Regexp(t, `\n  -`+name+`[ \n]`, text)
 	}
@@ -271,6 +271,25 @@ func TestARecordedRunReplays(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, played.Same(), played.String())
 	require.Equal(t, "replay: go run ./traces/cmd/trace replay "+file, trace.Comments[0])
+}
+
+func TestARecordingIsForItsOwnerOnly(t *testing.T) {
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there")
+	require.NoError(t, os.WriteFile(there, []byte("of another run"), 0o666))
+	require.NoError(t, os.Chmod(there, 0o666))
+	for _, file := range []string{there, filepath.Join(dir, "new")} {
+		launch(t, "-record", file)
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode())
+	}
+	before, err := os.Stat("/dev/null")
+	require.NoError(t, err)
+	launch(t, "-record", "/dev/null")
+	after, err := os.Stat("/dev/null")
+	require.NoError(t, err)
+	require.Equal(t, before.Mode(), after.Mode(), "what is no file of the relay's is left alone")
 }
 
 // broken is an applet that finds its own state broken.

@@ -1,5 +1,5 @@
-// Command relay relays TCP streams: it accepts connections on one address or more and
-// connects each to one of several servers in turn, or to a built-in service.
+// Command relay relays TCP streams: it accepts connections on one address or more,
+// and connects each to one of several servers in turn, or to a built-in service.
 //
 //	relay                                          echoes on 127.0.0.1:7000
 //	relay -listen :80 -to 10.0.0.1:80,10.0.0.2:80

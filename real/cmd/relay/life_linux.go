@@ -179,3 +179,21 @@ func (s *service) save(ended bool) error {
 	s.say.Info("recorded", "file", name)
 	return nil
 }
+
+// createPrivate creates a file that nobody else may read, also if there was one of
+// that name: who spoke to whom, and when, is in a recording.
+func createPrivate(name string) (*os.File, error) {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = f.Chmod(0o600)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}

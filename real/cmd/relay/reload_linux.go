@@ -51,6 +51,7 @@ func (s *service) tryReload() (said []any, err error) {
 		said = append(said, "servers", len(now.addrs), "new", added, "gone", gone)
 	}
 	s.servers = now
+	c.warn(s.say)
 	if s.secrets.server != nil {
 		s.secrets.server.Set(c.server)
 	}

@@ -70,7 +70,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 		return nil, err
 	}
 	if o.record != "" {
-		if s.record, err = os.Create(o.record); err != nil {
+		if s.record, err = createPrivate(o.record); err != nil {
 			return nil, fmt.Errorf("-record: %w", err)
 		}
 	}
@@ -90,6 +90,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	if fits.sessions < o.maxConn {
 		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", fits.sessions, "descriptors", descriptors)
 	}
+	s.secrets.first.warn(s.say)
 	if o.tls.insecure {
 		s.say.Warn("servers are not verified: -tls-to-insecure")
 	}
