@@ -15,6 +15,7 @@ type Config struct {
 	// comes from elsewhere is not believed, and not expected to. Nil is nobody.
 	AcceptProxy *proxyproto.Networks
 	SendProxy   uint8             // version of the PROXY header that servers get, 0 = none
+	SendTLS     bool              // and says what is known of the client's TLS; version 2 only
 	ClientTLS   datalayer.Ciphers // towards clients; nil is plain TCP
 	ServerTLS   datalayer.Ciphers // towards servers; nil is plain TCP
 
@@ -77,6 +78,8 @@ func (c *Config) Invalid() string {
 		return "enough bytes in a pipe cannot be a negative number"
 	case c.SendProxy > 2:
 		return "the PROXY protocol has versions 1 and 2"
+	case c.SendTLS && c.SendProxy != 2:
+		return "only version 2 of the PROXY protocol can tell of TLS"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
 		return "the limits on connections, accepts and reads must be at least 1"
 	case c.Retries < 0 || c.Retries > 1000:
