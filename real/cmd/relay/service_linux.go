@@ -143,7 +143,7 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
 	}
 	c.Proxy.Applet = o.applet
-	c.Proxy.AcceptProxy, c.Proxy.SendProxy = o.headers.trusted, o.headers.version
+	c.Proxy.AcceptProxy, c.Proxy.SendProxy, c.Proxy.SendTLS = o.headers.trusted, o.headers.version, o.headers.tls
 	if s.secrets.server != nil {
 		c.Proxy.ClientTLS = s.secrets.server
 	}

@@ -96,6 +96,9 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 	if err := o.tls.check(given); err != nil {
 		return err
 	}
+	if o.headers.tls && len(o.tls.certs) == 0 {
+		return fmt.Errorf("-send-proxy %s: means nothing without -tls-cert", o.headers.send)
+	}
 	for _, name := range []string{"accept-proxy", "send-proxy", "tls-cert", "tls-to"} {
 		switch {
 		case o.record != "" && given[name]:
