@@ -1,6 +1,7 @@
 package real
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"syscall"
@@ -80,9 +81,11 @@ func (p *Epoll) Now() core.Time {
 // Wake makes the Wait that is running, or the next one, return. It may be
 // called from any goroutine.
 func (p *Epoll) Wake() {
-	one := [8]byte{7: 1} // any count but 0 will do, in any byte order
-	// It can only fail on a full counter, and a loop with a full counter has
-	// been woken.
+	// One, in the machine's byte order. Nobody ever reads the counter, and a write
+	// that it has no room for wakes nobody: with one at a time that takes longer
+	// than any machine lasts.
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
 	_, _ = unix.Write(p.wake, one[:])
 }
 
