@@ -2,8 +2,9 @@ package real
 
 // errand is something that another goroutine wants done by the loop.
 type errand struct {
-	do   func()
-	done chan struct{}
+	do     func()
+	done   chan struct{}
+	before *errand // that was asked for before, and not done yet
 }
 
 // Do has the loop call f between two rounds, when everything of the worker's may
@@ -11,28 +12,38 @@ type errand struct {
 // goroutine. done is closed when f has returned, or will never be called because
 // the worker has ended.
 func (w *Worker) Do(f func()) (done <-chan struct{}) {
-	e := errand{f, make(chan struct{})}
+	e := &errand{do: f, done: make(chan struct{})}
 	w.ending.Lock()
 	defer w.ending.Unlock()
 	if w.over {
 		close(e.done)
 		return e.done
 	}
-	w.errands = append(w.errands, e)
-	w.called.Store(true)
+	for {
+		e.before = w.errands.Load()
+		if w.errands.CompareAndSwap(e.before, e) {
+			break
+		}
+	}
 	w.epoll.Wake()
 	return e.done
 }
 
-// runErrands carries out what was asked for since the last round.
-func (w *Worker) runErrands() {
-	w.ending.Lock()
-	list := w.errands
-	w.errands = nil
-	w.called.Store(false)
-	w.ending.Unlock()
-	for _, e := range list {
-		e.do()
+// runErrands carries out what was asked for since the last round, in that order.
+func (w *Worker) runErrands() { w.errands.Swap(nil).run() }
+
+func (e *errand) run() {
+	if e == nil {
+		return
+	}
+	e.before.run()
+	e.do()
+	close(e.done)
+}
+
+// drop gives up an errand and those before.
+func (e *errand) drop() {
+	for ; e != nil; e = e.before {
 		close(e.done)
 	}
 }

@@ -84,6 +84,18 @@ func TestServersThatCannotBeTakenAreRefused(t *testing.T) {
 	require.EqualError(t, err, "no server to relay to")
 }
 
+func TestErrandsAreDoneInTheirOrder(t *testing.T) {
+	r := start(t, config(true, anyPort))
+	var got []int
+	var last <-chan struct{}
+	for i := range 1000 {
+		last = r.Do(func() { got = append(got, i) })
+	}
+	<-last
+	require.Len(t, got, 1000)
+	require.IsIncreasing(t, got)
+}
+
 func TestAnErrandAfterTheEndIsOver(t *testing.T) {
 	r := start(t, config(true, anyPort))
 	require.NoError(t, r.stop(t))

@@ -52,9 +52,8 @@ type Worker struct {
 	orders   atomic.Uint32
 	obeyed   uint32
 	stopping stopping
-	called   atomic.Bool // there are errands
-	ending   sync.Mutex  // an order must not meet a closed epoll; the loop takes it for errands
-	errands  []errand
+	ending   sync.Mutex // an order must not meet a closed epoll; the loop has no part in it
+	errands  atomic.Pointer[errand]
 	over     bool
 }
 
@@ -184,7 +183,7 @@ func (w *Worker) order(o uint32) {
 
 // obey carries out what was ordered since the last round.
 func (w *Worker) obey() {
-	if w.called.Load() {
+	if w.errands.Load() != nil {
 		w.runErrands()
 	}
 	o := w.orders.Load()
@@ -215,10 +214,7 @@ func (w *Worker) end() {
 	w.ending.Lock()
 	defer w.ending.Unlock()
 	w.over = true
-	for _, e := range w.errands {
-		close(e.done)
-	}
-	w.errands = nil
+	w.errands.Swap(nil).drop()
 	// Closing an epoll set cannot fail in a way that leaves something to do.
 	_ = w.epoll.Close()
 }
