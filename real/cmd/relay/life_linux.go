@@ -85,6 +85,8 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				s.say.Error("killed", "signal", sig.String())
 				complain(stderr, fmt.Errorf("killed: %s\n\n%s", sig, s.stacks()))
 				return exitKilled, s.kill(left)
+			case sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2:
+				s.say.Info("a signal without a meaning here", "signal", sig.String())
 			case began.IsZero():
 				began = time.Now()
 				late = s.drain(sig)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	big "encoding/binary"
 	"fmt"
 	"io"
@@ -64,6 +65,45 @@ func TestSIGHUPWithNothingToReloadSaysSo(t *testing.T) {
 	p.signal(t, syscall.SIGTERM)
 	require.NoError(t, c.Close())
 	require.Equal(t, exitDrained, p.exit(t))
+}
+
+func TestSignalsWithoutAMeaningEndNothing(t *testing.T) {
+	p := launch(t)
+	for _, sig := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE} {
+		p.signal(t, sig)
+	}
+	p.line(t, `signal="user defined signal 1"`)
+	p.line(t, `signal="user defined signal 2"`)
+	echoed(t, p.dial(t), "still there")
+}
+
+// TestSIGHUPChangesHowServersAreVerified also shows that one whose address stays the
+// same gets the new name, and that sessions do not notice.
+func TestSIGHUPChangesHowServersAreVerified(t *testing.T) {
+	a := newAuthority(t)
+	ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{a.pair(t, "one.test")}})
+	require.NoError(t, err)
+	defer ln.Close()
+	go welcome(ln)
+	_, port, err := net.SplitHostPort(addrOf(ln))
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "servers")
+	writeList(t, file, "127.0.0.1:"+port)
+	p := launch(t, "-to-file", file, "-tls-to", "-tls-to-ca", a.file)
+	old := p.dial(t)
+	expect(t, old, "welcome")
+	writeList(t, file, "localhost:"+port)
+	p.signal(t, syscall.SIGHUP)
+	require.Contains(t, p.line(t, "msg=reloaded"), " servers=1 new=0 gone=0")
+	p.dial(t)
+	require.Contains(t, p.line(t, "end=ST"), "certificate is valid for one.test, not localhost")
+	writeList(t, file, "127.0.0.1:1", "127.0.0.1:"+port)
+	p.signal(t, syscall.SIGHUP)
+	require.Contains(t, p.line(t, "servers=2"), " new=1 gone=0")
+	expect(t, p.dial(t), "welcome") // the second place is the turn's, or the first is down
+	_, err = old.Write([]byte("still there"))
+	require.NoError(t, err)
+	require.NoError(t, old.Close())
 }
 
 func TestSIGHUPReadsTheListOfServersAgain(t *testing.T) {

@@ -168,9 +168,10 @@ func catchHangups() chan os.Signal {
 	return c
 }
 
-// catch takes over the signals that end the relay.
+// catch takes over the signals that end the relay, and those with which others
+// reopen logs and the like: to end it is not what whoever sends them wants.
 func (s *service) catch() {
-	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT)
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
 	// A reader of the log that goes away must not take the relay with it.
 	signal.Ignore(syscall.SIGPIPE)
 }
