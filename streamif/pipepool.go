@@ -64,8 +64,12 @@ func (p *PipePool) release(pipe *datalayer.Pipe) {
 	if pipe.Len() > 0 {
 		p.Stats.Destroyed++
 	}
-	if pipe.Len() > 0 || p.closed || p.owed > 0 {
-		p.owed = max(0, p.owed-1)
+	if p.owed > 0 {
+		p.owed--
+		pipe.Close()
+		return
+	}
+	if pipe.Len() > 0 || p.closed {
 		pipe.Close()
 		return
 	}
