@@ -24,10 +24,13 @@ func (b *budget) allowsPipe(k *Sockets) bool {
 	return b.total == 0 || b.left(k)-2 >= b.total/16
 }
 
-// allowsSession says whether there is room for one more session, and makes it, of
-// pipes, if need be.
-func (b *budget) allowsSession(k *Sockets) bool {
-	for b.total != 0 && b.left(k) < b.each {
+// short says that there is no room for one more session.
+func (b *budget) short(k *Sockets) bool { return b.total != 0 && b.left(k) < b.each }
+
+// makeRoom gives back pipes until there is room for one more session, and reports
+// whether there is.
+func (b *budget) makeRoom(k *Sockets) bool {
+	for b.short(k) {
 		if b.pipes == nil || !b.pipes.Shed() {
 			return false
 		}

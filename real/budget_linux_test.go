@@ -75,6 +75,8 @@ func TestAPipeWithBytesIsGivenBackWhenTheyAreGone(t *testing.T) {
 			r.dial(t)
 			o.accept(t)
 		}
+		time.Sleep(250 * time.Millisecond)
+		require.EqualValues(t, 1, r.Metric("relay_accepting"), "nobody waits")
 		last := r.dial(t)
 		r.eventually(t, "relay_accepting", 0)
 		r.eventually(t, "relay_sessions", 7)

@@ -44,6 +44,12 @@
 // workers' in the order of their times; so a log that nobody reads costs lines,
 // which are counted, and no traffic.
 //
+// # When something breaks
+//
+// Run returns a core.Breach or a Panic, and gives nothing back: nothing of the worker
+// may be trusted any more. Pulse tells a loop that hangs from one that waits. In all
+// three cases the recording can be written, and the log has what was said.
+//
 // # Recording
 //
 // With Config.Record a traces.Recorder stands between the proxy and the kernel,

@@ -122,8 +122,13 @@ func (l *Listener) Addr() netip.AddrPort { return l.addr }
 
 // Accept takes one connection off the queue. Serve must have been called.
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
-	if !l.k.budget.allowsSession(l.k) {
-		return nil, core.Peer{}, core.EMFILE
+	if b := &l.k.budget; b.short(l.k) {
+		switch {
+		case l.waiting() == 0: // and nobody's pipe is wanted
+			return nil, core.Peer{}, core.EAGAIN
+		case !b.makeRoom(l.k):
+			return nil, core.Peer{}, core.EMFILE
+		}
 	}
 	n, errno := l.accept()
 	for errno != 0 && l.k.shed(errno) {
