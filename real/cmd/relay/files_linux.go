@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -92,8 +93,12 @@ func (c *contents) loadPool(flag, file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// maxText is the longest file that is read: one that is longer is another file, or
+// one that does not end.
+const maxText = 16 << 20
+
 func readFile(flag, file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
+	text, err := readText(file)
 	if err != nil {
 		var cause *fs.PathError
 		if errors.As(err, &cause) {
@@ -105,4 +110,17 @@ func readFile(flag, file string) ([]byte, error) {
 		return nil, fmt.Errorf("-%s %s: the file is empty", flag, file)
 	}
 	return text, nil
+}
+
+func readText(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxText+1))
+	if err == nil && len(text) > maxText {
+		err = fmt.Errorf("longer than %d bytes", maxText)
+	}
+	return text, err
 }

@@ -152,7 +152,14 @@ func (s *service) kill(left int) (ended bool) {
 // worker has ended, or hangs.
 func (s *service) saved(ended bool) error {
 	done := make(chan error, 1)
-	go func() { done <- s.save(ended) }()
+	go func() {
+		defer func() {
+			if r := recover(); r != nil {
+				done <- fmt.Errorf("-record: panic: %v\n\n%s", r, debug.Stack())
+			}
+		}()
+		done <- s.save(ended)
+	}()
 	select {
 	case err := <-done:
 		return err

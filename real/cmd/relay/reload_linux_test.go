@@ -150,6 +150,10 @@ func TestABadListOfServersChangesNothing(t *testing.T) {
 		require.Equal(t, "a", p.who(t))
 	}
 	require.NoError(t, os.Remove(file))
+	require.NoError(t, os.Symlink("/dev/zero", file))
+	p.signal(t, syscall.SIGHUP)
+	p.line(t, "longer than 16777216 bytes")
+	require.NoError(t, os.Remove(file))
 	p.signal(t, syscall.SIGHUP)
 	p.line(t, "-to-file "+file+": no such file or directory")
 	require.Equal(t, "a", p.who(t))

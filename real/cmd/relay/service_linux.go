@@ -96,7 +96,9 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	}
 	s.announce(o, strings.Join(addrs, ","), fits, stats)
 	if stats != nil {
-		go s.guard(func() { stats.serve(s.workers, s.guard) })
+		go s.guard(func() {
+			s.say.Warn("there are no statistics any more", "why", stats.serve(s.workers, s.guard))
+		})
 	}
 	return s, nil
 }

@@ -67,9 +67,9 @@ func (s *statistics) left(c net.Conn) {
 	}
 }
 
-// serve answers, for workers. A panic, which the server would keep to itself, is told
+// serve answers, for workers, until the listener fails for good. A panic, which the server would keep to itself, is told
 // by guard.
-func (s *statistics) serve(workers []*real.Worker, guard func(func())) {
+func (s *statistics) serve(workers []*real.Worker, guard func(func())) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		guard(func() { s.write(w, workers) })
@@ -87,8 +87,7 @@ func (s *statistics) serve(workers []*real.Worker, guard func(func())) {
 		},
 	}
 	server.SetKeepAlivesEnabled(false) // whoever asks every few seconds needs no descriptor between
-	// It returns when the listener fails for good. The relay goes on without.
-	_ = server.Serve(s)
+	return server.Serve(s)
 }
 
 func (s *statistics) write(w http.ResponseWriter, workers []*real.Worker) {
