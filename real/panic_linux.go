@@ -3,6 +3,8 @@ package real
 import (
 	"fmt"
 	"runtime/debug"
+
+	"millrace/core"
 )
 
 // Panic is a run-time error in the code of a worker: a bug, like a core.Breach, but
@@ -16,9 +18,16 @@ type Panic struct {
 // Error implements error, in one line.
 func (p *Panic) Error() string { return fmt.Sprintf("worker %d: panic: %v", p.Worker, p.Value) }
 
-// fell makes the error of a worker that a panic has ended.
-func (w *Worker) fell(value any) error {
-	p := &Panic{w.id, value, debug.Stack()}
-	w.rec.fail(p)
-	return p
+// survive makes a panic the error of a worker, unless there is one already: the first
+// is the cause of the others. It is to be deferred.
+func (w *Worker) survive(err *error) {
+	switch r := recover().(type) {
+	case nil:
+		return
+	case *core.Breach:
+		*err = firstError(*err, r)
+	default:
+		*err = firstError(*err, &Panic{w.id, r, debug.Stack()})
+	}
+	w.rec.fail(*err)
 }

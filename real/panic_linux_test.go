@@ -1,6 +1,7 @@
 package real
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
@@ -22,6 +23,24 @@ func TestAPanicEndsTheWorkerWithItsStack(t *testing.T) {
 	require.Contains(t, string(p.Stack), "panic_linux_test.go:")
 	require.Equal(t, p.Error(), w.rec.trace.Fail)
 	require.Zero(t, ln.Close())
+}
+
+// TestAWorkerThatCannotEvenEndIsStillAResult: what broke first is told.
+func TestAWorkerThatCannotEvenEndIsStillAResult(t *testing.T) {
+	cfg := config(true, anyPort)
+	cfg.Record = 100
+	w, err := NewWorker(0, cfg, bind(t))
+	require.NoError(t, err)
+	over := make(chan error, 1)
+	go func() { over <- w.Run() }()
+	w.Do(func() {
+		w.pub.values = nil
+		panic("on purpose")
+	})
+	require.EqualError(t, <-over, "worker 0: panic: on purpose")
+	var b bytes.Buffer
+	require.NoError(t, w.WriteTrace(&b))
+	require.Contains(t, b.String(), "fail worker 0: panic: on purpose\n")
 }
 
 // TestAPulseTellsAHangFromIdleness: a loop that waits for the kernel rests, and one

@@ -1,11 +1,15 @@
 package real
 
 import (
+	"io"
+	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -100,4 +104,51 @@ func TestAnErrandAfterTheEndIsOver(t *testing.T) {
 	r := start(t, config(true, anyPort))
 	require.NoError(t, r.stop(t))
 	<-r.Do(func() { t.Error("called") })
+}
+
+// TestServersChangeUnderLoad: no session is lost, whatever list it began with.
+func TestServersChangeUnderLoad(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		var servers []netip.AddrPort
+		for range 4 {
+			o := newOrigin(t)
+			servers = append(servers, o.addr)
+			go func() {
+				for {
+					c, err := o.ln.Accept()
+					if err != nil {
+						return
+					}
+					go func() {
+						defer c.Close()
+						// What does not come back fails the test over there.
+						_, _ = io.Copy(c, c)
+					}()
+				}
+			}()
+		}
+		r := start(t, config(edge, servers...))
+		var clients sync.WaitGroup
+		for range 4 {
+			clients.Go(func() {
+				for range 100 {
+					c, err := net.DialTimeout("tcp", r.addr.String(), patience)
+					if !assert.NoError(t, err) {
+						return
+					}
+					_, err = io.WriteString(c, "hello")
+					assert.NoError(t, err)
+					_, err = io.ReadFull(c, make([]byte, 5))
+					assert.NoError(t, err)
+					assert.NoError(t, c.Close())
+				}
+			})
+		}
+		for i := range 300 {
+			r.turnTo(t, servers[i%4:]...)
+		}
+		clients.Wait()
+		r.eventually(t, "relay_sessions", 0)
+		require.Zero(t, r.Metric("relay_connects_failed_total"))
+	})
 }

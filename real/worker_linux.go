@@ -137,17 +137,9 @@ func (w *Worker) Run() (err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	w.thread.Store(int32(unix.Gettid()))
+	defer w.survive(&err) // and what is broken may break the end
 	defer w.end()
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *core.Breach:
-			err = r
-			w.rec.fail(r)
-		default:
-			err = w.fell(r)
-		}
-	}()
+	defer w.survive(&err)
 	for {
 		w.obey()
 		if !w.proxy.Listening() && len(w.proxy.Sessions()) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	big "encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -243,6 +244,31 @@ func TestNamesAreLookedUpAgainAtSIGHUP(t *testing.T) {
 	s.hangups <- syscall.SIGHUP
 	require.Contains(t, s.line(t, "msg=reloaded"), " servers=1 new=1 gone=1")
 	require.Equal(t, "b", s.who(t))
+}
+
+// TestSIGTERMDoesNotWaitForANameService that does not answer a SIGHUP.
+func TestSIGTERMDoesNotWaitForANameService(t *testing.T) {
+	var n atomic.Int32
+	n.Store(1)
+	nameService(t, &n)
+	s := within(t, "-to", "mill.test:1")
+	asked, gate := make(chan struct{}, 8), make(chan struct{})
+	t.Cleanup(func() { close(gate) })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		asked <- struct{}{}
+		<-gate
+		return nil, errors.New("too late")
+	}}
+	s.hangups <- syscall.SIGHUP
+	<-asked
+	s.signals <- syscall.SIGTERM
+	select {
+	case status := <-s.code:
+		require.Equal(t, exitDrained, status)
+		s.code <- status // for the cleanup
+	case <-time.After(soon):
+		require.FailNow(t, "it waits")
+	}
 }
 
 // relayWithin is a relay in the test's own process.
