@@ -120,19 +120,18 @@ type Stats struct {
 
 // Proxy is one worker's proxy: a listener, sessions, a pool of buffers.
 type Proxy struct {
-	cfg        Config
-	loop       *core.Loop
-	dialer     core.Dialer
-	obs        Observer
-	pool       Pool
-	stock      datalayer.Stock // what passes through ciphers
-	pipes      PipePool
-	lst        listener
-	live       []*Session
-	free       []*Session
-	servers    ring
-	redispatch bool // wished for, though there may be one server only
-	Stats      Stats
+	cfg    Config
+	loop   *core.Loop
+	dialer core.Dialer
+	obs    Observer
+	pool   Pool
+	stock  datalayer.Stock // what passes through ciphers
+	pipes  PipePool
+	lst    listener
+	live   []*Session
+	free   []*Session
+	ring   ring
+	Stats  Stats
 }
 
 // recordSpace is what a cipher adds to a buffer's bytes, and a little more.
@@ -147,12 +146,9 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	if cfg.PipeEnough == 0 {
 		cfg.PipeEnough = pipeEnough
 	}
-	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs, redispatch: cfg.Redispatch}
-	numbers := make([]int32, cfg.Servers)
-	for i := range numbers {
-		numbers[i] = int32(i)
-	}
-	p.SetServers(numbers)
+	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	p.ring.redispatch = cfg.Redispatch
+	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(cfg.BufSize, cfg.Buffers)
 	p.stock.Size = cfg.BufSize + recordSpace
 	p.pipes.init(d, cfg.MaxPipes)

@@ -19,7 +19,6 @@
 //	SIGHUP  read the list of servers, certificates, keys and authorities again, and
 //	        look names up again, for the connections to come; all of it or, if
 //	        anything is bad, nothing
-//
 //	SIGQUIT reset everything, show every goroutine, exit with 1
 //
 // Exit status 2 says that it could not start, for the one reason printed on
