@@ -40,7 +40,7 @@ var imports = map[string]struct {
 	"properties/cmd/soak":    {[]string{"properties", "properties/cell", "properties/hunt", "traces", "sim"}, "a command only puts things together"},
 	"properties/cmd/conform": {[]string{"core/kerneltest", "properties/hunt", "real/loopback", "simfd/simulated", "sim"}, "a command only puts things together"},
 	"real":                   {[]string{"core", "datalayer", "datalayer/proxyproto", "streamif", "traces"}, "production runs without the simulated kernel"},
-	"real/cmd/relay":         {[]string{"core", "datalayer/proxyproto", "datalayer/cryptotls", "streamif", "real"}, "a command only puts things together"},
+	"real/cmd/relay":         {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/cryptotls", "streamif", "real"}, "a command only puts things together"},
 	"core/kerneltest":        {[]string{"core"}, "it tests any kernel"},
 	"real/loopback":          {[]string{"core", "core/kerneltest", "real"}, "Linux as the conformance suite drives it"},
 	"simfd/simulated":        {[]string{"core", "core/kerneltest", "sim", "simfd", "simpoller"}, "the simulated kernel as the conformance suite drives it"},

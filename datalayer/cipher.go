@@ -32,6 +32,20 @@ type Cipher interface {
 	Free()
 }
 
+// Identified is a Cipher that can say who the peer is.
+type Identified interface {
+	// Identity returns what the handshake found out about the peer.
+	Identity() Identity
+}
+
+// Identity is what is known of a peer.
+type Identity struct {
+	Version  string // of the protocol, as in TLSv1.3
+	Verified bool   // it has a certificate, which was verified
+	Resumed  bool   // but that was in the handshake of an earlier connection
+	Name     string // the common name in it
+}
+
 // Ciphers makes the ciphers of a kind of connection.
 type Ciphers interface {
 	// New returns the cipher of a new connection. server is the number of the

@@ -8,13 +8,14 @@
 // share nothing, so the loop has no lock and waits for nobody.
 //
 //	            +------------------- Worker -------------------+
-//	clients --> | Listener                            Sockets | --> servers
+//	clients --> | Listener...                         Sockets | --> servers
 //	            |     \                                 /     |
 //	            |      streamif.Proxy on a core.Loop          |
 //	            |                   |                         |
 //	            |                 Epoll  <-- eventfd          |
 //	            +------------------------------^--------------+
 //	    Drain, Kill: an atomic word, and a wake-up from any goroutine
+//	    SetServers:  a function to be called between two rounds, likewise
 //
 // Epoll, Sockets and Listener implement core's kernel surface, on which the
 // proxy was hunted in simulation; nothing above them knows that this kernel is
@@ -39,8 +40,15 @@
 //
 // Counters belong to the loop and are plain integers. The loop copies them to
 // atomic words at most ten times a second; Metric and WriteMetrics read those.
-// Log lines go from the loop to a writer goroutine in whole buffers, so that a
-// log that nobody reads costs lines, which are counted, and never traffic.
+// Log lines lie in a queue per worker until a writer goroutine fetches them, all
+// workers' in the order of their times; so a log that nobody reads costs lines,
+// which are counted, and no traffic.
+//
+// # When something breaks
+//
+// Run returns a core.Breach or a Panic, and gives nothing back: nothing of the worker
+// may be trusted any more. Pulse tells a loop that hangs from one that waits. In all
+// three cases the recording can be written, and the log has what was said.
 //
 // # Recording
 //

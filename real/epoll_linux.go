@@ -1,6 +1,7 @@
 package real
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"syscall"
@@ -24,6 +25,7 @@ type Epoll struct {
 	base   time.Time
 	events []unix.EpollEvent
 	calls  *Calls
+	pulse  pulse
 }
 
 var _ core.Poller = (*Epoll)(nil)
@@ -49,6 +51,7 @@ func NewEpoll(edge bool, calls *Calls) (*Epoll, error) {
 		return nil, fmt.Errorf("eventfd: %w", firstError(err, p.Close()))
 	}
 	p.Now()
+	p.pulse.rest()
 	return p, nil
 }
 
@@ -78,9 +81,11 @@ func (p *Epoll) Now() core.Time {
 // Wake makes the Wait that is running, or the next one, return. It may be
 // called from any goroutine.
 func (p *Epoll) Wake() {
-	one := [8]byte{7: 1} // any count but 0 will do, in any byte order
-	// It can only fail on a full counter, and a loop with a full counter has
-	// been woken.
+	// One, in the machine's byte order. Nobody ever reads the counter, and a write
+	// that it has no room for wakes nobody: with one at a time that takes longer
+	// than any machine lasts.
+	var one [8]byte
+	binary.NativeEndian.PutUint64(one[:], 1)
 	_, _ = unix.Write(p.wake, one[:])
 }
 
@@ -109,6 +114,7 @@ func (p *Epoll) Set(key core.Key, old, want core.Events) core.Errno {
 // after that; the sleep is measured from the reading before, and so can only be
 // too long, by what the round in between took.
 func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	p.pulse.beat()
 	if len(p.events) < len(ready) {
 		p.events = make([]unix.EpollEvent, len(ready))
 	}
@@ -167,8 +173,10 @@ func (p *Epoll) look(limit int) (int, core.Errno) {
 // needs nothing from this thread.
 func (p *Epoll) sleep(limit, ms int) (int, core.Errno) {
 	p.calls[CallEpollWait]++
+	p.pulse.rest()
 	n, _, e := syscall.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(ms), 0, 0)
+	p.pulse.beat()
 	return count(n, e)
 }
 

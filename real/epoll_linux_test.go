@@ -186,3 +186,19 @@ func TestAddressesSurviveTheKernelsForm(t *testing.T) {
 	_, err = newSockaddr(netip.MustParseAddrPort("[fe80::1%nosuchlink]:1"))
 	require.ErrorContains(t, err, "nosuchlink")
 }
+
+// TestEveryWakeWakes: also the one after a few hundred, whose count would be too much
+// for the eventfd if it grew by more than one each time.
+func TestEveryWakeWakes(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		p := newPoller(t, edge)
+		ready := make([]core.Ready, 4)
+		for i := range 2000 {
+			p.Wake()
+			begin := p.Now()
+			_, now, e := p.Wait(ready, begin+10*core.Second)
+			require.Zero(t, e)
+			require.Less(t, now-begin, 5*core.Second, "wake %d", i)
+		}
+	})
+}

@@ -13,9 +13,9 @@ import (
 // uses for its own, but appended by hand: the handler allocates.
 
 // head appends what every line begins with.
-func head(b []byte, level, msg string) []byte {
+func head(b []byte, now time.Time, level, msg string) []byte {
 	b = append(b, "time="...)
-	b = time.Now().UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
+	b = now.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
 	b = append(b, " level="...)
 	b = append(b, level...)
 	b = append(b, " msg="...)
@@ -62,7 +62,7 @@ func (o *observer) appendSession(b []byte, s *streamif.Session, limit int) []byt
 	case n < 0:
 		b = append(b, '-')
 	default:
-		b = append(b, o.servers[n]...)
+		b = append(b, o.socks.targets[n].name...)
 	}
 	b = appendUint(b, " in=", uint64(in))
 	b = appendUint(b, " out=", uint64(out))

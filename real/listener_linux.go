@@ -23,6 +23,7 @@ type Listener struct {
 	addr  netip.AddrPort
 	k     *Sockets // whose the accepted sockets are
 	label uint32
+	taken uint64   // off the queue, as connections or as errors of such
 	from  sockaddr // accept4 writes here; a local would be moved to the heap
 }
 
@@ -121,19 +122,52 @@ func (l *Listener) Addr() netip.AddrPort { return l.addr }
 
 // Accept takes one connection off the queue. Serve must have been called.
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
+	if b := &l.k.budget; b.short(l.k) {
+		switch {
+		case l.waiting() == 0: // and nobody's pipe is wanted
+			return nil, core.Peer{}, core.EAGAIN
+		case !b.makeRoom(l.k):
+			return nil, core.Peer{}, core.EMFILE
+		}
+	}
+	n, errno := l.accept()
+	for errno != 0 && l.k.shed(errno) {
+		n, errno = l.accept()
+	}
+	if errno != 0 {
+		if errno = acceptErrno(errno); errno == core.ECONNABORTED {
+			l.taken++
+		}
+		return nil, core.Peer{}, errno
+	}
+	l.taken++
+	l.label++
+	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
+	return l.k.adopt(n, socket{side: client, nagle: nagleOff}), peer, 0
+}
+
+func (l *Listener) accept() (int, core.Errno) {
 	l.from.len = unix.SizeofSockaddrAny
 	l.k.calls[CallAccept]++
 	r, _, e := syscall.RawSyscall6(unix.SYS_ACCEPT4, uintptr(l.num),
 		uintptr(unsafe.Pointer(&l.from.raw)), uintptr(unsafe.Pointer(&l.from.len)),
 		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
-	n, errno := count(r, e)
-	if errno != 0 {
-		return nil, core.Peer{}, acceptErrno(errno)
-	}
-	l.label++
-	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
-	return l.k.adopt(n, socket{side: client, nagle: nagleOff}), peer, 0
+	return count(r, e)
 }
+
+// waiting returns how many connections are in the queue. Of a listener the kernel
+// calls them unacknowledged; if it does not tell nobody is waited for.
+func (l *Listener) waiting() uint64 {
+	info, err := unix.GetsockoptTCPInfo(l.num, unix.IPPROTO_TCP, unix.TCP_INFO)
+	if err != nil {
+		return 0
+	}
+	return uint64(info.Unacked)
+}
+
+func (l *Listener) disband() {}
+
+func (l *Listener) took() uint64 { return l.taken }
 
 // Close stops listening; what waits in the queue gets a RST.
 func (l *Listener) Close() core.Errno {

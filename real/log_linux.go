@@ -2,58 +2,172 @@ package real
 
 import (
 	"io"
+	"math"
+	"strconv"
 	"time"
 )
 
 const (
-	// pageSize is how many bytes of log a worker collects at most: 1,500 lines,
-	// so that a burst of ends finds room before the writer gets a processor.
-	// Memory that no line ever reached is not taken from the machine.
-	pageSize = 256 << 10
-	maxLine  = 512 // no line is longer
+	// queueSize is how many bytes of log wait at most per worker: 3,000 lines, so
+	// that a burst of ends finds room before the writer gets a processor. Memory
+	// that no line ever reached is not taken from the machine.
+	queueSize = 512 << 10
+	maxLine   = 512 // no line of a worker is longer
+	// batchSize is how many bytes are written at once, if so many are there.
+	batchSize = 64 << 10
+	// lookAgain is when lines are looked at again that were held back for one that
+	// was being filled, and sourceStuck when that one is not waited for any more.
+	lookAgain   = 2 * time.Millisecond
+	sourceStuck = int64(time.Second)
 )
 
-// Log writes what workers report, from a goroutine of its own. A worker has two
-// pages: it fills one while the other is being written. If the reader of the
-// log stalls, the worker's page fills up and further lines are lost and counted;
-// the worker never waits.
+// Log writes lines in the order of their times, from a goroutine of its own.
+// Workers, and whoever says something with Logger, leave their lines in queues and
+// never wait. If the reader of the log stalls the queues fill up, and further
+// lines are lost, counted, and told of once it reads again.
 type Log struct {
-	w    io.Writer
-	full chan *page
-	done chan struct{}
-}
-
-// page is a batch of lines, owned by whoever received it last.
-type page struct {
-	text  []byte
-	lines uint64
-	lost  uint64 // lines the writer could not write, told on the way home
-	home  chan *page
+	w      io.Writer
+	base   time.Time
+	queues []queue // the first is Logger's
+	used   int     // queues given to workers
+	speech speech
+	out    []byte // the batch
+	torn   bool   // the last line written is not whole
+	wake   chan struct{}
+	last   chan struct{} // closed: write what there is and end
+	done   chan struct{}
 }
 
 // NewLog starts a log for so many workers at most. It must be closed.
 func NewLog(w io.Writer, workers int) *Log {
-	// There is room for every page there is, so handing one over never blocks.
-	l := &Log{w: w, full: make(chan *page, 2*workers), done: make(chan struct{})}
+	l := &Log{
+		w: w, base: time.Now(), queues: make([]queue, 1+workers), out: make([]byte, 0, batchSize),
+		wake: make(chan struct{}, 1), last: make(chan struct{}), done: make(chan struct{}),
+	}
+	l.speech.init(l)
 	go l.write()
 	return l
 }
 
-func (l *Log) write() {
-	defer close(l.done)
-	for p := range l.full {
-		if _, err := l.w.Write(p.text); err != nil {
-			p.lost = p.lines // the only remedy is to say so
-		}
-		p.text, p.lines = p.text[:0], 0
-		p.home <- p
+// poke makes the writer look. It may be called from any goroutine.
+func (l *Log) poke() {
+	select {
+	case l.wake <- struct{}{}:
+	default: // it will look anyway
 	}
 }
 
-// Close ends the log when its workers' Run methods have returned. It waits until
-// the last line is written, for so long at most, and reports whether it was.
+func (l *Log) write() {
+	defer close(l.done)
+	again := time.NewTimer(lookAgain)
+	for {
+		select {
+		case <-l.last:
+			l.drain(math.MaxInt64)
+			return
+		case <-l.wake:
+		case <-again.C:
+		}
+		if l.drain(l.horizon()) {
+			again.Reset(lookAgain)
+		}
+	}
+}
+
+// horizon is the time before which no line is to come any more.
+func (l *Log) horizon() int64 {
+	now := int64(time.Since(l.base))
+	until := now
+	for i := range l.queues {
+		until = min(until, l.queues[i].unfinished(now, sourceStuck))
+	}
+	return until
+}
+
+// drain writes the lines older than until, in order, and reports whether there are
+// others.
+func (l *Log) drain(until int64) (held bool) {
+	for {
+		line, q, at := l.oldest()
+		if at >= until {
+			held = q != nil
+			break
+		}
+		if len(l.out)+len(line) > cap(l.out) {
+			l.flush()
+		}
+		l.out = append(l.out, line...)
+		q.take(len(line))
+	}
+	l.tellLost(until)
+	l.flush()
+	return held
+}
+
+// oldest returns the oldest line of all.
+func (l *Log) oldest() (line []byte, from *queue, at int64) {
+	at = math.MaxInt64
+	for i := range l.queues {
+		if b, t := l.queues[i].first(); t < at {
+			line, from, at = b, &l.queues[i], t
+		}
+	}
+	return line, from, at
+}
+
+// tellLost says which sources lost lines since it last could say so.
+func (l *Log) tellLost(until int64) {
+	now := time.Now()
+	if until != math.MaxInt64 {
+		now = l.base.Add(time.Duration(until)) // what is still to come is younger
+	}
+	for i := range l.queues {
+		q := &l.queues[i]
+		lost := q.lost.Load()
+		if lost == q.told {
+			continue
+		}
+		if cap(l.out)-len(l.out) < maxLine {
+			l.flush()
+		}
+		l.out = append(head(l.out, now, "WARN", `"log lines lost"`), q.source...)
+		l.out = append(appendUint(l.out, " lines=", lost-q.told), '\n')
+		if l.flush() {
+			q.told = lost
+		}
+	}
+}
+
+// flush writes the batch, and reports whether it could. What cannot be written is
+// lost, and the only remedy is to say so.
+func (l *Log) flush() bool {
+	if len(l.out) == 0 {
+		return true
+	}
+	if l.torn {
+		if _, err := l.w.Write([]byte{'\n'}); err == nil {
+			l.torn = false
+		}
+	}
+	n, err := l.w.Write(l.out)
+	if n > 0 {
+		l.torn = l.out[n-1] != '\n'
+	}
+	for i := range l.queues {
+		q := &l.queues[i]
+		if err != nil {
+			q.lost.Add(q.batch)
+		}
+		q.batch = 0
+	}
+	l.out = l.out[:0]
+	return err == nil
+}
+
+// Close ends the log. It waits until the last line is written, for so long at
+// most, and reports whether it was. Lines that come later are lost.
 func (l *Log) Close(patience time.Duration) bool {
-	close(l.full)
+	close(l.last)
 	select {
 	case <-l.done:
 		return true
@@ -62,22 +176,22 @@ func (l *Log) Close(patience time.Duration) bool {
 	}
 }
 
+// Lost returns how many lines of Logger's were lost since the start.
+func (l *Log) Lost() uint64 { return l.queues[0].lost.Load() }
+
 // journal is a worker's end of a log. A nil journal drops everything.
 type journal struct {
-	log  *Log
-	cur  *page
-	home chan *page
-	lost uint64 // lines, since the start
-	told uint64 // how many of them a line has told of
+	log *Log
+	q   *queue
 }
 
-func newJournal(l *Log) *journal {
+func newJournal(l *Log, worker int) *journal {
 	if l == nil {
 		return nil
 	}
-	j := &journal{log: l, home: make(chan *page, 2)}
-	j.cur = &page{text: make([]byte, 0, pageSize), home: j.home}
-	j.home <- &page{text: make([]byte, 0, pageSize), home: j.home}
+	l.used++
+	j := &journal{log: l, q: &l.queues[l.used]}
+	j.q.init(queueSize, maxLine, l.base, " worker="+strconv.Itoa(worker))
 	return j
 }
 
@@ -86,58 +200,29 @@ func (j *journal) begin(level, msg string) []byte {
 	if j == nil {
 		return nil
 	}
-	if cap(j.cur.text)-len(j.cur.text) < 2*maxLine {
-		j.flush()
-	}
-	if cap(j.cur.text)-len(j.cur.text) < 2*maxLine {
-		j.lost++
+	b, now := j.q.begin()
+	if b == nil {
 		return nil
 	}
-	j.tellLost()
-	return head(j.cur.text, level, msg)
-}
-
-// tellLost says how many lines were lost since it last said so. It is not a
-// line to be counted if it is lost in turn.
-func (j *journal) tellLost() {
-	if j.lost != j.told {
-		b := appendUint(head(j.cur.text, "WARN", `"log lines lost"`), " lines=", j.lost-j.told)
-		j.cur.text = append(b, '\n')
-		j.told = j.lost
-	}
+	return head(b, now, level, msg)
 }
 
 // end takes the line begun last. Nothing may come between.
-func (j *journal) end(b []byte) {
-	j.cur.text = append(b, '\n')
-	j.cur.lines++
-}
+func (j *journal) end(b []byte) { j.q.end(append(b, '\n')) }
 
-// flush hands the page over if the other one is back.
+// flush sees to it that the lines so far are written.
 func (j *journal) flush() {
-	if j == nil || len(j.cur.text) == 0 {
-		return
-	}
-	select {
-	case next := <-j.home:
-		j.log.full <- j.cur
-		j.lost += next.lost
-		next.lost = 0
-		j.cur = next
-	default:
+	if j != nil {
+		j.log.poke()
 	}
 }
 
-// last hands over what is left. No line may follow.
+// last is flush for a worker that has ended, in the middle of a line perhaps.
 func (j *journal) last() {
-	if j == nil {
-		return
+	if j != nil {
+		j.q.drop()
+		j.log.poke()
 	}
-	j.tellLost()
-	if len(j.cur.text) > 0 {
-		j.log.full <- j.cur
-	}
-	j.cur = nil
 }
 
 // lostLines returns how many lines were lost since the start.
@@ -145,5 +230,5 @@ func (j *journal) lostLines() uint64 {
 	if j == nil {
 		return 0
 	}
-	return j.lost
+	return j.q.lost.Load()
 }

@@ -76,7 +76,7 @@ func listMetrics() []metric {
 		{"relay_turns_total", "", counter, "Turns given to connections and listeners.", func(w *Worker) uint64 { return w.loop.Table.Stats.Turns }},
 		{"relay_tasks_total", "", counter, "Tasks run.", func(w *Worker) uint64 { return w.loop.Stats.Tasks }},
 		{"relay_poll_failures_total", "", counter, "Registrations the kernel refused.", func(w *Worker) uint64 { return w.loop.Table.Stats.Failed }},
-		{"relay_log_lines_lost_total", "", counter, "Log lines lost because nobody read them.", func(w *Worker) uint64 { return w.obs.journal.lostLines() }},
+		{"relay_log_lines_lost_total", "", counter, "Log lines lost because nobody read them, or they could not be written.", func(w *Worker) uint64 { return w.obs.journal.lostLines() }},
 	}...)
 	for c := range NumCalls {
 		m = append(m, metric{"relay_syscalls_total", `call="` + c.String() + `"`, counter,

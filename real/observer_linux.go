@@ -17,7 +17,7 @@ type observer struct {
 	sessions bool // log each session
 	worker   int
 	applet   string
-	servers  []string
+	socks    *Sockets
 	ended    [len(reasons)]uint64
 	stops    uint64 // times accepting stopped
 
@@ -46,7 +46,7 @@ func (o *observer) Closed(s *streamif.Session) {
 		return
 	}
 	if b := o.journal.begin("INFO", "session"); b != nil {
-		o.journal.end(o.appendSession(b, s, len(o.journal.cur.text)+maxLine-len("\n")))
+		o.journal.end(o.appendSession(b, s, maxLine-len("\n")))
 	}
 }
 

@@ -1,12 +1,16 @@
 package real
 
 import (
+	"bufio"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"testing"
 
+	oracle "github.com/pires/go-proxyproto"
+	"github.com/pires/go-proxyproto/tlvparse"
 	"github.com/stretchr/testify/require"
 
 	"millrace/core"
@@ -201,6 +205,61 @@ func TestHeadersAndTLSStackBothWays(t *testing.T) {
 			got = async(func() (digest, error) { return drink(client) })
 			same(t, sent, got)
 			r.ended(t, streamif.Normal)
+		}
+	})
+}
+
+// TestServersAreToldOfTheClientsCertificate: its name, and whether it was shown now
+// or in a connection before. What a header in front claimed of TLS does not count:
+// the relay knows better.
+func TestServersAreToldOfTheClientsCertificate(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+			k, o := newKit(t), newOrigin(t)
+			k.accept.ClientCAs, k.accept.ClientAuth = k.ca.Pool, tls.VerifyClientCertIfGiven
+			cfg := wires{true, false}.config(k, edge, o.addr)
+			cfg.Proxy.AcceptProxy, cfg.Proxy.SendProxy, cfg.Proxy.SendTLS = everybody, 2, true
+			r := start(t, cfg)
+			told := func(dial *tls.Config, claim string) (tlvparse.PP2SSL, int) {
+				c := r.dial(t)
+				send(t, c, claim)
+				client := tls.Client(c, dial)
+				send(t, client, "hello")
+				server := bufio.NewReader(o.accept(t))
+				h, err := oracle.Read(server)
+				require.NoError(t, err)
+				tlvs, err := h.TLVs()
+				require.NoError(t, err)
+				ssl, ok := tlvparse.FindSSL(tlvs)
+				require.True(t, ok)
+				got := make([]byte, 5)
+				_, err = io.ReadFull(server, got)
+				require.NoError(t, err)
+				require.Equal(t, "hello", string(got))
+				name, _ := ssl.SSLVersion()
+				require.Equal(t, fmt.Sprintf("TLSv1.%d", version-tls.VersionTLS10), name)
+				require.NoError(t, client.CloseWrite())
+				return ssl, len(tlvs)
+			}
+			dial := k.dial.Clone()
+			dial.MaxVersion = version
+			local := claims["v2 local"].text
+			anonymous, n := told(dial, local)
+			require.Equal(t, 1, n)
+			require.EqualValues(t, 1, anonymous.Client)
+			require.False(t, anonymous.Verified())
+			_, named := anonymous.ClientCN()
+			require.False(t, named)
+
+			dial.Certificates = []tls.Certificate{k.ca.Issue(t, "alice")}
+			lie := proxyproto.AppendSSL([]byte("\x02\x00\x08one.test"), "TLSv1.3", true, false, "mallory")
+			claim := claims["v2 IPv4"].text[:14] + string([]byte{0, byte(12 + len(lie))}) + claims["v2 IPv4"].text[16:] + string(lie)
+			alice, n := told(dial, claim)
+			require.Equal(t, 2, n, "the name that she asked for is passed on")
+			require.EqualValues(t, 1|2|4, alice.Client)
+			require.True(t, alice.Verified())
+			name, _ := alice.ClientCN()
+			require.Equal(t, "alice", name)
 		}
 	})
 }

@@ -10,6 +10,9 @@ import (
 	"millrace/traces"
 )
 
+// ErrCannotRecord is what a configuration gets whose runs no trace can describe.
+var ErrCannotRecord = errors.New("cannot record")
+
 // recording is a worker's run, written down as it happens. A nil recording is
 // none.
 type recording struct {
@@ -56,17 +59,17 @@ func settings(cfg *Config) (traces.Settings, error) {
 		s[traces.Applet] = traces.AppletChargen
 	}
 	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
-		return s, errors.New("cannot record: the bytes of handshakes are not in a trace, and it would not play again")
+		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
 	}
 	asked := *p
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
 	asked.Redispatch = p.Redispatch && p.Servers > 1
 	text := (&traces.Trace{Live: true, Settings: s}).AppendText(nil)
 	if _, err := traces.Parse("trace", text); err != nil {
-		return s, fmt.Errorf("cannot record, no trace can say this: %w", err)
+		return s, fmt.Errorf("%w: no trace can say this: %w", ErrCannotRecord, err)
 	}
 	if s.Config() != asked {
-		return s, errors.New("cannot record: a trace has no words for this configuration")
+		return s, fmt.Errorf("%w: a trace has no words for this configuration", ErrCannotRecord)
 	}
 	return s, nil
 }
@@ -86,9 +89,9 @@ func (c *recording) stop() {
 }
 
 // fail writes down what was found broken.
-func (c *recording) fail(b *core.Breach) {
+func (c *recording) fail(why error) {
 	if c != nil {
-		c.trace.Fail = b.Error()
+		c.trace.Fail = why.Error()
 	}
 }
 
@@ -102,12 +105,30 @@ func (c *recording) freeze() {
 }
 
 // WriteTrace writes what was recorded; comments go to its head. It may be called
-// when Run has returned, also with a *core.Breach.
+// when Run has returned, also with a *core.Breach or a *Panic.
 func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
 	if w.rec == nil {
 		return errors.New("nothing was recorded")
 	}
 	w.rec.trace.Comments = comments
 	_, err := to.Write(w.rec.trace.AppendText(nil))
+	return err
+}
+
+// WriteTraceOfHung is WriteTrace for a worker that hangs, and may do so for ever. If
+// it goes on in the middle of it after all the trace may be torn.
+func (w *Worker) WriteTraceOfHung(to io.Writer, comments ...string) (err error) {
+	if w.rec == nil {
+		return errors.New("nothing was recorded")
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the worker was at work: %v", r)
+		}
+	}()
+	t := w.rec.trace // whose steps belong to the worker
+	t.Comments, t.Fail = comments, fmt.Sprintf("worker %d hangs", w.id)
+	w.rec.r.Fill(&t)
+	_, err = to.Write(t.AppendText(nil))
 	return err
 }

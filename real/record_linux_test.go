@@ -108,7 +108,7 @@ func TestAppletsReplay(t *testing.T) {
 func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
 	for want, change := range map[string]func(*streamif.Config){
 		"cannot record: a trace has no words for this configuration": func(p *streamif.Config) { p.Applet = broken{} },
-		"cannot record, no trace can say this: trace:2: client-timeout: expected a time span from 0s to 277h46m40s, found \"999h0m0s\"": func(p *streamif.Config) {
+		"cannot record: no trace can say this: trace:2: client-timeout: expected a time span from 0s to 277h46m40s, found \"999h0m0s\"": func(p *streamif.Config) {
 			p.ClientTimeout = 999 * 3600 * core.Second
 		},
 	} {

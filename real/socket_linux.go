@@ -22,7 +22,7 @@ const (
 // what it stands for changes with each reuse of the number.
 type socket struct {
 	k     *Sockets
-	to    *sockaddr // where Connect goes; nil if accepted
+	to    sockaddr // where Connect goes; empty if accepted
 	num   int32
 	side  side
 	open  bool
@@ -48,7 +48,7 @@ func (s *socket) Num() int { return int(s.num) }
 
 // Connect starts the connection or tells how it went.
 func (s *socket) Connect() core.Errno {
-	core.BugOn(s.to == nil, "I43", "socket", "an accepted socket was asked to connect")
+	core.BugOn(s.to.len == 0, "I43", "socket", "an accepted socket was asked to connect")
 	s.k.calls[CallConnect]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
 		uintptr(unsafe.Pointer(&s.to.raw)), uintptr(s.to.len))
@@ -148,6 +148,9 @@ func (s *socket) Close(reset bool) core.Errno {
 	}
 	s.open = false
 	s.k.live--
+	if s.side == client {
+		s.k.clients--
+	}
 	s.k.calls[CallClose]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CLOSE, uintptr(s.num), 0, 0)
 	return core.Errno(e)

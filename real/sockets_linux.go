@@ -1,7 +1,6 @@
 package real
 
 import (
-	"fmt"
 	"net/netip"
 	"syscall"
 
@@ -18,7 +17,7 @@ const pageBits = 8
 // allocates nothing once its number was seen before.
 type Sockets struct {
 	pages    [][]socket
-	servers  []sockaddr
+	targets  []target
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
 	info     unix.TCPInfo
@@ -27,6 +26,8 @@ type Sockets struct {
 	sent     [numSides]uint64
 	spliced  uint64 // of those received, into pipes
 	pipes    int    // open
+	clients  int    // of the live ones
+	budget   budget
 }
 
 var _ core.Dialer = (*Sockets)(nil)
@@ -34,18 +35,11 @@ var _ core.Dialer = (*Sockets)(nil)
 // NewSockets makes a worker's sockets. Dialing by number means a place in
 // servers. System calls are counted in calls.
 func NewSockets(servers []netip.AddrPort, calls *Calls) (*Sockets, error) {
-	k := &Sockets{calls: calls, servers: make([]sockaddr, len(servers))}
-	for i, a := range servers {
-		sa, err := newSockaddr(a)
-		if err != nil {
-			return nil, fmt.Errorf("server %s: %w", a, err)
-		}
-		if sa.own, err = mayBeOwn(a); err != nil {
-			return nil, fmt.Errorf("server %s: %w", a, err)
-		}
-		k.servers[i] = sa
+	s, err := NewServers(servers, nil)
+	if err != nil {
+		return nil, err
 	}
-	return k, nil
+	return &Sockets{calls: calls, targets: s.list}, nil
 }
 
 // Live returns how many sockets are open.
@@ -54,15 +48,19 @@ func (k *Sockets) Live() int { return k.live }
 // Socket returns a descriptor aimed at a server. The label is for simulated
 // kernels.
 func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
-	sa := &k.servers[to]
-	k.calls[CallSocket]++
-	r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
-		unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	n, errno := count(r, e)
-	if errno != 0 {
-		return nil, errno
+	sa := &k.targets[to].sockaddr
+	for {
+		k.calls[CallSocket]++
+		r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
+			unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		n, errno := count(r, e)
+		switch {
+		case errno == 0:
+			return k.adopt(n, socket{to: *sa, side: server}), 0
+		case !k.shed(errno):
+			return nil, errno
+		}
 	}
-	return k.adopt(n, socket{to: sa, side: server}), 0
 }
 
 // adopt files a socket under its number.
@@ -79,5 +77,8 @@ func (k *Sockets) adopt(num int, is socket) *socket {
 	*s = is
 	s.k, s.num, s.open = k, int32(num), true
 	k.live++
+	if s.side == client {
+		k.clients++
+	}
 	return s
 }

@@ -27,6 +27,9 @@ var (
 
 // Pipe makes a pipe. Pipes are few and used again, so this may allocate.
 func (k *Sockets) Pipe() (core.Pipe, core.Errno) {
+	if !k.budget.allowsPipe(k) {
+		return nil, core.EMFILE
+	}
 	var fds [2]int32
 	k.calls[CallPipe]++
 	if _, _, e := syscall.RawSyscall(unix.SYS_PIPE2, uintptr(unsafe.Pointer(&fds)),

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"millrace/core"
 	"millrace/streamif"
 )
@@ -23,13 +25,17 @@ type Config struct {
 	Applet   string           // what the log calls Proxy.Applet
 	Log      *Log             // nil: no log
 	Sessions bool             // a line for each session
+	// Descriptors is how many sockets and pipes may take together, of which sessions
+	// get theirs first; 0 is as many as the system has. A recording knows nothing
+	// of it, and then a pipe once made stays.
+	Descriptors int
 	// Record is how many of the last calls of the proxy to keep for WriteTrace,
 	// at 40 bytes each; 0 for none. Only a run that fits can be played again.
 	Record int
 }
 
 // Worker is one event loop with its proxy. Run belongs to one goroutine; Drain,
-// Kill and the metrics may be used from any.
+// Kill, Do, SetServers and the metrics may be used from any.
 type Worker struct {
 	id    int
 	calls Calls
@@ -40,11 +46,15 @@ type Worker struct {
 	obs   observer
 	pub   publisher
 	rec   *recording
+	ln    acceptor
 
-	orders atomic.Uint32
-	obeyed uint32
-	ending sync.Mutex // an order must not meet a closed epoll; the loop has no part in it
-	over   bool
+	thread   atomic.Int32 // that Run is on
+	orders   atomic.Uint32
+	obeyed   uint32
+	stopping stopping
+	ending   sync.Mutex // an order must not meet a closed epoll; the loop has no part in it
+	errands  atomic.Pointer[errand]
+	over     bool
 }
 
 // The orders, each of which includes those before it.
@@ -53,44 +63,53 @@ const (
 	orderKill
 )
 
-// NewWorker makes a worker that serves ln, which is then the worker's. Run must
-// be called, if only to give everything back after Kill. After an error ln is
-// still the caller's.
-func NewWorker(id int, cfg Config, ln *Listener) (*Worker, error) {
+// NewWorker makes a worker that serves one listener or more, which are then the
+// worker's. Run must be called, if only to give everything back after Kill. After an
+// error they are still the caller's.
+func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 	cfg.Proxy.Servers = len(cfg.Servers)
 	if what := cfg.Proxy.Invalid(); what != "" {
 		return nil, fmt.Errorf("worker %d: %s", id, what)
 	}
-	w := &Worker{id: id}
+	w := &Worker{id: id, ln: lns[0]}
 	var err error
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
+	}
+	if tls := cfg.Proxy.ServerTLS; tls != nil {
+		for i := range w.socks.targets {
+			w.socks.targets[i].tls = tls
+		}
+		cfg.Proxy.ServerTLS = numbered{w.socks}
 	}
 	if w.epoll, err = NewEpoll(cfg.Edge, &w.calls); err != nil {
 		return nil, err
 	}
 	w.pub.init(w)
-	ln.Serve(w.socks)
-	if err := w.build(&cfg, ln); err != nil {
+	if len(lns) > 1 {
+		if w.ln, err = newGroup(lns); err != nil {
+			return nil, firstError(err, w.epoll.Close())
+		}
+	}
+	w.ln.Serve(w.socks)
+	if err := w.build(&cfg); err != nil {
+		w.ln.disband()
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
-		loop: w.loop, journal: newJournal(cfg.Log), sessions: cfg.Sessions, worker: id, applet: cfg.Applet,
-	}
-	for _, a := range cfg.Servers {
-		w.obs.servers = append(w.obs.servers, a.String())
+		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet, socks: w.socks,
 	}
 	w.pub.publish()
 	return w, nil
 }
 
 // build puts the proxy on the kernel, with a recorder in between if asked to.
-func (w *Worker) build(cfg *Config, ln *Listener) error {
+func (w *Worker) build(cfg *Config) error {
 	var (
 		now                    = w.epoll.Now()
 		poller   core.Poller   = w.epoll
 		dialer   core.Dialer   = w.socks
-		listener core.Listener = ln
+		listener core.Listener = w.ln
 	)
 	if cfg.Record > 0 {
 		var err error
@@ -101,27 +120,26 @@ func (w *Worker) build(cfg *Config, ln *Listener) error {
 	}
 	w.loop = core.NewLoop(poller, maxEvents, now)
 	w.proxy = streamif.New(cfg.Proxy, w.loop, dialer, &w.obs)
+	if w.rec == nil {
+		w.socks.budget = budget{total: cfg.Descriptors, each: 2, pipes: w.proxy.Pipes()}
+		if cfg.Proxy.Applet != nil {
+			w.socks.budget.each = 1
+		}
+	}
 	w.proxy.Listen(listener)
 	return nil
 }
 
 // Run serves until an order ends it, on a thread of its own. The error is a
-// *core.Breach if the proxy found its own state broken, in which case nothing
-// of the worker may be trusted any more and the process should end.
+// *core.Breach if the proxy found its own state broken, or a *Panic, in which cases
+// nothing of the worker may be trusted any more and the process should end.
 func (w *Worker) Run() (err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	w.thread.Store(int32(unix.Gettid()))
+	defer w.survive(&err) // and what is broken may break the end
 	defer w.end()
-	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *core.Breach:
-			err = r
-			w.rec.fail(r)
-		default:
-			panic(r)
-		}
-	}()
+	defer w.survive(&err)
 	for {
 		w.obey()
 		if !w.proxy.Listening() && len(w.proxy.Sessions()) == 0 {
@@ -140,7 +158,7 @@ func (w *Worker) round() core.Errno {
 	return e
 }
 
-// Drain stops listening. Run returns when the last session has ended.
+// Drain stops listening, once those are taken who wait already. Run returns when the last session has ended.
 func (w *Worker) Drain() { w.order(orderDrain) }
 
 // Kill stops listening and resets every session. Run returns at once.
@@ -157,15 +175,20 @@ func (w *Worker) order(o uint32) {
 
 // obey carries out what was ordered since the last round.
 func (w *Worker) obey() {
+	if w.errands.Load() != nil {
+		w.runErrands()
+	}
 	o := w.orders.Load()
+	if o == w.obeyed && !w.stopping.on {
+		return
+	}
+	if w.proxy.Listening() {
+		w.stop(o)
+	}
 	if o == w.obeyed {
 		return
 	}
 	w.obeyed = o
-	if w.proxy.Listening() {
-		w.rec.stop()
-		w.proxy.Stop()
-	}
 	if o&orderKill != 0 {
 		w.rec.freeze()
 		w.proxy.Kill()
@@ -175,12 +198,15 @@ func (w *Worker) obey() {
 
 // end publishes the last counters and gives the poller back.
 func (w *Worker) end() {
+	w.thread.Store(0)
+	w.epoll.pulse.rest()
 	w.rec.freeze()
 	w.pub.publish()
 	w.obs.journal.last()
 	w.ending.Lock()
 	defer w.ending.Unlock()
 	w.over = true
+	w.errands.Swap(nil).drop()
 	// Closing an epoll set cannot fail in a way that leaves something to do.
 	_ = w.epoll.Close()
 }

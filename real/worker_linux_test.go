@@ -3,7 +3,6 @@ package real
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"regexp"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -139,67 +137,15 @@ func TestEachSessionIsLoggedInOneLine(t *testing.T) {
 		` in=5 out=3 ms=\d+\.\d\d\d tries=1 end=--\n$`, out.text.String())
 }
 
-// stuck is a log's destination that nobody reads, until it is let go.
-type stuck struct {
-	sink
-	gate chan struct{}
-}
-
-func (s *stuck) Write(p []byte) (int, error) {
-	<-s.gate
-	return s.sink.Write(p)
-}
-
-func TestALogThatNobodyReadsLosesCountedLinesAndNothingElse(t *testing.T) {
-	out := &stuck{gate: make(chan struct{})}
-	log := NewLog(out, 1)
-	j := newJournal(log)
-	const lines = 50_000
-	write := func() {
-		if b := j.begin("INFO", "line"); b != nil {
-			j.end(b)
-		}
-	}
-	for range lines {
-		write()
-	}
-	require.NotZero(t, j.lostLines())
-	require.Less(t, j.lostLines(), uint64(lines))
-	require.False(t, bytes.Contains(j.cur.text, []byte("lost")))
-	lost := j.lostLines()
-	close(out.gate)
-	require.Eventually(t, func() bool { return len(j.home) > 0 }, patience, time.Millisecond)
-	write()
-	j.last()
-	require.True(t, log.Close(patience))
-	text := out.text.String()
-	require.Equal(t, 1, strings.Count(text, fmt.Sprintf(`level=WARN msg="log lines lost" lines=%d`, lost)))
-	require.Equal(t, lines+1-int(lost), strings.Count(text, "msg=line\n"))
-}
-
 // failing is a log's destination that takes nothing.
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-func TestLinesThatCannotBeWrittenAreCounted(t *testing.T) {
-	log := NewLog(failing{}, 1)
-	j := newJournal(log)
-	for range 3 {
-		j.end(j.begin("INFO", "line"))
-		j.flush()
-		require.Eventually(t, func() bool { return len(j.home) > 0 }, patience, time.Millisecond)
-	}
-	j.end(j.begin("INFO", "line"))
-	j.flush()
-	require.Equal(t, uint64(3), j.lostLines())
-	require.True(t, log.Close(patience))
-}
-
 func TestAcceptingIsLoggedOnceWhenItFlaps(t *testing.T) {
 	var out sink
 	log := NewLog(&out, 1)
-	o := &observer{loop: core.NewLoop(nil, 1, core.Second), journal: newJournal(log)}
+	o := &observer{loop: core.NewLoop(nil, 1, core.Second), journal: newJournal(log, 0)}
 	for range 100 {
 		o.Accepting(false, core.EMFILE)
 		o.Accepting(true, core.EMFILE)

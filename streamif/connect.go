@@ -29,12 +29,12 @@ func (s *Session) connect() {
 		switch si.state {
 		case REQ:
 			if s.server < 0 {
-				s.server = s.proxy.pick()
+				s.server = s.proxy.ring.pick()
 			} else {
 				// Not the next in turn: that one is the next session's, and if it
 				// got what this server's neighbour should have, all would begin
 				// with the one that is down.
-				s.server = (s.server + 1) % int32(s.proxy.cfg.Servers)
+				s.server = s.proxy.ring.behind(s.server)
 			}
 			si.on(EvPick)
 		case ASS:

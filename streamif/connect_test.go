@@ -37,3 +37,31 @@ func TestARedispatchTakesNobodysTurn(t *testing.T) {
 	}
 	require.Equal(t, " 0:0 0:1 1:1 1:2 2:2 2:0 3:0 3:1", d.asked)
 }
+
+// TestServersChangeForSessionsToCome: a session whose server is gone tries it to
+// the end, and then one of the new ones.
+func TestServersChangeForSessionsToCome(t *testing.T) {
+	cfg := Defaults()
+	cfg.Servers, cfg.Retries, cfg.Redispatch = 1, 1, true
+	d := &lateDialer{}
+	p := New(cfg, core.NewLoop(deafPoller{}, 1, 1), d, nil)
+	require.False(t, p.Config().Redispatch, "there is nowhere else to go")
+	begin := func(label uint32, server int32) {
+		s := new(Session)
+		s.begin(p, core.Peer{Label: label})
+		s.back.on(EvWant)
+		s.retries, s.server = 1, server
+		if server >= 0 {
+			s.back.on(EvPick)
+		}
+		s.connect()
+	}
+	begin(0, -1)
+	p.SetServers([]int32{3, 1, 4})
+	require.Equal(t, 3, p.Config().Servers)
+	for label := range uint32(4) {
+		begin(label+1, -1)
+	}
+	begin(5, 0)
+	require.Equal(t, " 0:0 0:0 1:1 1:4 2:4 2:3 3:3 3:1 4:1 4:4 5:0 5:3", d.asked)
+}

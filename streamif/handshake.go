@@ -78,10 +78,11 @@ func (s *Session) introduction() proxyproto.Header {
 	if h := s.Claim(); h != nil && !h.Local && h.Family != proxyproto.Unspec {
 		said := *h
 		said.Version = s.proxy.cfg.SendProxy
-		said.TLVs = h.PassTLVs(nil) // its checksum is that of another header
+		s.vouch(&said, h)
 		return said
 	}
 	h := proxyproto.Header{Version: s.proxy.cfg.SendProxy}
+	s.vouch(&h, nil)
 	c := &s.front.conn
 	if !c.Open() || c.Flags().Any(core.ConnError) {
 		return h // the client is gone, and what it leaves behind is on its way
@@ -90,6 +91,26 @@ func (s *Session) introduction() proxyproto.Header {
 		h.SetAddrs(s.peer.Addr, local)
 	}
 	return h
+}
+
+// vouch adds what is known of the client's TLS to a header, and what its own header
+// said, if there was one, of other things. Of both, if they are too long together,
+// ours is what the server can rely on.
+func (s *Session) vouch(h, said *proxyproto.Header) {
+	h.TLVs = nil
+	var known []proxyproto.TLV
+	if c, ok := s.front.cipher().(datalayer.Identified); ok && s.proxy.cfg.SendTLS {
+		i := c.Identity()
+		h.TLVs = proxyproto.AppendSSL(nil, i.Version, i.Verified, i.Resumed, i.Name)
+		known = append(known, proxyproto.SSL)
+	}
+	if said == nil {
+		return
+	}
+	// Its checksum is that of another header.
+	if all := said.PassTLVs(h.TLVs, known...); len(all) <= h.Room() {
+		h.TLVs = all
+	}
 }
 
 // greet looks at a client's connection whose handshakes are pending.

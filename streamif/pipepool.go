@@ -13,6 +13,7 @@ type PipePool struct {
 	limit   int
 	free    []*datalayer.Pipe
 	used    int
+	owed    int  // how many of those that come back the kernel gets
 	closed  bool // pipes that come back are not kept
 	Stats   PipeStats
 }
@@ -63,11 +64,30 @@ func (p *PipePool) release(pipe *datalayer.Pipe) {
 	if pipe.Len() > 0 {
 		p.Stats.Destroyed++
 	}
+	if p.owed > 0 {
+		p.owed--
+		pipe.Close()
+		return
+	}
 	if pipe.Len() > 0 || p.closed {
 		pipe.Close()
 		return
 	}
 	p.free = append(p.free, pipe)
+}
+
+// Shed gives a pipe back to the kernel, whose descriptors are needed for something
+// else, and reports whether one was free. If none was, the next that comes back is
+// not kept.
+func (p *PipePool) Shed() bool {
+	n := len(p.free)
+	if n == 0 {
+		p.owed = min(p.owed+1, p.used)
+		return false
+	}
+	p.free[n-1].Close()
+	p.free = p.free[:n-1]
+	return true
 }
 
 // close gives the free ones back to the kernel, and the others as they come.

@@ -15,6 +15,7 @@ type Config struct {
 	// comes from elsewhere is not believed, and not expected to. Nil is nobody.
 	AcceptProxy *proxyproto.Networks
 	SendProxy   uint8             // version of the PROXY header that servers get, 0 = none
+	SendTLS     bool              // and says what is known of the client's TLS; version 2 only
 	ClientTLS   datalayer.Ciphers // towards clients; nil is plain TCP
 	ServerTLS   datalayer.Ciphers // towards servers; nil is plain TCP
 
@@ -77,6 +78,8 @@ func (c *Config) Invalid() string {
 		return "enough bytes in a pipe cannot be a negative number"
 	case c.SendProxy > 2:
 		return "the PROXY protocol has versions 1 and 2"
+	case c.SendTLS && c.SendProxy != 2:
+		return "only version 2 of the PROXY protocol can tell of TLS"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
 		return "the limits on connections, accepts and reads must be at least 1"
 	case c.Retries < 0 || c.Retries > 1000:
@@ -127,7 +130,7 @@ type Proxy struct {
 	lst    listener
 	live   []*Session
 	free   []*Session
-	turn   int // round robin
+	ring   ring
 	Stats  Stats
 }
 
@@ -143,10 +146,9 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	if cfg.PipeEnough == 0 {
 		cfg.PipeEnough = pipeEnough
 	}
-	if cfg.Servers < 2 {
-		cfg.Redispatch = false
-	}
 	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	p.ring.redispatch = cfg.Redispatch
+	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(cfg.BufSize, cfg.Buffers)
 	p.stock.Size = cfg.BufSize + recordSpace
 	p.pipes.init(d, cfg.MaxPipes)
@@ -171,13 +173,6 @@ func (p *Proxy) Pool() *Pool { return &p.pool }
 // Sessions returns the live sessions, in no particular order. The slice is the
 // proxy's own.
 func (p *Proxy) Sessions() []*Session { return p.live }
-
-// pick chooses a server, in turn.
-func (p *Proxy) pick() int32 {
-	n := p.turn % p.cfg.Servers
-	p.turn = n + 1
-	return int32(n)
-}
 
 // open starts a session for an accepted connection.
 func (p *Proxy) open(fd core.FD, peer core.Peer) {

@@ -43,6 +43,11 @@ func NewAuthority(t testing.TB) *Authority {
 // Issue makes a certificate for a name and for 127.0.0.1, for servers and clients
 // alike.
 func (a *Authority) Issue(t testing.TB, name string) tls.Certificate {
+	return a.IssueFor(t, name, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+}
+
+// IssueFor is Issue for a time of its own.
+func (a *Authority) IssueFor(t testing.TB, name string, from, to time.Time) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	serial, err := rand.Int(rand.Reader, big.NewInt(1<<60))
@@ -50,7 +55,7 @@ func (a *Authority) Issue(t testing.TB, name string) tls.Certificate {
 	template := &x509.Certificate{
 		SerialNumber: serial, Subject: pkix.Name{CommonName: name},
 		DNSNames: []string{name}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: from, NotAfter: to,
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.Cert, key.Public(), a.key)

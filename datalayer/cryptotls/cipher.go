@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"strings"
 
 	"millrace/core"
 	"millrace/datalayer"
@@ -21,7 +22,10 @@ type Cipher struct {
 	protocol string
 }
 
-var _ datalayer.Cipher = (*Cipher)(nil)
+var (
+	_ datalayer.Cipher     = (*Cipher)(nil)
+	_ datalayer.Identified = (*Cipher)(nil)
+)
 
 // newCipher makes an end with tls.Client or tls.Server.
 func newCipher(c *Cipher, conn *tls.Conn) *Cipher {
@@ -99,6 +103,17 @@ func (c *Cipher) Goodbye(out *datalayer.Bytes) {
 
 // Protocol implements datalayer.Cipher.
 func (c *Cipher) Protocol() string { return c.protocol }
+
+// Identity implements datalayer.Identified.
+func (c *Cipher) Identity() datalayer.Identity {
+	s := c.tls.ConnectionState()
+	// The field's own way to write versions: TLSv1.3 and not "TLS 1.3".
+	i := datalayer.Identity{Version: strings.Replace(tls.VersionName(s.Version), " ", "v", 1), Resumed: s.DidResume}
+	if len(s.VerifiedChains) > 0 {
+		i.Verified, i.Name = true, s.PeerCertificates[0].Subject.CommonName
+	}
+	return i
+}
 
 // Detail implements datalayer.Cipher.
 func (c *Cipher) Detail() string {

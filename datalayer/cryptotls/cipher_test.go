@@ -115,3 +115,38 @@ func TestSessionsResume(t *testing.T) {
 		require.Equal(t, i == 1, c.tls.ConnectionState().DidResume)
 	}
 }
+
+// TestAResumedClientIsWhoItWas: it shows no certificate any more, and has the one
+// that it showed first.
+func TestAResumedClientIsWhoItWas(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		a := ciphertest.NewAuthority(t)
+		ends := NewServer(&tls.Config{
+			Certificates: []tls.Certificate{a.Issue(t, "mill.example")}, MaxVersion: version,
+			ClientCAs: a.Pool, ClientAuth: tls.VerifyClientCertIfGiven,
+		})
+		client := &tls.Config{
+			RootCAs: a.Pool, ServerName: "mill.example", Certificates: []tls.Certificate{a.Issue(t, "alice")},
+			ClientSessionCache: tls.NewLRUClientSessionCache(4),
+		}
+		for i := range 2 {
+			stock := &datalayer.Stock{Size: 1 << 14}
+			var up, down datalayer.Bytes
+			up.Init(stock)
+			down.Init(stock)
+			s, c := ends.New(0, "").(*Cipher), NewClient([]*tls.Config{client}).New(0, "").(*Cipher)
+			for range 4 {
+				_, e := c.Shake(&down, &up)
+				require.Zero(t, e)
+				_, e = s.Shake(&up, &down)
+				require.Zero(t, e)
+			}
+			_, _, e := c.Open(&down, &up, make([]byte, 1)) // takes the ticket
+			require.Zero(t, e)
+			require.Equal(t, datalayer.Identity{
+				Version:  map[uint16]string{tls.VersionTLS12: "TLSv1.2", tls.VersionTLS13: "TLSv1.3"}[version],
+				Verified: true, Resumed: i == 1, Name: "alice",
+			}, s.Identity())
+		}
+	}
+}

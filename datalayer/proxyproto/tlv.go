@@ -1,6 +1,9 @@
 package proxyproto
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // TLV is the type of a TLV.
 type TLV uint8
@@ -36,14 +39,15 @@ func AppendTLV(b []byte, typ TLV, value []byte) []byte {
 }
 
 // PassTLVs appends the TLVs that a relay hands on when it writes a header of its
-// own: all but the checksum, which is of this header, and the filling.
-func (h *Header) PassTLVs(b []byte) []byte {
+// own: all but the checksum, which is of this header, the filling, and those that
+// the relay knows better.
+func (h *Header) PassTLVs(b []byte, known ...TLV) []byte {
 	for p := h.TLVs; len(p) > 0; {
 		typ, value, rest, ok := CutTLV(p)
 		if !ok {
 			return b
 		}
-		if typ != CRC32C && typ != Noop {
+		if typ != CRC32C && typ != Noop && !slices.Contains(known, typ) {
 			b = AppendTLV(b, typ, value)
 		}
 		p = rest

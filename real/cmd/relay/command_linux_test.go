@@ -101,19 +101,6 @@ func TestSIGTERMLetsALiveSessionFinish(t *testing.T) {
 	p.line(t, "msg=drained")
 }
 
-func TestASecondSIGTERMEndsAtOnce(t *testing.T) {
-	p := launch(t)
-	c := p.dial(t)
-	echoed(t, c, "before")
-	p.signal(t, syscall.SIGTERM)
-	p.line(t, "msg=draining")
-	p.signal(t, syscall.SIGTERM)
-	require.Equal(t, exitKilled, p.exit(t))
-	_, err := c.Read(make([]byte, 1))
-	require.ErrorIs(t, err, syscall.ECONNRESET)
-	require.Equal(t, "KD", field(p.line(t, "msg=session"), "end"))
-}
-
 func TestStatisticsParse(t *testing.T) {
 	p := launch(t, "-workers", "3", "-stats", "127.0.0.1:0")
 	for range 40 {
@@ -123,11 +110,16 @@ func TestStatisticsParse(t *testing.T) {
 	}
 	url := "http://" + field(p.line(t, "msg=listening"), "stats") + "/metrics"
 	sample := regexp.MustCompile(`^([a-z_]+)\{([a-z]+="[^"]*",)?worker="([0-2])"\} (\d+)$`)
+	build := regexp.MustCompile(`^(relay_build_info\{version="\S+",goversion="go\S+"\} 1|process_start_time_seconds \d{10}\.\d{3})$`)
 	require.Eventually(t, func() bool {
-		accepted, busy := 0, 0
+		accepted, busy, told := 0, 0, 0
 		for line := range strings.Lines(get(t, url)) {
 			line = strings.TrimSuffix(line, "\n")
 			if strings.HasPrefix(line, "# HELP ") || strings.HasPrefix(line, "# TYPE ") {
+				continue
+			}
+			if build.MatchString(line) {
+				told++
 				continue
 			}
 			m := sample.FindStringSubmatch(line)
@@ -139,6 +131,7 @@ func TestStatisticsParse(t *testing.T) {
 				busy += min(n, 1)
 			}
 		}
+		require.Equal(t, 2, told)
 		return accepted == 40 && busy > 1
 	}, patience, 50*time.Millisecond, "the connections are not all counted, or not spread")
 }
@@ -167,18 +160,27 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 		"-to=127.0.0.1:80,,[::1]:80": `-to "": no host`,
 		"-to=127.0.0.1:80 -to=x":     `-to "x": missing port in address`,
 		"-listen=127.0.0.1:99999":    `-listen "127.0.0.1:99999": invalid port`,
-		"-listen=" + addrOf(taken):   `cannot listen on ` + addrOf(taken) + `: address already in use`,
+		"-listen=" + addrOf(taken):   `-listen "` + addrOf(taken) + `": address already in use`,
+		"-on-hang=x":                 `-on-hang "x": want end or report`,
+		"-watchdog=1ms":              `-watchdog 1ms: want at least 20ms, or 0`,
+		"-listen=unix:/x":            `-listen "unix:/x": want host:port; there are no UNIX sockets here`,
+		"-to=unix:/x":                `-to "unix:/x": want host:port; there are no UNIX sockets here`,
+		"-listen=,":                  `invalid value "," for flag -listen: a part of it is empty`,
+		"-connect-timeout=9000h":     `invalid value "9000h" for flag -connect-timeout: a time cannot be longer than a year`,
+		"-to-file=":                  `-to-file: empty`,
+		"-to-file=/nowhere/x":        `-to-file /nowhere/x: no such file or directory`,
+		"-to-file=x -to=echo":        `-to-file: means nothing with -to`,
 		"-workers=0":                 `-workers 0: want 1 to 256`,
-		"-bufsize=0":                 `the buffer size must be at least 1 byte`,
+		"-bufsize=0":                 `-bufsize 0: want 1 to 16777216`,
 		"-maxconn=0":                 `-maxconn 0: want at least 1 per worker`,
 		"-maxconn=3 -workers=4":      `-maxconn 3: want at least 1 per worker`,
 		"-buffers=3 -workers=2":      `-buffers 3: want at least 2 per worker, or 0`,
-		"-retries=-1":                `retries must be between 0 and 1000`,
+		"-retries=-1":                `-retries -1: want 0 to 1000`,
 		"-client-timeout=-5s":        `invalid value "-5s" for flag -client-timeout: a time cannot be negative`,
 		"-server-fin=5":              `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m`,
 		"-record=/nowhere/file":      `-record: open /nowhere/file: no such file or directory`,
 		"-record=x -workers=2":       `-record: a trace is of one worker; want -workers 1`,
-		"-record=/dev/null -client-timeout=999h": `cannot record, no trace can say this: trace:2: ` +
+		"-record=/dev/null -client-timeout=999h": `-record: cannot record: no trace can say this: trace:2: ` +
 			`client-timeout: expected a time span from 0s to 277h46m40s, found "999h0m0s"`,
 		"-nope":                       `flag provided but not defined: -nope`,
 		"127.0.0.1:80":                `unexpected argument "127.0.0.1:80"; try relay -h`,
@@ -205,16 +207,35 @@ func try(cmd *exec.Cmd) (status int, stdout, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String(), err.String()
 }
 
+func TestTheVersionIsPrinted(t *testing.T) {
+	status, text, stderr := try(exec.Command(binary, "-version"))
+	require.Equal(t, exitDrained, status)
+	require.Empty(t, stderr)
+	require.Regexp(t, `^relay \S+ go\S+ linux/\S+\n$`, text)
+}
+
+func TestSeveralAddressesAreServed(t *testing.T) {
+	for _, workers := range []string{"1", "2"} {
+		// launch gives one address more.
+		p := launch(t, "-listen", "127.0.0.1:0,[::1]:0", "-listen", "127.0.0.2:0", "-workers", workers)
+		addrs := strings.Split(p.addr, ",")
+		require.Len(t, addrs, 4)
+		for _, p.addr = range addrs {
+			echoed(t, p.dial(t), "hello")
+		}
+	}
+}
+
 func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	status, text, stderr := try(exec.Command(binary, "-h"))
 	require.Equal(t, exitDrained, status)
 	require.Empty(t, stderr)
 	require.Contains(t, text, "nc 127.0.0.1 7000")
 	for _, name := range []string{
-		"listen", "to", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
+		"listen", "version", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
-		"handshake-timeout", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
-		"tls-min", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
+		"handshake-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
+		"tls-min", "tls-cbc", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
 		require.Regexp(t, `\n  -`+name+`[ \n]`, text)
 	}
@@ -252,6 +273,25 @@ func TestARecordedRunReplays(t *testing.T) {
 	require.Equal(t, "replay: go run ./traces/cmd/trace replay "+file, trace.Comments[0])
 }
 
+func TestARecordingIsForItsOwnerOnly(t *testing.T) {
+	dir := t.TempDir()
+	there := filepath.Join(dir, "there")
+	require.NoError(t, os.WriteFile(there, []byte("of another run"), 0o666))
+	require.NoError(t, os.Chmod(there, 0o666))
+	for _, file := range []string{there, filepath.Join(dir, "new")} {
+		launch(t, "-record", file)
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode())
+	}
+	before, err := os.Stat("/dev/null")
+	require.NoError(t, err)
+	launch(t, "-record", "/dev/null")
+	after, err := os.Stat("/dev/null")
+	require.NoError(t, err)
+	require.Equal(t, before.Mode(), after.Mode(), "what is no file of the relay's is left alone")
+}
+
 // broken is an applet that finds its own state broken.
 type broken struct{}
 
@@ -263,9 +303,10 @@ func TestABreachIsOneLineAndStatusThree(t *testing.T) {
 	o, err := parse([]string{"-listen", "127.0.0.1:0", "-workers", "2"})
 	require.NoError(t, err)
 	o.applet = broken{}
-	var stdout, stderr bytes.Buffer
-	s, err := start(o, &stdout)
+	var stdout, stderr transcript
+	s, err := start(o, nil, &stdout)
 	require.NoError(t, err)
+	require.Eventually(t, func() bool { return field(stdout.String(), "addr") != "" }, patience, time.Millisecond)
 	c, err := net.Dial("tcp", field(stdout.String(), "addr"))
 	require.NoError(t, err)
 	defer c.Close()

@@ -17,13 +17,14 @@ type headerOptions struct {
 	send    string
 	trusted *proxyproto.Networks // what accept says; nil is nobody
 	version uint8                // what send says; 0 is none
+	tls     bool                 // and whether it tells of TLS
 }
 
 func (h *headerOptions) define(fs *flag.FlagSet) {
 	fs.StringVar(&h.accept, "accept-proxy", "",
 		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,...")
 	fs.StringVar(&h.send, "send-proxy", "",
-		"begin each connection to a server with a PROXY header that says who the client is; its `version`, v1 or v2")
+		"begin each connection to a server with a PROXY header that says who the client is; its `version`, v1, v2, or v2-ssl-cn, which says what its TLS and the name in its certificate are, too")
 }
 
 // check understands the options given.
@@ -34,8 +35,10 @@ func (h *headerOptions) check() error {
 		h.version = 1
 	case "v2":
 		h.version = 2
+	case "v2-ssl-cn":
+		h.version, h.tls = 2, true
 	default:
-		return fmt.Errorf("-send-proxy %q: want v1 or v2", h.send)
+		return fmt.Errorf("-send-proxy %q: want v1, v2 or v2-ssl-cn", h.send)
 	}
 	if h.accept == "" {
 		return nil

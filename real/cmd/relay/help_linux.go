@@ -6,7 +6,7 @@ import (
 
 const helpHead = `relay accepts TCP connections and relays each to a server.
 
-  relay [-listen ADDR] [-to ADDR,...] [options]
+  relay [-listen ADDR,...] [-to ADDR,... | -to-file FILE] [options]
 
 Without any option it echoes on 127.0.0.1:7000. In another terminal:
 
@@ -29,12 +29,28 @@ Options:
 `
 
 const helpTail = `
-Times are written 500ms, 30s, 5m; 0 means never. Names are resolved once, at start.
-SIGTERM or SIGINT stops listening and exits with 0 when the last session has ended;
-a second one resets what is left and exits with 1. Exit status 2: could not start;
-3: a bug of relay's own. With TLS, SIGHUP reads the files of certificates, keys and
-authorities again, for connections to come; if one is bad nothing changes and the
-log says why. The log goes to standard output, one line per event:
+Times are written 500ms, 30s, 5m; 0 means never.
+
+Signals:
+  SIGTERM, SIGINT   take who waits already, stop listening, and exit when the last
+                    session has ended. Another within a second is the same order
+  again, or after -drain-timeout
+                    reset what is left
+  SIGHUP            for connections to come, read -to-file and the files of certificates,
+                    keys and authorities again, and look up the names of servers again;
+                    sessions go on with the server they have. The log says what changed;
+                    if anything is bad nothing changes, and the log says why
+  SIGQUIT           reset everything, and print what every goroutine does
+
+Exit status:
+  0   all sessions came to their end
+  1   some were reset, by a signal or after -drain-timeout
+  2   could not start
+  3   broke while running: a bug of relay's own, a worker that hangs (-watchdog), a
+      -record that could not be written. The log and the recording are written first,
+      but not if the Go runtime itself gives up, which aborts
+
+The log goes to standard output, one line per event:
 
   time=… level=INFO msg=session worker=0 id=7 client=10.0.0.9:41312 server=10.0.0.1:80
       in=120 out=5318 ms=3.141 tries=1 end=--

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -10,11 +11,12 @@ import (
 )
 
 // spare is how many descriptors are kept for everything but sessions: standard
-// streams, the runtime's poller, statistics and who reads them. Each worker adds
-// its listener, its epoll set and the eventfd in it, and a session's two because
-// its share of the sessions is rounded up.
+// streams, the runtime's poller, the recording, name services and files at a reload,
+// statistics and who reads them. Each worker adds its epoll set and the eventfd in
+// it, its listener, and a session's two because its share of the sessions is
+// rounded up.
 const (
-	spare          = 24
+	spare          = 16 + maxReaders
 	sparePerWorker = 5
 )
 
@@ -35,31 +37,47 @@ func raiseDescriptors() (uint64, error) {
 }
 
 // room is what the relay may hold at once, all workers together.
-type room struct{ sessions, pipes int }
+type room struct{ sessions, pipes, descriptors int }
 
-// fit returns how many sessions fit into so many descriptors, at most maxConn,
-// with the pipes asked for, or one for every four sessions if nobody asked. A pipe
-// takes two.
+// fit returns how many sessions fit into so many descriptors, at most maxConn, and
+// how many pipes there may be: those asked for, or one for every four sessions if
+// nobody asked. A session takes two, and so does a pipe; but pipes are made of what
+// sessions do not use, and given back to them. A recording knows nothing of giving
+// back: with one there has to be room for both.
 func (o *options) fit(descriptors uint64) (room, error) {
 	each, taken := uint64(2), uint64(spare+sparePerWorker*o.workers)
-	pipes := uint64(0)
-	switch {
-	case o.applet != nil:
+	if n := len(o.listen.list); n > 1 {
+		taken += uint64(n * o.workers) // n-1 more listeners, and the set that they are in
+	}
+	if o.applet != nil {
 		each = 1
-	case o.splicing() && o.maxPipes > 0:
-		pipes = uint64(o.maxPipes)
-		taken += 2 * pipes
 	}
 	if descriptors < taken+each*uint64(o.workers) {
-		return room{}, fmt.Errorf("%d descriptors are too few for %d workers with one session each%s; raise the limit (ulimit -n)",
-			descriptors, o.workers, [...]string{"", " and the pipes"}[min(1, pipes)])
+		return room{}, fmt.Errorf("%d descriptors are too few for %d workers with one session each; raise the limit (ulimit -n)",
+			descriptors, o.workers)
 	}
-	sessions := min(uint64(o.maxConn), (descriptors-taken)/each)
-	if o.applet == nil && o.splicing() && o.maxPipes < 0 {
-		sessions = min(uint64(o.maxConn), (descriptors-taken)*2/5)
-		pipes = sessions / 4
+	left := descriptors - taken
+	r := room{sessions: int(min(uint64(o.maxConn), left/each)), descriptors: int(min(left, math.MaxInt32))}
+	if o.applet != nil || !o.splicing() {
+		return r, nil
 	}
-	return room{int(sessions), int(pipes)}, nil
+	r.pipes = o.maxPipes
+	if o.maxPipes < 0 {
+		r.pipes = r.sessions / 4
+	}
+	if o.record == "" || left >= 2*uint64(r.sessions+r.pipes) {
+		return r, nil
+	}
+	if o.maxPipes < 0 {
+		r.sessions = int(min(uint64(o.maxConn), left*2/5))
+		r.pipes = r.sessions / 4
+		return r, nil
+	}
+	if r.pipes = min(r.pipes, int(left/2)-1); r.pipes < 0 {
+		r.pipes = 0
+	}
+	r.sessions = min(r.sessions, int(left/2)-r.pipes)
+	return r, nil
 }
 
 // tune sets up the Go runtime for workers that sleep in system calls and
@@ -68,6 +86,9 @@ func tune(workers int) {
 	// A worker that wakes finds its processor free only if the others have one
 	// to run on.
 	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), workers+1))
+	// What the runtime cannot survive, and nobody can recover from, would exit with
+	// the status of what could not start. So it aborts, and shows every thread.
+	debug.SetTraceback("crash")
 	// There is hardly any garbage, so a rare collection wastes no memory; but
 	// while sessions grow in number the heap does, and at the default setting
 	// each doubling costs a collection that competes with the workers. The

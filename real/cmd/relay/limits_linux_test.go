@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -20,13 +21,15 @@ func limited(n int, args ...string) *exec.Cmd {
 }
 
 func TestMaxconnIsLoweredToFitTheDescriptors(t *testing.T) {
-	for _, c := range []struct{ splice, maxpipes, sessions, pipes string }{
-		{"off", "-1", "35", ""},
-		{"auto", "-1", "28", "7"},
-		{"on", "10", "25", "10"},
-		{"response", "0", "35", ""},
+	for _, c := range []struct{ splice, maxpipes, record, sessions, pipes string }{
+		{"off", "-1", "", "35", ""},
+		{"auto", "-1", "", "35", "8"},
+		{"on", "10", "", "35", "10"},
+		{"response", "0", "", "35", ""},
+		{"auto", "-1", "/dev/null", "28", "7"},
+		{"on", "10", "/dev/null", "25", "10"},
 	} {
-		p := launchCmd(t, limited(100, "-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes))
+		p := launchCmd(t, limited(100, "-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes, "-record", c.record))
 		line := p.line(t, "maxconn lowered")
 		require.Equal(t, "2000", field(line, "from"))
 		require.Equal(t, c.sessions, field(line, "to"))
@@ -67,6 +70,54 @@ func TestOutOfDescriptorsIsSaidOnceAndServiceResumes(t *testing.T) {
 			require.Len(t, p.find("accepting"), 2)
 		})
 	}
+}
+
+// TestSessionsComeBeforePipes: as many sessions as there are descriptors for them,
+// though each has moved enough for a pipe.
+func TestSessionsComeBeforePipes(t *testing.T) {
+	at := named(t, "127.0.0.1:0", "a")
+	p := launchCmd(t, limited(100, "-to", at, "-splice", "on", "-stats", "127.0.0.1:0"))
+	n, err := strconv.Atoi(field(p.line(t, "msg=listening"), "maxconn"))
+	require.NoError(t, err)
+	require.Equal(t, 35, n)
+	var clients []net.Conn
+	for range n {
+		c := p.dial(t)
+		expect(t, c, "a")
+		echoed(t, c, "through a pipe")
+		clients = append(clients, c)
+	}
+	for _, c := range clients {
+		echoed(t, c, "all at once")
+	}
+	for _, line := range p.find("accepting stopped") {
+		require.Equal(t, "maxconn", field(line, "why"))
+	}
+}
+
+// TestReadersOfStatisticsStarveNobody: they are few, and the last to come is served.
+func TestReadersOfStatisticsStarveNobody(t *testing.T) {
+	p := launchCmd(t, limited(300, "-maxconn", "100", "-stats", "127.0.0.1:0"))
+	stats := field(p.line(t, "msg=listening"), "stats")
+	for i := range 400 {
+		idle, err := net.Dial("tcp", stats)
+		require.NoError(t, err)
+		t.Cleanup(func() { idle.Close() })
+		if i%2 == 0 { // some say a little
+			_, err := io.WriteString(idle, "GET /metrics HTTP/1.1\r\n")
+			require.NoError(t, err)
+		}
+	}
+	begin := time.Now()
+	require.Contains(t, get(t, "http://"+stats+"/metrics"), "relay_sessions")
+	require.Less(t, time.Since(begin), soon)
+	for range 90 {
+		echoed(t, p.dial(t), "served")
+	}
+	require.Empty(t, p.find("accepting stopped"))
+	files, err := os.ReadDir("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/fd")
+	require.NoError(t, err)
+	require.Less(t, len(files), 90+spare+sparePerWorker)
 }
 
 // allow limits a process to so many descriptors beyond those it has.

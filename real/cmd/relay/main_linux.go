@@ -6,30 +6,39 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"time"
 )
 
 // The exit statuses.
 const (
 	exitDrained = 0
-	exitKilled  = 1 // or failed while running
+	exitKilled  = 1 // sessions were reset by order, or by the end of -drain-timeout
 	exitUsage   = 2 // could not start
-	exitBroken  = 3 // found a bug of its own
+	exitBroken  = 3 // broke while running
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is the program, but for the exit.
-func run(args []string, stdout, stderr io.Writer) int {
-	opt, err := parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		if _, err := io.WriteString(stdout, help()); err != nil {
-			return exitUsage
+func run(args []string, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if r := recover(); r != nil {
+			complain(stderr, fmt.Errorf("panic: %v\n\n%s", r, debug.Stack()))
+			status = exitBroken
 		}
-		return exitDrained
+	}()
+	hangups := catchHangups()
+	opt, err := parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return answer(stdout, help())
+	case errors.Is(err, errVersion):
+		return answer(stdout, version()+"\n")
 	}
 	if err == nil {
 		var s *service
-		if s, err = start(opt, stdout); err == nil {
+		if s, err = start(opt, hangups, stdout); err == nil {
 			return s.serve(stderr)
 		}
 	}
@@ -37,7 +46,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitUsage
 }
 
-// complain prints an error. If even that fails the exit status must do.
+// answer prints what was asked for.
+func answer(stdout io.Writer, text string) int {
+	if _, err := io.WriteString(stdout, text); err != nil {
+		return exitUsage
+	}
+	return exitDrained
+}
+
+// complain prints an error. If that fails, or nobody reads it, the exit status
+// must do.
 func complain(stderr io.Writer, err error) {
-	_, _ = fmt.Fprintf(stderr, "relay: %v\n", err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = fmt.Fprintf(stderr, "relay: %v\n", err)
+	}()
+	select {
+	case <-done:
+	case <-time.After(lastWords):
+	}
 }

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
-	"net/netip"
-	"strings"
 	"time"
 
 	"millrace/core"
@@ -17,11 +14,12 @@ import (
 
 // options is what the command line says, checked.
 type options struct {
-	listen   string
+	listen   addresses
 	to       string
-	servers  []netip.AddrPort // what to says, resolved; empty for an applet
-	hosts    []string         // of the servers, as written
+	toFile   string
+	servers  serverList // what to or toFile says, resolved; empty for an applet
 	applet   streamif.Applet
+	version  bool
 	workers  int
 	edge     bool
 	poller   string
@@ -31,7 +29,10 @@ type options struct {
 	stats    string
 	record   string
 	splice   string
-	maxPipes int // of all workers together; negative = one for every four sessions
+	maxPipes int       // of all workers together; negative = one for every four sessions
+	watchdog core.Time // how long a round may take; 0 = for ever
+	onHang   string    // what happens then: end or report
+	drain    core.Time // how long a drain may take; 0 = for ever
 	headers  headerOptions
 	tls      tlsOptions
 	proxy    streamif.Config // for one worker, but for the limits above
@@ -57,12 +58,18 @@ func define(o *options) *flag.FlagSet {
 	// and 64 KiB relays bulk nearly twice as fast as 16: a quarter of the calls.
 	o.proxy.BufSize = 64 << 10
 	p := &o.proxy
+	o.watchdog = 10 * core.Second
+	o.drain = 30 * core.Second // less than the 90 after which systemd kills
 	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are ours to print, once
-	fs.StringVar(&o.listen, "listen", "127.0.0.1:7000",
-		"accept on this `address`, [host]:port; no host is every address, port 0 a free port")
+	o.listen.list = list{"127.0.0.1:7000"}
+	fs.Var(&o.listen, "listen",
+		"accept on this `address`, [host]:port; no host is every address, port 0 a free port; several by -listen again or a,b,...")
+	fs.BoolVar(&o.version, "version", false, "print the version and exit")
 	fs.StringVar(&o.to, "to", "echo",
 		"connect to these `servers` in turn, host:port,...; or serve echo, discard or chargen")
+	fs.StringVar(&o.toFile, "to-file", "",
+		"connect to the servers in this `file` instead, host:port, one a line; blank lines and what follows a # do not count")
 	fs.IntVar(&o.workers, "workers", 1,
 		"`number` of event loops, a thread each; add one when one is busy all the time, not before")
 	fs.StringVar(&o.poller, "poller", "edge", "epoll `mode`, edge or level; edge needs fewer system calls")
@@ -77,6 +84,8 @@ func define(o *options) *flag.FlagSet {
 		"`time` a client may be silent once the server has ended its stream; 0 is client-timeout")
 	duration(fs, &p.ServerFin, "server-fin",
 		"`time` a server may be silent once the client has ended its stream; 0 is server-timeout")
+	duration(fs, &o.drain, "drain-timeout",
+		"how long sessions may go on after SIGTERM, before they are reset: a `time`; 0 is for ever")
 	fs.IntVar(&p.Retries, "retries", p.Retries,
 		"`number` of further attempts to connect, a second apart if refused; the last goes to the next server")
 	fs.IntVar(&p.BufSize, "bufsize", p.BufSize,
@@ -85,16 +94,35 @@ func define(o *options) *flag.FlagSet {
 	fs.StringVar(&o.splice, "splice", "auto",
 		"which bytes stay in the kernel, through pipes, where neither side has TLS: a `mode`, auto (streams that look like bulk), on, request, response or off")
 	fs.IntVar(&o.maxPipes, "maxpipes", -1,
-		"`number` of pipes at most, shared out evenly to the workers; without one bytes are copied; by default one for every four sessions")
+		"`number` of pipes at most, shared out evenly to the workers; by default one for every four sessions; they get only the descriptors that sessions leave, and without one bytes are copied")
 	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
 	fs.StringVar(&o.record, "record", "",
 		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; of one worker, its last 4 million")
+	duration(fs, &o.watchdog, "watchdog",
+		"a worker that makes no round for this `time` hangs: write where it is to standard error, and end; 0 is not to look")
+	fs.StringVar(&o.onHang, "on-hang", "end", "`what` to do about a worker that hangs, end with status 3, or report it only")
 	o.headers.define(fs)
 	o.tls.define(fs)
 	return fs
 }
+
+// addresses is a list that replaces its default when something is added.
+type addresses struct {
+	list
+	given bool
+}
+
+// Set adds to the list.
+func (a *addresses) Set(text string) error {
+	if !a.given {
+		a.list, a.given = nil, true
+	}
+	return a.list.Set(text)
+}
+
+const year = 365 * 24 * time.Hour
 
 // span makes a flag.Value of a time.
 type span core.Time
@@ -109,6 +137,8 @@ func (s *span) Set(text string) error {
 		return errors.New("want a time such as 500ms, 30s or 5m")
 	case d < 0:
 		return errors.New("a time cannot be negative")
+	case d > year:
+		return errors.New("a time cannot be longer than a year")
 	}
 	*s = span(d)
 	return nil
@@ -118,8 +148,11 @@ func duration(fs *flag.FlagSet, to *core.Time, name, usage string) {
 	fs.Var((*span)(to), name, usage)
 }
 
-// parse reads the command line and resolves the servers' names. The error is
-// flag.ErrHelp if help was asked for.
+// errVersion says that the version was asked for.
+var errVersion = errors.New("version")
+
+// parse reads the command line and resolves the servers' names, last, because that
+// may take a while. The error is flag.ErrHelp or errVersion if that was asked for.
 func parse(args []string) (*options, error) {
 	o := new(options)
 	fs := define(o)
@@ -129,13 +162,35 @@ func parse(args []string) (*options, error) {
 	if fs.NArg() > 0 {
 		return nil, fmt.Errorf("unexpected argument %q; try relay -h", fs.Arg(0))
 	}
+	if o.version {
+		return nil, errVersion
+	}
+	given := given(fs)
+	if err := o.checkTo(given); err != nil {
+		return nil, err
+	}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if err := o.resolve(); err != nil {
+	if err := o.checkHandshakes(given); err != nil {
 		return nil, err
 	}
-	return o, o.checkHandshakes(given(fs))
+	var err error
+	o.servers, err = o.resolve()
+	return o, err
+}
+
+// checkTo finds out whether there are servers, and where their list is.
+func (o *options) checkTo(given map[string]bool) error {
+	switch {
+	case !given["to-file"]:
+		o.applet = applets[o.to]
+	case given["to"]:
+		return errors.New("-to-file: means nothing with -to")
+	case o.toFile == "":
+		return errors.New("-to-file: empty")
+	}
+	return nil
 }
 
 // splices says what each mode means for requests and for responses.
@@ -160,6 +215,10 @@ func (o *options) check() error {
 	switch {
 	case !o.edge && o.poller != "level":
 		return fmt.Errorf("-poller %q: want edge or level", o.poller)
+	case o.onHang != "end" && o.onHang != "report":
+		return fmt.Errorf("-on-hang %q: want end or report", o.onHang)
+	case o.watchdog != 0 && o.watchdog < core.Millisecond*looks:
+		return fmt.Errorf("-watchdog %s: want at least %dms, or 0", time.Duration(o.watchdog), looks)
 	case !known:
 		return fmt.Errorf("-splice %q: want auto, on, request, response or off", o.splice)
 	case o.maxPipes < -1 || o.maxPipes > 1<<20:
@@ -172,50 +231,15 @@ func (o *options) check() error {
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case o.record != "" && o.workers > 1:
 		return errors.New("-record: a trace is of one worker; want -workers 1")
-	case p.BufSize > maxBufSize:
-		return fmt.Errorf("-bufsize %d: want at most %d", p.BufSize, maxBufSize)
+	case p.BufSize < 1 || p.BufSize > maxBufSize:
+		return fmt.Errorf("-bufsize %d: want 1 to %d", p.BufSize, maxBufSize)
+	case p.Retries < 0 || p.Retries > 1000:
+		return fmt.Errorf("-retries %d: want 0 to 1000", p.Retries)
 	}
 	if what := p.Invalid(); what != "" {
-		return errors.New(what)
+		return errors.New(what) // of what no flag can say
 	}
 	return nil
-}
-
-// resolve finds out what -to means.
-func (o *options) resolve() error {
-	if o.applet = applets[o.to]; o.applet != nil {
-		return nil
-	}
-	for text := range strings.SplitSeq(o.to, ",") {
-		a, err := resolveTCP(strings.TrimSpace(text))
-		switch {
-		case err != nil:
-			return fmt.Errorf("-to %q: %w", text, err)
-		case !a.Addr().IsValid():
-			return fmt.Errorf("-to %q: no host", text)
-		case a.Port() == 0:
-			return fmt.Errorf("-to %q: no port", text)
-		}
-		host, _, _ := net.SplitHostPort(strings.TrimSpace(text)) // it was resolved
-		o.servers, o.hosts = append(o.servers, a), append(o.hosts, host)
-	}
-	return nil
-}
-
-// resolveTCP converts host:port, where either may be a name. Of a host with
-// several addresses it takes one, IPv4 if there is one. The address is invalid
-// if there is no host.
-func resolveTCP(text string) (netip.AddrPort, error) {
-	a, err := net.ResolveTCPAddr("tcp", text)
-	if err != nil {
-		var cause *net.AddrError
-		if errors.As(err, &cause) {
-			return netip.AddrPort{}, errors.New(cause.Err) // the text is quoted already
-		}
-		return netip.AddrPort{}, err
-	}
-	ip := a.AddrPort().Addr().Unmap()
-	return netip.AddrPortFrom(ip, a.AddrPort().Port()), nil
 }
 
 // share is what worker number i gets of a total: the parts add up to it.

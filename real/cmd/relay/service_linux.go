@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -13,7 +12,6 @@ import (
 	"syscall"
 	"time"
 
-	"millrace/core"
 	"millrace/real"
 )
 
@@ -21,8 +19,15 @@ import (
 // and for the log: a log that nobody reads must not keep the process alive.
 const lastWords = 2 * time.Second
 
+// sameOrder is how long after a signal that drains others mean the same: a service
+// manager signals all processes of a service, and a shell or an init between passes
+// it on once more.
+const sameOrder = time.Second
+
 // service is a relay that has started.
 type service struct {
+	opt     *options
+	servers serverList // in force
 	workers []*real.Worker
 	log     *real.Log
 	say     *slog.Logger
@@ -30,16 +35,19 @@ type service struct {
 	signals chan os.Signal
 	hangups chan os.Signal
 	results chan error // one per worker
-	record  *os.File   // where the only worker's trace goes; nil: nowhere
+	broken  chan error // of other goroutines
+	hung    chan hang
+	record  *os.File // where the only worker's trace goes; nil: nowhere
 }
 
 // start brings everything up that may fail, then prints the start-up line.
-func start(o *options, stdout io.Writer) (*service, error) {
+func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, error) {
 	s := &service{
-		signals: make(chan os.Signal, 2),
-		hangups: make(chan os.Signal, 1), // of its own: however many come, none takes SIGTERM's place
+		opt: o, servers: o.servers, hangups: hangups,
+		signals: make(chan os.Signal, 16),
+		broken:  make(chan error, 8), // more than there are goroutines that may send
+		hung:    make(chan hang, o.workers),
 		results: make(chan error, o.workers),
-		say:     slog.New(slog.NewTextHandler(stdout, nil)),
 	}
 	descriptors, err := raiseDescriptors()
 	if err != nil {
@@ -53,7 +61,7 @@ func start(o *options, stdout io.Writer) (*service, error) {
 		return nil, err
 	}
 	tune(o.workers)
-	listeners, err := listen(o.listen, o.workers)
+	listeners, addrs, err := listen(o.listen.list, o.workers)
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +70,17 @@ func start(o *options, stdout io.Writer) (*service, error) {
 		return nil, err
 	}
 	if o.record != "" {
-		if s.record, err = os.Create(o.record); err != nil {
+		if s.record, err = createPrivate(o.record); err != nil {
 			return nil, fmt.Errorf("-record: %w", err)
 		}
 	}
 	s.log = real.NewLog(stdout, o.workers)
-	for i, ln := range listeners {
-		w, err := real.NewWorker(i, s.worker(o, i, fits), ln)
+	s.say = s.log.Logger()
+	for i, lns := range listeners {
+		w, err := real.NewWorker(i, s.worker(o, i, fits), lns...)
+		if errors.Is(err, real.ErrCannotRecord) {
+			err = fmt.Errorf("-record: %w", err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -78,21 +90,44 @@ func start(o *options, stdout io.Writer) (*service, error) {
 	if fits.sessions < o.maxConn {
 		s.say.Warn("maxconn lowered to fit the descriptor limit", "from", o.maxConn, "to", fits.sessions, "descriptors", descriptors)
 	}
+	s.secrets.first.warn(s.say)
 	if o.tls.insecure {
 		s.say.Warn("servers are not verified: -tls-to-insecure")
 	}
-	s.announce(o, listeners[0].Addr(), fits, stats)
+	s.announce(o, strings.Join(addrs, ","), fits, stats)
 	if stats != nil {
-		go serveStats(stats, s.workers)
+		go s.guard(func() {
+			s.say.Warn("there are no statistics any more", "why", stats.serve(s.workers, s.guard))
+		})
 	}
 	return s, nil
 }
 
-// listen binds the address for all workers.
-func listen(text string, workers int) ([]*real.Listener, error) {
+// listen binds all addresses for all workers, and returns the listeners of each
+// worker, and the addresses in force.
+func listen(texts []string, workers int) (all [][]*real.Listener, addrs []string, err error) {
+	all = make([][]*real.Listener, workers)
+	for _, text := range texts {
+		list, err := listenOn(text, workers)
+		if err != nil {
+			if cause := errors.Unwrap(err); cause != nil {
+				err = cause // the address is said already
+			}
+			return nil, nil, fmt.Errorf("-listen %q: %w", text, err)
+		}
+		for i := range all {
+			all[i] = append(all[i], list[i])
+		}
+		addrs = append(addrs, list[0].Addr().String())
+	}
+	return all, addrs, nil
+}
+
+// listenOn binds one address for all workers.
+func listenOn(text string, workers int) ([]*real.Listener, error) {
 	a, err := resolveTCP(text)
 	if err != nil {
-		return nil, fmt.Errorf("-listen %q: %w", text, err)
+		return nil, err
 	}
 	if a.Addr().IsValid() {
 		return real.Listen(a, workers)
@@ -107,18 +142,16 @@ func listen(text string, workers int) ([]*real.Listener, error) {
 // worker is the configuration of worker number i.
 func (s *service) worker(o *options, i int, fits room) real.Config {
 	c := real.Config{
-		Proxy: o.proxy, Servers: o.servers, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
+		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
 	}
 	c.Proxy.Applet = o.applet
-	c.Proxy.AcceptProxy, c.Proxy.SendProxy = o.headers.trusted, o.headers.version
-	// A nil pointer in an interface would not be the nil that means plain TCP.
+	c.Proxy.AcceptProxy, c.Proxy.SendProxy, c.Proxy.SendTLS = o.headers.trusted, o.headers.version, o.headers.tls
 	if s.secrets.server != nil {
 		c.Proxy.ClientTLS = s.secrets.server
 	}
-	if s.secrets.client != nil {
-		c.Proxy.ServerTLS = s.secrets.client
-	}
+	c.Proxy.ServerTLS = ciphers(s.secrets.client)
 	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
+	c.Descriptors = share(fits.descriptors, o.workers, i)
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	if o.record != "" {
@@ -127,28 +160,27 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	return c
 }
 
-// catch takes over the signals. SIGHUP, where there is nothing to reload, ends
-// the relay with its terminal, as it does most programs.
+// catchHangups takes over SIGHUP, before anything else is done: it is an order to
+// read files again, and must not end a relay that is still reading them for the
+// first time. The channel is not that of other signals, so that however many come
+// none takes SIGTERM's place.
+func catchHangups() chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c
+}
+
+// catch takes over the signals that end the relay, and those with which others
+// reopen logs and the like: to end it is not what whoever sends them wants.
 func (s *service) catch() {
-	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT)
-	if s.secrets.any() {
-		signal.Notify(s.hangups, syscall.SIGHUP)
-	}
+	signal.Notify(s.signals, syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2)
 	// A reader of the log that goes away must not take the relay with it.
 	signal.Ignore(syscall.SIGPIPE)
 }
 
 // announce prints the start-up line.
-func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net.Listener) {
-	to := o.to
-	if o.applet == nil {
-		names := make([]string, len(o.servers))
-		for i, a := range o.servers {
-			names[i] = a.String()
-		}
-		to = strings.Join(names, ",")
-	}
-	args := []any{"addr", addr, "to", to, "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
+func (s *service) announce(o *options, addr string, fits room, stats *statistics) {
+	args := []any{"addr", addr, "to", o.destination(), "workers", o.workers, "poller", o.poller, "maxconn", fits.sessions}
 	if fits.pipes > 0 {
 		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)
 	}
@@ -177,117 +209,17 @@ func (s *service) announce(o *options, addr netip.AddrPort, fits room, stats net
 	s.say.Info("listening", args...)
 }
 
-// serve runs the workers until signals or a failure end them, and returns the
-// exit status.
-func (s *service) serve(stderr io.Writer) int {
-	for _, w := range s.workers {
-		go func() { s.results <- w.Run() }()
+// destination is where sessions go, as the start-up line says it.
+func (o *options) destination() string {
+	switch {
+	case o.applet != nil:
+		return o.to
+	case o.toFile != "":
+		return o.toFile
 	}
-	status, ended := s.wait(stderr)
-	if !ended {
-		return status // a worker that hangs may still use everything
+	names := make([]string, len(o.servers.addrs))
+	for i, a := range o.servers.addrs {
+		names[i] = a.String()
 	}
-	s.log.Close(lastWords)
-	if err := s.save(); err != nil {
-		complain(stderr, err)
-		status = max(status, exitKilled)
-	}
-	if status == exitDrained {
-		s.say.Info("drained")
-	}
-	return status
-}
-
-// wait waits for the workers to end, and sees to it that they do. ended is false
-// if one did not.
-func (s *service) wait(stderr io.Writer) (status int, ended bool) {
-	left, draining := len(s.workers), false
-	for left > 0 {
-		select {
-		case err := <-s.results:
-			left--
-			if err != nil {
-				complain(stderr, err)
-				return failure(err), s.kill(left)
-			}
-		case <-s.hangups:
-			s.reload()
-		case sig := <-s.signals:
-			if draining {
-				s.say.Warn("killed", "signal", sig.String())
-				return exitKilled, s.kill(left)
-			}
-			draining = true
-			s.drain(sig)
-		}
-	}
-	return exitDrained, true
-}
-
-// reload reads the files of certificates again, for connections to come. If one
-// is bad everything stays as it is, because half of a change is nobody's wish.
-func (s *service) reload() {
-	c, err := s.secrets.reload()
-	if err != nil {
-		s.say.Warn("not reloaded, what was loaded before stays in force", "why", err)
-		return
-	}
-	args := []any{"certificates", len(s.secrets.opt.certs)}
-	if !c.until.IsZero() {
-		args = append(args, "until", c.until.UTC())
-	}
-	s.say.Info("reloaded", args...)
-}
-
-// failure is the exit status for a worker's error.
-func failure(err error) int {
-	var breach *core.Breach
-	if errors.As(err, &breach) {
-		return exitBroken
-	}
-	return exitKilled
-}
-
-// drain lets the sessions come to their ends.
-func (s *service) drain(sig os.Signal) {
-	var sessions uint64
-	for _, w := range s.workers {
-		sessions += w.Metric("relay_sessions")
-		w.Drain()
-	}
-	s.say.Info("draining", "signal", sig.String(), "sessions", sessions)
-}
-
-// kill ends the workers that still run, and reports whether they did end. What
-// ended the first is all there is to tell.
-func (s *service) kill(left int) (ended bool) {
-	for _, w := range s.workers {
-		w.Kill()
-	}
-	timeout := time.After(lastWords)
-	for ; left > 0; left-- {
-		select {
-		case <-s.results:
-		case <-timeout:
-			return false
-		}
-	}
-	return true
-}
-
-// save writes the trace, if there is to be one.
-func (s *service) save() error {
-	if s.record == nil {
-		return nil
-	}
-	name := s.record.Name()
-	err := s.workers[0].WriteTrace(s.record, "replay: go run ./traces/cmd/trace replay "+name)
-	if e := s.record.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("-record: %w", err)
-	}
-	s.say.Info("recorded", "file", name)
-	return nil
+	return strings.Join(names, ",")
 }

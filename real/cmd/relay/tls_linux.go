@@ -1,26 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"strings"
 	"time"
 
+	"millrace/datalayer"
 	"millrace/datalayer/cryptotls"
 )
 
-// secrets is the TLS of a relay: what its files said when they were last read
-// without an error.
+// secrets is the TLS of a relay.
 type secrets struct {
-	opt    *tlsOptions
-	hosts  []string
 	server *cryptotls.Server // towards clients; nil is plain TCP
-	client *cryptotls.Client // towards servers; nil is plain TCP
+	client *cryptotls.Client // towards the servers of the start; nil is plain TCP
+	first  contents
 }
 
 // contents is what the files say.
@@ -28,41 +23,42 @@ type contents struct {
 	server  *tls.Config
 	clients []*tls.Config // by server
 	until   time.Time     // when the first of the certificates ends; zero if there are none
+	stale   []stale
 }
 
 // newSecrets reads the files for the first time.
 func newSecrets(o *options) (*secrets, error) {
-	s := &secrets{opt: &o.tls, hosts: o.hosts}
-	c, err := s.opt.load(s.hosts)
+	s := new(secrets)
+	c, err := o.tls.load(o.servers.hosts)
 	if err != nil {
 		return nil, err
 	}
 	if c.server != nil {
 		s.server = cryptotls.NewServer(c.server)
 	}
-	if c.clients != nil {
-		s.client = cryptotls.NewClient(c.clients)
-	}
+	s.client, s.first = c.client(), c
 	return s, nil
 }
 
 // any says whether TLS is spoken at all.
 func (s *secrets) any() bool { return s.server != nil || s.client != nil }
 
-// reload reads the files again. All of it counts for connections to come, or
-// nothing does.
-func (s *secrets) reload() (contents, error) {
-	c, err := s.opt.load(s.hosts)
-	if err != nil {
-		return c, err
+// client makes the side towards servers; nil is plain TCP. Each list of servers has
+// its own: sessions go on with a server that is not in the next one.
+func (c *contents) client() *cryptotls.Client {
+	if c.clients == nil {
+		return nil
 	}
-	if s.server != nil {
-		s.server.Set(c.server)
+	return cryptotls.NewClient(c.clients)
+}
+
+// ciphers is what workers are given: a nil pointer in an interface would not be the
+// nil that means plain TCP.
+func ciphers(c *cryptotls.Client) datalayer.Ciphers {
+	if c == nil {
+		return nil
 	}
-	if s.client != nil {
-		s.client.Set(c.clients)
-	}
-	return c, nil
+	return c
 }
 
 // load makes the configurations, from the files as they are now.
@@ -85,7 +81,20 @@ func (o *tlsOptions) load(hosts []string) (c contents, err error) {
 // first bytes can be decrypted a moment earlier. A relay gets whole buffers to
 // send: small records are only more to encrypt, and to decrypt, for as many bytes.
 func (o *tlsOptions) base() *tls.Config {
-	return &tls.Config{MinVersion: o.version, NextProtos: o.alpn, DynamicRecordSizingDisabled: true}
+	c := &tls.Config{MinVersion: o.version, NextProtos: o.alpn, DynamicRecordSizingDisabled: true}
+	if !o.cbc {
+		c.CipherSuites = aead
+	}
+	return c
+}
+
+// aead are the suites of TLS 1.2 that are spoken. Those of CBC, which crypto/tls has
+// in its own list, pad and then authenticate: from Lucky Thirteen on that was broken
+// by whoever can measure time. TLS 1.3 has none.
+var aead = []uint16{
+	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+	tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+	tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
 }
 
 // loadServer makes the side towards clients. Its ticket keys are new each time,
@@ -97,13 +106,14 @@ func (o *tlsOptions) loadServer(c *contents) error {
 		if err != nil {
 			return err
 		}
+		c.look("tls-cert", o.certs[i], pair.Certificate)
 		if end := pair.Leaf.NotAfter; c.until.IsZero() || end.Before(c.until) {
 			c.until = end
 		}
 		c.server.Certificates = append(c.server.Certificates, pair)
 	}
 	if o.clientCA != "" {
-		pool, err := loadPool("tls-client-ca", o.clientCA)
+		pool, err := c.loadPool("tls-client-ca", o.clientCA)
 		if err != nil {
 			return err
 		}
@@ -117,7 +127,7 @@ func (o *tlsOptions) loadServer(c *contents) error {
 // session, the last one, is kept for each server by itself, though servers may
 // share a name, and not beyond the authorities that allowed it.
 func (o *tlsOptions) loadClients(c *contents, hosts []string) error {
-	pool, err := o.authorities()
+	pool, err := o.authorities(c)
 	if err != nil {
 		return err
 	}
@@ -135,61 +145,16 @@ func (o *tlsOptions) loadClients(c *contents, hosts []string) error {
 }
 
 // authorities are whom servers are verified with.
-func (o *tlsOptions) authorities() (*x509.CertPool, error) {
+func (o *tlsOptions) authorities(c *contents) (*x509.CertPool, error) {
 	switch {
 	case o.insecure:
 		return nil, nil
 	case o.toCA != "":
-		return loadPool("tls-to-ca", o.toCA)
+		return c.loadPool("tls-to-ca", o.toCA)
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		return nil, fmt.Errorf("-tls-to: reading the system's authorities: %w", err)
 	}
 	return pool, nil
-}
-
-// loadPair reads a certificate and its key. Errors never quote what is in them.
-func loadPair(certFile, keyFile string) (tls.Certificate, error) {
-	cert, err := readFile("tls-cert", certFile)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	key, err := readFile("tls-key", keyFile)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	pair, err := tls.X509KeyPair(cert, key)
-	if err != nil {
-		return pair, fmt.Errorf("-tls-cert %s, -tls-key %s: %w", certFile, keyFile, err)
-	}
-	return pair, nil
-}
-
-// loadPool reads authorities.
-func loadPool(flag, file string) (*x509.CertPool, error) {
-	text, err := readFile(flag, file)
-	if err != nil {
-		return nil, err
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("-%s %s: there is no certificate in it", flag, file)
-	}
-	return pool, nil
-}
-
-func readFile(flag, file string) ([]byte, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		var cause *fs.PathError
-		if errors.As(err, &cause) {
-			err = cause.Err // the name is said already
-		}
-		return nil, fmt.Errorf("-%s %s: %w", flag, file, err)
-	}
-	if len(bytes.TrimSpace(text)) == 0 {
-		return nil, fmt.Errorf("-%s %s: the file is empty", flag, file)
-	}
-	return text, nil
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,7 +47,9 @@ func TestBadHandshakeOptionsAreOneClearLine(t *testing.T) {
 		"-accept-proxy=fe80::1%lo":                                      `-accept-proxy "fe80::1%lo": an address with a zone cannot be told from one without`,
 		"-send-proxy=v2":                                                "-send-proxy: there are no servers, -to is echo",
 		"-tls-to":                                                       "-tls-to: there are no servers, -to is echo",
-		"-to=127.0.0.1:1 -send-proxy=v3":                                `-send-proxy "v3": want v1 or v2`,
+		"-to=127.0.0.1:1 -send-proxy=v2-ssl-cn":                         "-send-proxy v2-ssl-cn: means nothing without -tls-cert",
+		"-send-proxy=v3":                                                `-send-proxy "v3": want v1, v2 or v2-ssl-cn`,
+		"-to=127.0.0.1:1 -send-proxy=v3":                                `-send-proxy "v3": want v1, v2 or v2-ssl-cn`,
 		"-to=127.0.0.1:1 -tls-to-ca=" + a.file:                          "-tls-to-ca: means nothing without -tls-to",
 		"-to=127.0.0.1:1 -tls-to-insecure":                              "-tls-to-insecure: means nothing without -tls-to",
 		"-to=127.0.0.1:1 -tls-to-name=x":                                "-tls-to-name: means nothing without -tls-to",
@@ -57,6 +61,8 @@ func TestBadHandshakeOptionsAreOneClearLine(t *testing.T) {
 		"-tls-cert=" + cert:                                             "-tls-cert: means nothing without -tls-key",
 		"-tls-alpn=h2":                                                  "-tls-alpn: means nothing without -tls-cert",
 		"-tls-client-ca=" + a.file:                                      "-tls-client-ca: means nothing without -tls-cert",
+		"-tls-cbc":                                                      "-tls-cbc: means nothing without -tls-cert or -tls-to",
+		both + " -tls-cbc -tls-min=1.3":                                 "-tls-cbc: means nothing with -tls-min 1.3",
 		"-tls-min=1.3":                                                  "-tls-min: means nothing without -tls-cert or -tls-to",
 		"-tls-cert=, -tls-key=x":                                        `invalid value "," for flag -tls-cert: a part of it is empty`,
 		both + " -tls-min=1.1":                                          `-tls-min "1.1": want 1.2 or 1.3`,
@@ -111,6 +117,50 @@ func TestTheOldestVersionIsWhatItIsSaidToBe(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestCBCIsSpokenOnlyIfAskedFor(t *testing.T) {
+	a := newAuthority(t)
+	cert, key := a.issue(t, "one.test")
+	for _, allowed := range []bool{false, true} {
+		p := launch(t, "-tls-cert", cert, "-tls-key", key, "-tls-cbc="+strconv.FormatBool(allowed))
+		for _, suite := range tls.CipherSuites() {
+			if !slices.Contains(suite.SupportedVersions, tls.VersionTLS12) || strings.Contains(suite.Name, "_RSA_") {
+				continue
+			}
+			c := tls.Client(p.dial(t), &tls.Config{
+				RootCAs: a.Pool, ServerName: "one.test", MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{suite.ID},
+			})
+			if strings.Contains(suite.Name, "_CBC_") && !allowed {
+				require.ErrorContains(t, c.Handshake(), "handshake failure", suite.Name)
+			} else {
+				require.NoError(t, c.Handshake(), suite.Name)
+			}
+		}
+	}
+}
+
+func TestCertificatesThatAreNotValidNowAreSaid(t *testing.T) {
+	a := newAuthority(t)
+	old, oldKey := a.issueFor(t, "old.test", -2*time.Hour, -time.Hour)
+	early, earlyKey := a.issueFor(t, "early.test", time.Hour, 2*time.Hour)
+	good, goodKey := a.issue(t, "good.test")
+	p := launch(t, "-tls-cert", old+","+early+","+good, "-tls-key", oldKey+","+earlyKey+","+goodKey,
+		"-tls-client-ca", old, "-to", "127.0.0.1:1", "-tls-to", "-tls-to-ca", early)
+	p.line(t, "msg=listening")
+	said := p.find("not valid now")
+	require.Len(t, said, 4)
+	for i, want := range []string{
+		`why="expired at .*" subject="CN=old.test" flag=-tls-cert file=` + old + ` others=0`,
+		`why="not valid before .*" subject="CN=early.test" flag=-tls-cert file=` + early,
+		`why="expired at .*" subject="CN=old.test" flag=-tls-client-ca file=` + old,
+		`why="not valid before .*" subject="CN=early.test" flag=-tls-to-ca file=` + early,
+	} {
+		require.Regexp(t, `level=WARN .*`+want, said[i])
+	}
+	p.signal(t, syscall.SIGHUP)
+	p.line(t, "msg=reloaded")
+	require.Len(t, p.find("not valid now"), 8)
 }
 
 // TestServersAreVerifiedByTheirHost also shows that a name and an authority can be

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -28,7 +29,16 @@ func newAuthority(t testing.TB) *authority {
 
 // issue makes a certificate for a name and for 127.0.0.1, and returns its files.
 func (a *authority) issue(t testing.TB, name string) (cert, key string) {
-	pair := a.Issue(t, name)
+	return a.files(t, name, a.Issue(t, name))
+}
+
+// issueFor is issue for a time that begins and ends so long from now.
+func (a *authority) issueFor(t testing.TB, name string, from, to time.Duration) (cert, key string) {
+	now := time.Now()
+	return a.files(t, name, a.IssueFor(t, name, now.Add(from), now.Add(to)))
+}
+
+func (a *authority) files(t testing.TB, name string, pair tls.Certificate) (cert, key string) {
 	secret, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
 	require.NoError(t, err)
 	return a.write(t, name+".pem", "CERTIFICATE", pair.Certificate[0]), a.write(t, name+".key", "PRIVATE KEY", secret)

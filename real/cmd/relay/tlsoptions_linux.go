@@ -17,6 +17,7 @@ type tlsOptions struct {
 	alpn     list
 	min      string
 	version  uint16 // what min says
+	cbc      bool
 	to       bool
 	toCA     string
 	toName   string
@@ -33,6 +34,7 @@ func (o *tlsOptions) define(fs *flag.FlagSet) {
 	fs.StringVar(&o.clientCA, "tls-client-ca", "", "clients must have a certificate signed by one in this `file`")
 	fs.Var(&o.alpn, "tls-alpn", "application `protocols` offered to clients, the best first, as in h2,http/1.1; servers are offered what a client took")
 	fs.StringVar(&o.min, "tls-min", "1.2", "the oldest `version` of TLS spoken, 1.2 or 1.3, to clients and servers")
+	fs.BoolVar(&o.cbc, "tls-cbc", false, "speak the CBC suites of TLS 1.2 too, with who has nothing better")
 	fs.BoolVar(&o.to, "tls-to", false, "speak TLS to servers, and verify their certificates with the system's authorities")
 	fs.StringVar(&o.toCA, "tls-to-ca", "", "verify servers with the authorities in this `file` instead")
 	fs.StringVar(&o.toName, "tls-to-name", "", "the `name` to verify and to ask all servers for; if not given, each one's host as -to has it")
@@ -88,6 +90,15 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 			return fmt.Errorf("-%s: empty", text.flag) // more likely a variable that is not set than a wish for less
 		}
 	}
+	if err := o.headers.check(); err != nil {
+		return err
+	}
+	if err := o.tls.check(given); err != nil {
+		return err
+	}
+	if o.headers.tls && len(o.tls.certs) == 0 {
+		return fmt.Errorf("-send-proxy %s: means nothing without -tls-cert", o.headers.send)
+	}
 	for _, name := range []string{"accept-proxy", "send-proxy", "tls-cert", "tls-to"} {
 		switch {
 		case o.record != "" && given[name]:
@@ -96,10 +107,7 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to)
 		}
 	}
-	if err := o.tls.check(given); err != nil {
-		return err
-	}
-	return o.headers.check()
+	return nil
 }
 
 // check understands the options given.
@@ -110,6 +118,10 @@ func (o *tlsOptions) check(given map[string]bool) error {
 		return fmt.Errorf("-tls-min %q: want 1.2 or 1.3", o.min)
 	case given["tls-min"] && len(o.certs) == 0 && !o.to:
 		return errors.New("-tls-min: means nothing without -tls-cert or -tls-to")
+	case o.cbc && len(o.certs) == 0 && !o.to:
+		return errors.New("-tls-cbc: means nothing without -tls-cert or -tls-to")
+	case o.cbc && o.version == tls.VersionTLS13:
+		return errors.New("-tls-cbc: means nothing with -tls-min 1.3")
 	case len(o.certs) != len(o.keys):
 		return fmt.Errorf("-tls-cert has %d files and -tls-key %d: want a key for each certificate", len(o.certs), len(o.keys))
 	case o.toCA != "" && o.insecure:

@@ -1,0 +1,75 @@
+package real
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/streamif"
+)
+
+// grouped starts a worker that echoes on several addresses.
+func grouped(t *testing.T, edge bool, n, record int) (*relay, []netip.AddrPort) {
+	var lns []*Listener
+	var addrs []netip.AddrPort
+	for range n {
+		lns = append(lns, bind(t))
+		addrs = append(addrs, lns[len(lns)-1].Addr())
+	}
+	cfg := config(edge)
+	cfg.Proxy.Applet, cfg.Record = streamif.Echo{}, record
+	w, err := NewWorker(0, cfg, lns...)
+	require.NoError(t, err)
+	r := &relay{Worker: w, addr: addrs[0], over: make(chan error, 1)}
+	go func() { r.over <- w.Run() }()
+	t.Cleanup(func() {
+		w.Kill()
+		require.NoError(t, r.wait(t))
+	})
+	return r, addrs
+}
+
+func TestSeveralListenersAreServedAlike(t *testing.T) {
+	before := openFiles(t)
+	pollers(t, func(t *testing.T, edge bool) {
+		r, addrs := grouped(t, edge, 3, 1<<16)
+		for i := range 60 {
+			c := dial(t, addrs[i*i%3])
+			send(t, c, "hello")
+			expect(t, c, "hello")
+			if i%4 == 0 {
+				require.NoError(t, c.Close())
+			}
+		}
+		tr := r.trace(t)
+		replays(t, tr)
+	})
+	require.Equal(t, before, openFiles(t))
+}
+
+// TestABusyListenerStarvesNoOther: each gets its turn.
+func TestABusyListenerStarvesNoOther(t *testing.T) {
+	a, b := bind(t), bind(t)
+	g, err := newGroup([]*Listener{a, b})
+	require.NoError(t, err)
+	defer g.Close()
+	var calls Calls
+	k, err := NewSockets(nil, &calls)
+	require.NoError(t, err)
+	g.Serve(k)
+	for range 5 {
+		dial(t, a.Addr())
+	}
+	quiet := dial(t, b.Addr())
+	require.EqualValues(t, 6, g.waiting())
+	for i := range 6 {
+		fd, peer, e := g.Accept()
+		require.Zero(t, e)
+		require.EqualValues(t, i+1, peer.Label)
+		require.Equal(t, i == 1, written(peer.Addr).String() == quiet.LocalAddr().String())
+		require.Zero(t, fd.Close(false))
+	}
+	require.EqualValues(t, 6, g.took())
+	require.Zero(t, g.waiting())
+}

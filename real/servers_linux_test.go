@@ -1,0 +1,154 @@
+package real
+
+import (
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// turnTo makes servers count, and waits until they do.
+func (r *relay) turnTo(t *testing.T, servers ...netip.AddrPort) {
+	s, err := NewServers(servers, nil)
+	require.NoError(t, err)
+	taken, err := r.SetServers(s)
+	require.NoError(t, err)
+	select {
+	case <-taken:
+	case <-time.After(patience):
+		require.FailNow(t, "the servers are not taken")
+	}
+}
+
+func TestSessionsOfAServerThatIsGoneGoOn(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		var out sink
+		log := NewLog(&out, 1)
+		a, b, c := newOrigin(t), newOrigin(t), newOrigin(t)
+		cfg := config(edge, a.addr)
+		cfg.Log, cfg.Sessions = log, true
+		r := start(t, cfg)
+		client := r.dial(t)
+		server := a.accept(t)
+		r.turnTo(t, b.addr)
+		r.turnTo(t, b.addr, c.addr)
+		for range 2 {
+			for _, o := range []*origin{c, b} { // the turn goes on
+				other := r.dial(t)
+				theirs := o.accept(t)
+				send(t, theirs, "new")
+				expect(t, other, "new")
+				require.NoError(t, theirs.Close())
+				require.NoError(t, other.Close())
+			}
+		}
+		send(t, client, "still here")
+		expect(t, server, "still here")
+		require.NoError(t, client.Close())
+		require.NoError(t, server.Close())
+		r.eventually(t, "relay_sessions_ended_total", 5)
+		require.NoError(t, r.stop(t))
+		require.True(t, log.Close(patience))
+		require.Equal(t, 1, strings.Count(out.text.String(), " server="+a.addr.String()+" in=10 "))
+		require.Equal(t, 2, strings.Count(out.text.String(), " server="+c.addr.String()+" "))
+	})
+}
+
+func TestServersThatComeAndGoTakeNoRoom(t *testing.T) {
+	a := newOrigin(t)
+	r := start(t, config(true, a.addr))
+	client := r.dial(t)
+	server := a.accept(t)
+	for i := range 200 {
+		r.turnTo(t, netip.AddrPortFrom(a.addr.Addr(), uint16(1000+i)), netip.AddrPortFrom(a.addr.Addr(), uint16(2000+i)))
+	}
+	r.turnTo(t, a.addr)
+	send(t, client, "still here")
+	expect(t, server, "still here")
+	require.NoError(t, r.stop(t))
+	require.LessOrEqual(t, len(r.socks.targets), 5)
+}
+
+func TestServersThatCannotBeTakenAreRefused(t *testing.T) {
+	_, err := NewServers([]netip.AddrPort{netip.MustParseAddrPort("[fe80::1%nowhere]:1")}, nil)
+	require.ErrorContains(t, err, "server [fe80::1%nowhere]:1: zone nowhere")
+	cfg := config(true, anyPort)
+	cfg.Record = 10
+	s, err := NewServers([]netip.AddrPort{anyPort}, nil)
+	require.NoError(t, err)
+	_, err = start(t, cfg).SetServers(s)
+	require.EqualError(t, err, "a recording is of one list of servers")
+	_, err = start(t, config(true, anyPort)).SetServers(new(Servers))
+	require.EqualError(t, err, "no server to relay to")
+}
+
+func TestErrandsAreDoneInTheirOrder(t *testing.T) {
+	r := start(t, config(true, anyPort))
+	var got []int
+	var last <-chan struct{}
+	for i := range 1000 {
+		last = r.Do(func() { got = append(got, i) })
+	}
+	<-last
+	require.Len(t, got, 1000)
+	require.IsIncreasing(t, got)
+}
+
+func TestAnErrandAfterTheEndIsOver(t *testing.T) {
+	r := start(t, config(true, anyPort))
+	require.NoError(t, r.stop(t))
+	<-r.Do(func() { t.Error("called") })
+}
+
+// TestServersChangeUnderLoad: no session is lost, whatever list it began with.
+func TestServersChangeUnderLoad(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		var servers []netip.AddrPort
+		for range 4 {
+			o := newOrigin(t)
+			servers = append(servers, o.addr)
+			go func() {
+				for {
+					c, err := o.ln.Accept()
+					if err != nil {
+						return
+					}
+					go func() {
+						defer c.Close()
+						// What does not come back fails the test over there.
+						_, _ = io.Copy(c, c)
+					}()
+				}
+			}()
+		}
+		r := start(t, config(edge, servers...))
+		var clients sync.WaitGroup
+		for range 4 {
+			clients.Go(func() {
+				for range 100 {
+					c, err := net.DialTimeout("tcp", r.addr.String(), patience)
+					if !assert.NoError(t, err) {
+						return
+					}
+					_, err = io.WriteString(c, "hello")
+					assert.NoError(t, err)
+					_, err = io.ReadFull(c, make([]byte, 5))
+					assert.NoError(t, err)
+					assert.NoError(t, c.Close())
+				}
+			})
+		}
+		for i := range 300 {
+			r.turnTo(t, servers[i%4:]...)
+		}
+		clients.Wait()
+		r.eventually(t, "relay_sessions", 0)
+		require.Zero(t, r.Metric("relay_connects_failed_total"))
+	})
+}
