@@ -35,6 +35,7 @@
 //	traces/cmd/trace        show, replay, shrink
 //	properties              doc.go: every invariant; world.go: everything put together
 //	properties/hunt         how a command tries seeds
+//	properties/cell         worlds in a process of their own, which may be lost
 //	properties/cmd/soak     the hunt for failures of the proxy
 //	properties/cmd/conform  the hunt for differences between the kernels
 //	real                    epoll, sockets, workers

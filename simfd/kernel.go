@@ -239,6 +239,13 @@ func (k *Kernel) Reported(num int, w core.Wish) {
 	}
 }
 
+// Invented says that what was reported last of a number was made up.
+func (k *Kernel) Invented(num int) {
+	if s := k.FD(num); s != nil {
+		s.Invented()
+	}
+}
+
 // Told returns the last failure that a session's front or back socket told the
 // program; 0 if there was none.
 func (k *Kernel) Told(label uint32, front bool) core.Errno {

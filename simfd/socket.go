@@ -111,7 +111,8 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 }
 
 // contradicts counts the calls that find nothing where something is reported: a
-// program that believes report after report spins.
+// program that believes report after report spins. A new accident begins anew: of
+// those there may be any number, and none is the program's fault.
 func (s *Socket) contradicts() {
 	now := s.k.w.Now()
 	if !s.torn && now >= s.fades || !s.judged() {
@@ -127,10 +128,13 @@ func (s *Socket) contradicts() {
 // disagree goes on reporting for a while what a call has just denied.
 func (s *Socket) disagree(ev core.Events) {
 	if s.ours() && s.agent.Choose(sim.OpDisagree, 2) != 0 {
-		s.phantom, s.fades = ev, s.k.w.Now()+20*sim.Millisecond
+		s.phantom, s.fades, s.vain = ev, s.k.w.Now()+20*sim.Millisecond, 0
 		s.changed(ev)
 	}
 }
+
+// Invented says that what was reported last was made up.
+func (s *Socket) Invented() { s.vain = 0 }
 
 // Reported says that the program was told that these directions may be tried.
 func (s *Socket) Reported(w core.Wish) {

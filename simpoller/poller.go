@@ -253,6 +253,7 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 		r := &p.regs[v]
 		r.spent = p.Oneshot
 		n = p.line(ready, n, r.key, r.want&may)
+		p.k.Invented(v)
 	}
 	return n
 }

@@ -211,3 +211,78 @@ func TestLastFlipNamesTheLastDecisionThatMatters(t *testing.T) {
 	require.Equal(t, -1, LastFlip(tr, func(*Trace) bool { return true }))
 	require.Equal(t, -1, LastFlip(&Trace{}, loses))
 }
+
+// busy is a run in which the poller is asked once for each session, and then has to be
+// late at its last question: a decision of one who serves all.
+func busy(t *Trace) (taken []sim.Decision, fails bool) {
+	s := sim.NewScript(t.Decisions)
+	var now sim.Time
+	s.Clock = func() sim.Time { return now }
+	asked := uint32(0)
+	for i := range t.Sessions {
+		now = sim.Time(t.Sessions[i].At)
+		if v := s.Choose(sim.PollerOf, sim.OpLate, asked, 2); v != 0 {
+			taken = append(taken, sim.Decision{Actor: sim.PollerOf, Op: sim.OpLate, Ord: asked, Val: v, At: now})
+			fails = now == 9e6
+		}
+		asked++
+	}
+	return taken, fails
+}
+
+// TestDecisionsOfWhoServesAllKeepTheirTimes: without the sessions before it the poller
+// is asked less often, and the same moment has another ordinal.
+func TestDecisionsOfWhoServesAllKeepTheirTimes(t *testing.T) {
+	tr := &Trace{Settings: Default(), Decisions: []sim.Decision{{Actor: sim.PollerOf, Op: sim.OpLate, Ord: 9, Val: 1}}}
+	for i := range 10 {
+		tr.Sessions = append(tr.Sessions, Session{At: int64(i) * 1e6})
+	}
+	small := Shrink(tr, func(c *Trace) bool {
+		taken, fails := busy(c)
+		if fails {
+			c.Decisions = taken
+		}
+		return fails
+	}, nil)
+	require.Equal(t, "millrace 1\nworld\nsession 0 at=9ms client=-\nchoose p0 late 0 = 1\n", small.String())
+}
+
+// TestWhatGoesOnlyTogetherGoes: two decisions that cancel each other, and an act that
+// another one waits for.
+func TestWhatGoesOnlyTogetherGoes(t *testing.T) {
+	tr, err := Parse("x", []byte(`millrace 1
+world
+session 0 client=send:1,recv:1 server=send:1,eof
+choose f0 race 0 = 1
+choose b0 race 0 = 1
+`))
+	require.NoError(t, err)
+	has := func(s Script, v Verb) bool { return slices.ContainsFunc(s, func(a Act) bool { return a.Verb == v }) }
+	small := Shrink(tr, func(c *Trace) bool {
+		x := c.Sessions
+		return len(c.Decisions) != 1 && len(x) == 1 && has(x[0].Client, Send) && has(x[0].Client, Recv) == has(x[0].Server, Send)
+	}, nil)
+	require.Equal(t, "millrace 1\nworld\nsession 0 client=send:1\n", small.String())
+}
+
+// TestAPauseMayTakeASessionsPlace: one that did nothing but let time pass.
+func TestAPauseMayTakeASessionsPlace(t *testing.T) {
+	tr, err := Parse("x", []byte(`millrace 1
+world
+session 0 client=send:1,close
+session 1 client=send:1,close
+choose w0 task-delay 3 = 1
+`))
+	require.NoError(t, err)
+	small := Shrink(tr, func(c *Trace) bool {
+		waits := false
+		for _, s := range c.Sessions {
+			for _, a := range append(slices.Clone(s.Client), s.Server...) {
+				waits = waits || a.Verb == Wait && a.N >= 5e6
+			}
+		}
+		return len(c.Sessions) > 0 && (waits || len(c.Sessions) == 2 && len(c.Decisions) == 1)
+	}, nil)
+	require.Equal(t, 3, strings.Count(small.String(), "\n"), "%s", small)
+	require.Contains(t, small.String(), "wait:")
+}

@@ -92,7 +92,7 @@ func (s *shrinker) pause(edit func(t *Trace)) {
 					}
 					return &t.Sessions[k].Server
 				}
-				for at := range *script(s.best) {
+				for at := 0; at <= len(*script(s.best)); at++ {
 					if s.try(func(t *Trace) {
 						edit(t)
 						if acts := script(t); at <= len(*acts) {

@@ -14,6 +14,7 @@ const (
 	shrink              // make a failing trace small
 	replay              // run a trace
 	explain             // run a trace and say all there is to say
+	show                // run a trace and print it with its steps
 	stop                // be content with what there is
 )
 

@@ -108,6 +108,10 @@ func (s *server) answer(r request) {
 		var b bytes.Buffer
 		last.Failed = properties.Explain(&b, t, r.Path) != nil
 		last.Text = b.String()
+	case show:
+		var b bytes.Buffer
+		last.Failed = properties.Show(&b, t) != nil
+		last.Text = b.String()
 	}
 	s.dog.let(Limits{})
 	if err != nil {

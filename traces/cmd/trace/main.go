@@ -76,7 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	switch verb {
 	case "show":
-		return show(stdout, t)
+		return show(stdout, stderr, t, path)
 	case "replay":
 		return replay(stdout, stderr, t, path)
 	}
@@ -89,15 +89,27 @@ func complain(stderr io.Writer, err error) int {
 }
 
 // show prints the text, with the steps of the run if it is a world.
-func show(stdout io.Writer, t *traces.Trace) int {
+func show(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if t.Live {
 		fmt.Fprint(stdout, t)
 		return passed
 	}
-	if properties.Show(stdout, t) != nil {
-		return failed
+	w := cell.Cell{Limits: cell.DefaultLimits}
+	defer w.Close()
+	return outcome(stderr)(w.Show(stdout, t, path))
+}
+
+// outcome turns what a cell says of a trace into an exit code.
+func outcome(stderr io.Writer) func(fails bool, err error) int {
+	return func(fails bool, err error) int {
+		switch {
+		case err != nil:
+			return complain(stderr, err)
+		case fails:
+			return failed
+		}
+		return passed
 	}
-	return passed
 }
 
 // replay simulates a world, and plays steps where there are any.
@@ -106,12 +118,8 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if !t.Live {
 		w := cell.Cell{Limits: cell.DefaultLimits}
 		defer w.Close()
-		fails, err := w.Explain(stdout, t, path)
-		if err != nil {
-			return complain(stderr, err)
-		}
-		if fails {
-			code = failed
+		if code = outcome(stderr)(w.Explain(stdout, t, path)); code == wrong {
+			return code
 		}
 	}
 	if len(t.Steps) == 0 {

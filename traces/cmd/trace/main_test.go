@@ -118,3 +118,17 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 	require.Equal(t, 0, code)
 	require.Contains(t, out, "usage: trace")
 }
+
+// TestAFileTellsTheTerminalNothing: control characters of a file are printed as what
+// they are.
+func TestAFileTellsTheTerminalNothing(t *testing.T) {
+	path := file(t, strings.Replace(endless, "seed 0x1", "seed \x1b]0;owned\x07 \u202e0x1", 1))
+	for _, verb := range []string{"replay", "show"} {
+		var out, errs strings.Builder
+		require.Equal(t, 1, run([]string{verb, path}, printable{&out}, printable{&errs}))
+		require.NotContains(t, out.String(), "\x1b")
+		require.NotContains(t, out.String(), "\x07")
+		require.NotContains(t, out.String(), "\u202e")
+		require.Contains(t, out.String(), `seed \x1b]0;owned\a \u202e0x1`)
+	}
+}
