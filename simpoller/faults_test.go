@@ -154,7 +154,7 @@ func TestAFullReportLeavesNoRoomForInventions(t *testing.T) {
 
 	d = newDeck(true, sim.NewScript([]sim.Decision{
 		{Actor: sim.PollerOf, Op: sim.OpStale, Ord: 0, Val: 1},
-		{Actor: sim.PollerOf, Op: sim.OpSpurious, Ord: 0, Val: int(sim.Back | 0)},
+		{Actor: sim.PollerOf, Op: sim.OpSpurious, Ord: 0, Val: int(sim.Back)},
 	}))
 	d.connect(t, in)
 	d.connect(t, in)
