@@ -11,8 +11,8 @@ import (
 // shrinkSteps is how many steps of worlds shrinking may cost: some seconds.
 const shrinkSteps = 20_000_000
 
-// enough is how many steps show that a world has no end, while it is shrunk: what is
-// found has to stand its own limit afterwards.
+// enough is how many steps a candidate is given first where the failure is that a world
+// has no end: most do end, and those that do not cost all of theirs at each try.
 const enough = 4000
 
 // Shrink makes a failing trace small: it keeps failing in the same way. The result
@@ -24,7 +24,7 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 		return t // of another world there is nothing to take away
 	}
 	s := &shrinking{w: NewWorld(), want: Identity(t), stop: stop}
-	small := s.least(t)
+	small := traces.Shrink(t, s.fails, s.tired)
 	if s.fails(small) {
 		small.Fail = oneLine(s.last.String())
 	}
@@ -55,44 +55,34 @@ type shrinking struct {
 	want  string // the identity
 	last  *Failure
 	spent uint64
-	limit int64 // of steps, if it is lower than the trace's own; 0 = none
 	stop  func() bool
-}
-
-// least shrinks. A world that fails because it does not end costs all of its steps at
-// each try: there a lower limit is taken first, and a higher one if what is left of
-// the world then does end.
-func (s *shrinking) least(t *traces.Trace) *traces.Trace {
-	if s.want == noEnd {
-		for s.limit = enough; s.limit < t.Settings[traces.Steps]; s.limit *= 8 {
-			small := traces.Shrink(t, s.fails, s.tired)
-			limit := s.limit
-			s.limit = 0
-			if s.fails(small) || s.tired() {
-				return small
-			}
-			s.limit = limit
-		}
-		s.limit = 0
-	}
-	return traces.Shrink(t, s.fails, s.tired)
 }
 
 // fails runs a candidate. One that fails in the same way gets the decisions that were
 // taken: without those that nobody asked for, and with their times.
 func (s *shrinking) fails(c *traces.Trace) bool {
-	run := c
-	if s.limit != 0 {
-		run = c.Clone()
-		run.Settings[traces.Steps] = min(s.limit, c.Settings[traces.Steps])
+	if s.want == noEnd && c.Settings[traces.Steps] > enough {
+		short := *c
+		short.Settings[traces.Steps] = enough
+		if !s.run(&short) {
+			return false
+		}
 	}
-	f := s.w.Replay(run, Options{})
+	if !s.run(c) {
+		return false
+	}
+	c.Decisions = slices.Clone(s.w.Decisions())
+	return true
+}
+
+// run says whether a trace fails in the same way.
+func (s *shrinking) run(t *traces.Trace) bool {
+	f := s.w.Replay(t, Options{})
 	s.spent += s.w.sim.Steps()
 	if f == nil || f.Identity() != s.want {
 		return false
 	}
 	s.last = f
-	c.Decisions = slices.Clone(s.w.Decisions())
 	return true
 }
 
