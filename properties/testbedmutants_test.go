@@ -62,9 +62,9 @@ var resetMistakes = []mutant{
 		"*c = peer{w: w,", "*c = peer{drip: c.drip, w: w,"},
 }
 
-// TestWorldsThatAreNotTheSameTwiceAreFound: what no invariant objects to, since each of
+// TestMistakesInAResetAreFound: what no invariant objects to, since each of
 // the two runs is a possible one.
-func TestWorldsThatAreNotTheSameTwiceAreFound(t *testing.T) {
+func TestMistakesInAResetAreFound(t *testing.T) {
 	eachMistake(t, resetMistakes, "soak", func(t *testing.T, dir, soak string) {
 		out := finds(t, soak, "-first", "-procs", "1", "-seeds", "20000", "-seed", "1", "-o", filepath.Join(dir, "found"))
 		t.Logf("%s", out)
