@@ -15,6 +15,7 @@ type checker struct {
 	spin  int           // rounds in which nothing at all happened
 	last  progress
 	ring  circle
+	both  [2]side // of the session that is looked at
 	dull  int // rounds in which nothing but accidents did anything
 	quiet progress
 	next  int // the session to look at first, when there are many
@@ -71,7 +72,8 @@ func (c *checker) step(asleep bool) {
 func (c *checker) session(s *streamif.Session) {
 	w := c.w
 	seen := &c.seen[s.Peer().Label]
-	both := sides(s, seen)
+	both := &c.both
+	sides(both, s, seen)
 	for i := range both {
 		if f := both[i].look(); f != nil {
 			w.breach(f.ID, f.Where, "%s", f.What)

@@ -271,12 +271,11 @@ func (v *side) look() *Failure {
 	return nil
 }
 
-// sides returns both halves of a session.
-func sides(s *streamif.Session, seen *sessionSeen) [2]side {
-	both := [2]side{
-		{s: s, si: s.Front(), in: s.Req(), out: s.Rep(), seen: &seen.front},
-		{s: s, si: s.Back(), in: s.Rep(), out: s.Req(), seen: &seen.back},
-	}
+// sides fills in both halves of a session.
+func sides(both *[2]side, s *streamif.Session, seen *sessionSeen) {
+	front, back := &both[0], &both[1]
+	front.s, front.si, front.in, front.out, front.seen = s, s.Front(), s.Req(), s.Rep(), &seen.front
+	back.s, back.si, back.in, back.out, back.seen = s, s.Back(), s.Rep(), s.Req(), &seen.back
 	for i := range both {
 		v := &both[i]
 		v.conn = v.si.Conn()
@@ -286,7 +285,6 @@ func sides(s *streamif.Session, seen *sessionSeen) [2]side {
 		v.data, v.sock, v.curr = v.conn.Levels()
 		v.live = v.est() && v.open && !v.busy && !v.flags.Any(core.ConnError|core.ConnPollSock)
 	}
-	return both
 }
 
 // abstract is the state without anything that differs from run to run.

@@ -19,7 +19,8 @@ func Play(t *traces.Trace) (*traces.Replay, *Failure, error) {
 			if seen[label] == nil {
 				seen[label] = new(sessionSeen)
 			}
-			both := sides(s, seen[label])
+			var both [2]side
+			sides(&both, s, seen[label])
 			for i := range both {
 				if f := both[i].look(); f != nil && first == nil {
 					first = f
