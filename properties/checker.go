@@ -16,7 +16,7 @@ type checker struct {
 	last  progress
 	ring  circle
 	both  [2]side // of the session that is looked at
-	dull  int // rounds in which nothing but accidents did anything
+	dull  int     // rounds in which nothing but accidents did anything
 	quiet progress
 	next  int // the session to look at first, when there are many
 	// stopped says that accepting has, as far as the observer was told.

@@ -17,7 +17,7 @@ var deadlyMistakes = []struct {
 }{
 	{mutant{"a loop without an end", "core/timers.go",
 		"h.remove(0)\n\t\t\tt.timer.at = 0\n\t\t\treturn t", "t.timer.at = now\n\t\t\treturn t"},
-		"3", "I65 endless loop in core."},
+		"6", "I65 endless loop in core."},
 	{mutant{"a recursion without an end", "streamif/session.go",
 		"if !s.running {\n\t\ts.proxy.loop.Wake(&s.task)\n\t}", "if s.running {\n\t\ts.wake()\n\t}\n\ts.proxy.loop.Wake(&s.task)"},
 		"24", "I65 stack overflow in streamif.(*Session).wake: "},
