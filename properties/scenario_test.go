@@ -27,13 +27,7 @@ func TestScenariosRunAsWritten(t *testing.T) {
 			require.Empty(t, tr.Steps)
 			var b strings.Builder
 			require.Nil(t, Show(&b, tr))
-			golden := strings.TrimSuffix(path, ".trace") + ".golden"
-			if *update {
-				require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o666))
-			}
-			want, err := os.ReadFile(golden)
-			require.NoError(t, err)
-			require.Equal(t, string(want), b.String())
+			golden(t, strings.TrimSuffix(path, ".trace")+".golden", b.String())
 		})
 	}
 }

@@ -10,8 +10,8 @@
 //	  (nothing more comes)            dead: of what, its last words say
 //
 // A command that uses cells calls Serve before anything else. What a cell is asked
-// and answers goes through pipes of its own, so that whatever the program under test
-// prints disturbs nobody.
+// and answers goes through its standard input and output; what the program under test
+// prints goes to standard error instead, of which both ends are kept.
 //
 // The watchdog ends a cell whose world makes no round for some seconds of processor
 // time, or whose memory grows beyond a limit, and says in which function it was. What
