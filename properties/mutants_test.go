@@ -164,7 +164,7 @@ var mistakes = []mutant{
 // TestMistakesInTheCoreAreFound builds soak with each mistake in turn and lets
 // it hunt for a few seconds: it must find it and shrink it to a page.
 func TestMistakesInTheCoreAreFound(t *testing.T) {
-	eachMistake(t, mistakes, "soak", func(t *testing.T, dir, soak string) {
+	eachMistake(t, mistakes, "soak", func(t *testing.T, _ int, dir, soak string) {
 		// The first failure is mostly enough. If it cannot be made small there are
 		// others, elsewhere.
 		for _, seed := range []string{"1", "1000001", "2000001", "3000001", "4000001"} {
@@ -182,17 +182,19 @@ func TestMistakesInTheCoreAreFound(t *testing.T) {
 }
 
 // eachMistake builds a command with each mistake in turn, and has it hunted for with
-// a folder to write to.
-func eachMistake(t *testing.T, list []mutant, command string, hunt func(t *testing.T, dir, program string)) {
+// a folder to write to. As many are hunted at a time as there are processors: each is
+// found by number, not by time.
+func eachMistake(t *testing.T, list []mutant, command string, hunt func(t *testing.T, i int, dir, program string)) {
 	if !*mutants {
 		t.Skip("takes minutes: run with -mutants")
 	}
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
-	for _, m := range list {
+	for i, m := range list {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
-			hunt(t, dir, build(t, root, dir, m, command))
+			hunt(t, i, dir, build(t, root, dir, m, command))
 		})
 	}
 }

@@ -38,10 +38,8 @@ func TestMistakesThatKillAreFound(t *testing.T) {
 	for _, m := range deadlyMistakes {
 		list = append(list, m.mutant)
 	}
-	next := 0
-	eachMistake(t, list, "soak", func(t *testing.T, dir, soak string) {
-		m := deadlyMistakes[next]
-		next++
+	eachMistake(t, list, "soak", func(t *testing.T, i int, dir, soak string) {
+		m := deadlyMistakes[i]
 		found := filepath.Join(dir, "found")
 		out := finds(t, soak, "-procs", "1", "-seeds", m.seeds, "-seed", "1", "-o", found)
 		require.Contains(t, out, "worlds            ", "it went on to the end")
@@ -56,8 +54,8 @@ func TestMistakesThatKillAreFound(t *testing.T) {
 var resetMistakes = []mutant{
 	{"the poller keeps the length of its table", "simpoller/poller.go",
 		"regs: p.regs[:0],", "regs: p.regs,"},
-	{"a stream stays deaf", "sim/stream.go",
-		"*s = Stream{w: w,", "*s = Stream{deaf: s.deaf, w: w,"},
+	{"a stream has pushed what the one before it had", "sim/stream.go",
+		"*s = Stream{w: w,", "*s = Stream{pushed: s.pushed, w: w,"},
 	{"the clients' memory of the run before", "properties/world.go",
 		"*c = peer{w: w,", "*c = peer{drip: c.drip, w: w,"},
 }
@@ -65,7 +63,7 @@ var resetMistakes = []mutant{
 // TestMistakesInAResetAreFound: what no invariant objects to, since each of
 // the two runs is a possible one.
 func TestMistakesInAResetAreFound(t *testing.T) {
-	eachMistake(t, resetMistakes, "soak", func(t *testing.T, dir, soak string) {
+	eachMistake(t, resetMistakes, "soak", func(t *testing.T, _ int, dir, soak string) {
 		out := finds(t, soak, "-first", "-procs", "1", "-seeds", "20000", "-seed", "1", "-o", filepath.Join(dir, "found"))
 		t.Logf("%s", out)
 		require.Contains(t, out, "times: I64 world: here it ")
