@@ -33,6 +33,7 @@ const (
 	EHOSTUNREACH  Errno = 113
 	EALREADY      Errno = 114
 	EINPROGRESS   Errno = 115
+	ECANCELED     Errno = 125 // of a wait: the loop is to end
 )
 
 // Failures of the proxy's own making, beyond any number of Linux's: what was
@@ -53,7 +54,7 @@ var errnoNames = [...]struct {
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
 	{ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECONNREFUSED, "ECONNREFUSED"},
 	{EHEADER, "EHEADER"}, {ETRUNCATED, "ETRUNCATED"}, {ETLS, "ETLS"},
-	{EHOSTUNREACH, "EHOSTUNREACH"}, {EALREADY, "EALREADY"}, {EINPROGRESS, "EINPROGRESS"},
+	{EHOSTUNREACH, "EHOSTUNREACH"}, {EALREADY, "EALREADY"}, {EINPROGRESS, "EINPROGRESS"}, {ECANCELED, "ECANCELED"},
 }
 
 // String returns the error's name, or errno(N) if it has none here.

@@ -11,7 +11,7 @@ import (
 // digest turns the state of a world into a number that two states share only if
 // they are the same in everything that a run can see. It walks from its roots, which
 // are pointers, so nobody has to keep a list of what a state consists of. Whoever
-// holds them, and is pointed back to, is not part of it. It leaves out:
+// holds them, and is pointed back to, is not part of it. Nor are threads. It leaves out:
 //
 //   - what only counts: structs whose type is called Stats, or ends in it, and fields
 //     with the tag digest:"-", which say why they are none
@@ -22,11 +22,11 @@ import (
 //
 // It costs a millisecond or less, and is for runs that look as if they went round in
 // circles.
-func digest(holder any, roots ...any) uint64 {
-	h := reflect.ValueOf(holder)
-	d := digester{
-		seen:  map[place]uint64{{h.Pointer(), h.Type()}: 0},
-		plans: map[reflect.Type][]int{},
+func digest(holders, roots []any) uint64 {
+	d := digester{seen: map[place]uint64{}, plans: map[reflect.Type][]int{}}
+	for _, h := range holders {
+		v := reflect.ValueOf(h)
+		d.seen[place{v.Pointer(), v.Type()}] = 0
 	}
 	for _, r := range roots {
 		d.walk(reflect.ValueOf(r))
@@ -123,7 +123,7 @@ func (d *digester) plan(t reflect.Type) []int {
 		return fields
 	}
 	var fields []int
-	if ours(t) {
+	if Ours(t) {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if f.Tag.Get("digest") != "-" && !strings.HasSuffix(f.Type.Name(), "Stats") {
@@ -135,9 +135,16 @@ func (d *digester) plan(t reflect.Type) []int {
 	return fields
 }
 
-// ours says that a type does not belong to the standard library: the first part of
+// Ours says that a type does not belong to the standard library: the first part of
 // its package's name is this module's, or has a dot.
-func ours(t reflect.Type) bool {
+func Ours(t reflect.Type) bool {
 	first, _, _ := strings.Cut(t.PkgPath(), "/")
 	return first == "" || first == "millrace" || strings.Contains(first, ".")
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"millrace/properties"
+	"millrace/properties/proxy"
 	"millrace/traces"
 )
 
@@ -19,9 +20,9 @@ choose b0 connect 0 = refused
 		fmt.Println(err)
 		return
 	}
-	w := properties.NewWorld()
+	w := properties.NewWorld(proxy.Program)
 	fmt.Println(w.Replay(t, properties.Options{}))
-	fmt.Println(w.Outcomes()[0])
+	fmt.Println(w.Story(0))
 	// Output:
 	// <nil>
 	// -- up 100/100 down 50/50 client eof=false rst=false server eof=true rst=false

@@ -3,12 +3,10 @@ package properties
 import (
 	"fmt"
 	"io"
-	"text/tabwriter"
 	"time"
 
 	"millrace/core"
 	"millrace/sim"
-	"millrace/streamif"
 	"millrace/traces"
 )
 
@@ -19,14 +17,11 @@ const (
 	keptSteps = 1 << 14
 )
 
-// maxShown is how many sessions its table has.
-const maxShown = 20
-
 // Explain runs a trace again and prints what there is to know about it: how it
 // fails, the last steps before, and what everything looked like. path is what
 // the reader calls the trace. It returns the failure, nil if nothing broke.
 func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
-	w := NewWorld()
+	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: lastSteps})
 	if f != nil && f.ID == "I09" { // what a loop does without a call, and before it began
 		f = w.Replay(t, Options{Record: keptSteps, Turns: true})
@@ -49,34 +44,36 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 		fmt.Fprintf(out, "  %s: %s\n", f.ID, doc)
 	}
 	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\nat       %s of virtual time, step %d\n",
-		path, Command(path), time.Duration(f.At-sim.Epoch), w.sim.Steps())
+		path, w.program.Command(path), time.Duration(f.At-sim.Epoch), w.sim.Steps())
 	for _, c := range t.Comments {
 		fmt.Fprintf(out, "         %s\n", c)
 	}
 	fmt.Fprintf(out, "\nlast steps\n")
 	w.printSteps(out)
-	fmt.Fprintf(out, "\nsessions\n")
-	w.printSessions(out)
+	if p, ok := w.prog.(Printer); ok {
+		fmt.Fprintf(out, "\nsessions\n")
+		p.Print(out)
+	}
 	return f
 }
 
 // Show runs a trace and prints it with all its steps and how every session
 // ended. It returns the failure, nil if nothing broke.
 func Show(out io.Writer, t *traces.Trace) *Failure {
-	w := NewWorld()
+	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: -1})
 	c := *t
 	c.Steps = w.Steps()
 	if f != nil {
-		c.Fail = oneLine(f.String())
+		c.Fail = f.Line()
 	}
 	out.Write(c.AppendText(nil))
 	fmt.Fprintln(out)
-	for label, o := range w.Outcomes() {
-		fmt.Fprintf(out, "# session %d: %s\n", label, o)
+	for label := range w.out {
+		fmt.Fprintf(out, "# session %d: %s\n", label, w.Story(label))
 	}
-	if f != nil {
-		w.printSessions(out)
+	if p, ok := w.prog.(Printer); ok && f != nil {
+		p.Print(out)
 	}
 	return f
 }
@@ -120,8 +117,8 @@ func (w *World) Turn(d *core.Desc) {
 // Task implements core.Witness.
 func (w *World) Task(r core.Runner, timeout bool) {
 	what := "task"
-	if s, ok := r.(*streamif.Session); ok {
-		what = fmt.Sprintf("task session %d", s.Peer().Label)
+	if s, ok := r.(fmt.Stringer); ok {
+		what += " " + s.String()
 	}
 	if timeout {
 		what += " timeout"
@@ -133,38 +130,5 @@ func (w *World) witnessed(what string) {
 	w.turns = append(w.turns, turn{w.rec.Count(), what})
 	if n := len(w.turns); n > 2*keptSteps {
 		w.turns = append(w.turns[:0], w.turns[n-keptSteps:]...)
-	}
-}
-
-// printSessions prints a table of the live sessions, as netstat would.
-func (w *World) printSessions(out io.Writer) {
-	if w.proxy == nil {
-		return
-	}
-	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, "# session\tside\tstate\tconnection\tpolls\tfd\tinterface\tin\tout\tbuffer")
-	for i, s := range w.proxy.Sessions() {
-		if i == maxShown {
-			fmt.Fprintf(tw, "# and %d more\n", len(w.proxy.Sessions())-i)
-			break
-		}
-		for _, si := range []*streamif.StreamInterface{s.Front(), s.Back()} {
-			side, in, sends := "front", s.Req(), s.Rep()
-			if si == s.Back() {
-				side, in, sends = "back", s.Rep(), s.Req()
-			}
-			c := si.Conn()
-			_, _, curr := c.Levels()
-			fd := "-"
-			if c.Open() {
-				fd = fmt.Sprintf("active=%s ready=%s polled=%s kernel=%s", c.Desc().Active(), c.Desc().Ready(),
-					c.Desc().Polled(), w.kernel.Events(c.Desc().Num()))
-			}
-			fmt.Fprintf(tw, "# %d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d+%d\n", s.Peer().Label, side, si.State(), c.Flags(),
-				curr, fd, si.Flags(), in.Flags(), sends.Flags(), in.Buf().Out(), in.Buf().In())
-		}
-	}
-	if err := tw.Flush(); err != nil {
-		fmt.Fprintln(out, "#", err)
 	}
 }

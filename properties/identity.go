@@ -12,8 +12,11 @@ const replayed = "replay: "
 // without is what that one begins with which names the decision that made it fail.
 const without = "without "
 
-// Command is what to type to run a trace again.
-func Command(path string) string { return "go run ./traces/cmd/trace replay " + path }
+// Command is what to type to run a trace of the program again.
+func (p *Program) Command(path string) string { return p.Replays + " " + path }
+
+// soak is what to type to hunt with the program.
+func (p *Program) soak(args string) string { return p.Hunts + " " + args }
 
 // CommandOf is what to type to see the failure of a trace again that lies at path: its
 // own command if it has one, since one that does not come back in a new world is not
@@ -24,7 +27,7 @@ func CommandOf(t *traces.Trace, path string) string {
 			return command
 		}
 	}
-	return Command(path)
+	return of(t).Command(path)
 }
 
 // Unrepeatable says that a trace's failure is that it is not the same run twice.

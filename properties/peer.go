@@ -2,125 +2,129 @@ package properties
 
 import (
 	"millrace/core"
-	"millrace/datalayer"
 	"millrace/sim"
 	"millrace/simfd"
-	"millrace/streamif"
 	"millrace/traces"
 )
 
-// peer is a client or a server's end of one connection: it follows a script and
-// checks every byte it gets.
-type peer struct {
+// Peer is a client or a server's end of one connection: it follows a script and
+// checks every byte it gets. Its exported fields are for programs to look at, and not
+// to be changed.
+type Peer struct {
 	w      *World
 	proc   sim.Proc
-	sock   *simfd.Socket
-	wire   wire
-	script traces.Script
+	Sock   *simfd.Socket
+	wire   Wire
+	bare   bare // the wire, if there is nothing special
+	Script traces.Script
 	pc     int
-	label  uint32
+	Label  uint32 // of the session
 	sends  uint32 // the stream it sends
-	gets   stream // the stream it must get
+	gets   Stream // what it must get
 	left   int64  // of the current act
 	until  sim.Time
-	sent   int64
-	got    int64
+	Sent   int64
+	Got    int64
 	drip   int64 // bytes per millisecond, 0 = all there is
 	next   sim.Time
-	hold   bool
+	Hold   bool // it reads nothing
 	began  bool // the current act
-	fin    bool // it sent its FIN
-	first  bool // before it got one
-	eof    bool // it got one
-	rst    bool // it got a RST, or was refused
-	killed bool // it sent a RST
-	done   bool
-	client bool
+	Fin    bool // it sent its FIN
+	First  bool // before it got one
+	EOF    bool // it got one
+	Rst    bool // it got a RST, or was refused
+	Killed bool // it sent a RST
+	Done   bool // it closed
+	Client bool
 }
 
-// stream is what a peer must get: a payload, or what chargen makes.
-type stream struct {
-	id      uint32
-	chargen bool
-}
+// Agent returns the actor that makes the peer's choices.
+func (p *Peer) Agent() *sim.Agent { return p.proc.Agent }
 
-// match returns how many bytes of p are right at an offset.
-func (s stream) match(offset int64, p []byte) int {
-	if !s.chargen {
-		return sim.Match(s.id, offset, p)
-	}
-	for i := range p {
-		if p[i] != streamif.Char(offset+int64(i)) {
-			return i
+// Wire returns what lies between the peer and its socket.
+func (p *Peer) Wire() Wire { return p.wire }
+
+// Echoes says whether the peer's script sends back what comes.
+func (p *Peer) Echoes() bool {
+	for _, a := range p.Script {
+		if a.Verb == traces.Echo {
+			return true
 		}
 	}
-	return len(p)
+	return false
+}
+
+func (p *Peer) free() {
+	if p.wire != nil {
+		p.wire.Free()
+	}
 }
 
 // Ready implements simfd.Peer.
-func (p *peer) Ready() {
-	if !p.done {
+func (p *Peer) Ready() {
+	if !p.Done {
 		p.w.sim.Wake(&p.proc, p.w.sim.Now())
 	}
 }
 
 // Run goes on with the script as far as possible.
-func (p *peer) Run() {
+func (p *Peer) Run() {
 	switch {
-	case p.done:
+	case p.Done:
 		return
-	case p.sock == nil: // a client's time to connect has come
-		p.sock = p.w.kernel.Dial(p.label, p)
-		p.connect(p.w.clientWire(p.label))
+	case p.Sock == nil: // a client's time to connect has come
+		p.Sock = p.w.kernel.Dial(p.Label, p)
+		p.connect()
 		return
-	case p.sock.Failed():
-		for p.wire.up && p.take(int64(len(p.w.scratch))) > 0 {
+	case p.Sock.Failed():
+		for p.wire.Up() && p.take(int64(len(p.w.scratch))) > 0 {
 			// what came before the RST is still there
 		}
-		p.rst = true
+		p.Rst = true
 		p.close(false)
 		return
-	case !p.sock.Connected():
+	case !p.Sock.Connected():
 		return
 	}
 	if p.proc.Agent.Choose(sim.OpPeerRst, 2) != 0 {
 		p.close(true)
 		return
 	}
-	if up, e := p.wire.ready(); !up {
+	if up, e := p.wire.Ready(); !up {
 		if e != 0 {
-			p.rst = true
-			p.close(p.wire.silent && p.wire.how == sim.OpShakeReset)
+			p.Rst = true
+			p.close(p.wire.Torn())
 		}
 		return
 	}
-	if p.wire.silent { // it only listens for the end
+	if p.wire.Silent() { // it only listens for the end
 		for p.take(int64(len(p.w.scratch))) > 0 {
 		}
-		if p.eof || p.rst {
+		if p.EOF || p.Rst {
 			p.close(false)
 		}
 		return
 	}
 	p.read()
-	for !p.done && p.act() {
+	for !p.Done && p.act() {
 		p.pc++
 		p.began = false
 	}
 }
 
-// connect gives the peer's connection a beginning and an end of its own.
-func (p *peer) connect(head []byte, c datalayer.Cipher, header bool) {
-	p.wire = wire{w: p.w, label: p.label, sock: p.sock, agent: p.proc.Agent}
-	for _, a := range p.script {
-		p.wire.echoes = p.wire.echoes || a.Verb == traces.Echo
+// connect gives the peer's connection what lies between.
+func (p *Peer) connect() {
+	if prog, ok := p.w.prog.(Wirer); ok {
+		p.wire = prog.Wire(p)
+		return
 	}
-	p.wire.lay(head, c, header)
+	p.bare.p = p
+	p.wire = &p.bare
 }
 
 // read takes what has come, unless the script says otherwise.
-func (p *peer) read() {
-	if p.hold || p.echoing() {
+func (p *Peer) read() {
+	if p.Hold || p.echoing() {
 		return
 	}
 	limit := int64(1) << 40
@@ -138,53 +142,53 @@ func (p *peer) read() {
 	}
 	if p.drip > 0 {
 		p.next = p.w.sim.Now() + sim.Millisecond
-		if in := p.sock.In(); !p.eof && !p.rst && (in.Readable() > 0 || in.FinIn() || p.wire.pending()) {
+		if in := p.Sock.In(); !p.EOF && !p.Rst && (in.Readable() > 0 || in.FinIn() || p.wire.Pending()) {
 			p.w.sim.Wake(&p.proc, p.next)
 		}
 	}
 }
 
-func (p *peer) echoing() bool {
-	return p.pc < len(p.script) && p.script[p.pc].Verb == traces.Echo
+func (p *Peer) echoing() bool {
+	return p.pc < len(p.Script) && p.Script[p.pc].Verb == traces.Echo
 }
 
 // take reads once and checks what it got.
-func (p *peer) take(limit int64) int {
-	if p.eof || p.rst {
+func (p *Peer) take(limit int64) int {
+	if p.EOF || p.Rst {
 		return 0
 	}
 	buf := p.w.scratch[:limit]
-	n, e := p.wire.recv(buf)
+	n, e := p.wire.Recv(buf)
 	switch {
 	case e == core.EAGAIN:
 		return 0
 	case e != 0:
-		p.rst = true
+		p.Rst = true
 		return 0
 	case n == 0:
-		p.eof = true
+		p.EOF = true
 		return 0
 	}
-	if ok := p.gets.match(p.got, buf[:n]); ok < n && !p.w.out[p.label].Flipped {
-		p.w.breach("I29", "peer", "%s got a wrong byte at offset %d", p.proc.Agent.Actor, p.got+int64(ok))
+	if ok := p.gets.match(p.Got, buf[:n]); ok < n && !p.w.out[p.Label].Flipped {
+		p.w.Breach("I29", "peer", "%s got a wrong byte at offset %d", p.proc.Agent.Actor, p.Got+int64(ok))
 	}
-	p.got += int64(n)
+	p.Got += int64(n)
 	return n
 }
 
 // act does what it can of the current act and reports whether it is done.
-func (p *peer) act() bool {
-	if p.rst {
+func (p *Peer) act() bool {
+	if p.Rst {
 		p.close(false)
 		return false
 	}
-	if p.pc == len(p.script) {
-		if p.eof || p.gets.chargen {
+	if p.pc == len(p.Script) {
+		if p.EOF || p.gets.Endless {
 			p.leave() // nobody waits for the end of an endless stream
 		}
 		return false
 	}
-	a := p.script[p.pc]
+	a := p.Script[p.pc]
 	first := !p.began
 	p.began = true
 	switch a.Verb {
@@ -194,9 +198,9 @@ func (p *peer) act() bool {
 		}
 		return p.send()
 	case traces.Recv:
-		return p.got >= a.N || p.missed()
+		return p.Got >= a.N || p.missed()
 	case traces.EOF:
-		return p.eof || p.gets.chargen && !p.fin
+		return p.EOF || p.gets.Endless && !p.Fin
 	case traces.ShutW:
 		return p.shut()
 	case traces.Close:
@@ -214,14 +218,14 @@ func (p *peer) act() bool {
 			return false
 		}
 	case traces.Hold:
-		p.hold = true
+		p.Hold = true
 	case traces.Go:
-		p.hold, p.drip = false, 0
+		p.Hold, p.drip = false, 0
 		p.read()
 	case traces.Drip:
 		p.drip = a.N
 	case traces.Urgent:
-		p.sock.Urgent() // where it cannot be sent, it is not
+		p.Sock.Urgent() // where it cannot be sent, it is not
 	case traces.Echo:
 		return p.echo()
 	}
@@ -229,94 +233,88 @@ func (p *peer) act() bool {
 }
 
 // missed gives up on bytes that cannot come any more.
-func (p *peer) missed() bool {
-	if p.eof {
+func (p *Peer) missed() bool {
+	if p.EOF {
 		p.leave()
 	}
 	return false
 }
 
-func (p *peer) send() bool {
+func (p *Peer) send() bool {
 	for p.left > 0 {
-		if p.fin {
+		if p.Fin {
 			return true
 		}
-		n, e := p.wire.send(sim.Payload(p.sends, p.sent, int(min(p.left, 1<<16))))
+		n, e := p.wire.Send(sim.Payload(p.sends, p.Sent, int(min(p.left, 1<<16))))
 		if e == core.EAGAIN {
 			return false
 		}
 		if e != 0 {
-			p.rst = true
+			p.Rst = true
 			p.close(false)
 			return false
 		}
-		p.sent += int64(n)
+		p.Sent += int64(n)
 		p.left -= int64(n)
 	}
 	return true
 }
 
 // echo sends back what it gets, reading no more than it can send.
-func (p *peer) echo() bool {
+func (p *Peer) echo() bool {
 	for {
-		room := min(p.sock.Out().Free(), len(p.w.scratch))
-		if p.wire.cipher != nil && p.wire.flush() == 0 && p.wire.room() {
-			room = len(p.w.scratch) // it takes whatever it is given
-		} else if p.wire.cipher != nil {
-			return false // and the flush is told when there is room
-		}
+		room := min(p.wire.Room(), len(p.w.scratch))
 		if room == 0 {
-			p.sock.Send(p.w.scratch[:1], false) // to be told when there is some
 			return false
 		}
 		n := p.take(int64(room))
 		if n == 0 {
-			if p.rst {
+			if p.Rst {
 				p.close(false)
 			}
-			return p.eof
+			return p.EOF
 		}
-		k, e := p.wire.send(p.w.scratch[:n])
+		k, e := p.wire.Send(p.w.scratch[:n])
 		if e != 0 || k < n {
-			p.rst = true
+			p.Rst = true
 			p.close(false)
 			return false
 		}
-		p.sent += int64(k)
+		p.Sent += int64(k)
 	}
 }
 
 // shut half-closes, once everything that is queued has left.
-func (p *peer) shut() bool {
-	if !p.fin && !p.wire.goodbye() {
+func (p *Peer) shut() bool {
+	if !p.Fin && !p.wire.Goodbye() {
 		return false
 	}
-	if !p.fin {
-		p.fin, p.first = true, !p.eof
-		if !p.wire.silent {
-			p.sock.ShutW()
+	if !p.Fin {
+		p.Fin, p.First = true, !p.EOF
+		if !p.wire.Silent() {
+			p.Sock.ShutW()
 		}
 	}
 	return true
 }
 
 // leave closes, once everything that is queued has left.
-func (p *peer) leave() {
-	if p.fin || p.rst || p.wire.goodbye() {
+func (p *Peer) leave() {
+	if p.Fin || p.Rst || p.wire.Goodbye() {
 		p.close(false)
 	}
 }
 
-func (p *peer) close(rst bool) {
-	if p.done {
+func (p *Peer) close(rst bool) {
+	if p.Done {
 		return
 	}
-	p.done = true
-	p.killed = rst
-	if !p.fin && !rst && !p.rst {
-		p.fin, p.first = true, !p.eof
+	p.Done = true
+	p.Killed = rst
+	if !p.Fin && !rst && !p.Rst {
+		p.Fin, p.First = true, !p.EOF
 	}
-	p.sock.Close(rst)
-	p.wire.free()
+	p.Sock.Close(rst)
+	p.free()
 	p.w.sim.Cancel(&p.proc)
 }

@@ -12,21 +12,21 @@ import (
 const unrepeatable = "I64"
 
 // again runs a trace as whoever gets its file will: in a new world, from its text.
-func again(t *traces.Trace) (*World, error) {
+func (w *World) again(t *traces.Trace) (*World, error) {
 	back, err := traces.Parse("printed", t.AppendText(nil))
 	if err != nil {
 		return nil, err
 	}
-	w := NewWorld()
-	w.Replay(back, Options{})
-	return w, nil
+	other := NewWorld(w.program)
+	other.Replay(back, Options{})
+	return other, nil
 }
 
 // unlike runs the trace of the run that w just made once more, and returns how that
 // is another run; nil if it is the same.
 func (w *World) unlike(t *traces.Trace) *Failure {
 	w.totals.Again++
-	other, err := again(t)
+	other, err := w.again(t)
 	f := &Failure{ID: unrepeatable, Where: "world", At: w.sim.Now()}
 	switch {
 	case err != nil:
@@ -64,18 +64,18 @@ func (w *World) at(t *traces.Trace, step int) (sim.Actor, sim.Time) {
 			continue
 		}
 	})
-	w.abandon()
+	w.Abandon()
 	return w.sim.Running(), w.sim.Now()
 }
 
 // Elusive is the trace of a failure among the worlds of some seeds that did not come
 // back when they were run again.
-func Elusive(seed, n uint64, what string) *traces.Trace {
-	t, _ := Generate(seed)
+func (p *Program) Elusive(seed, n uint64, what string) *traces.Trace {
+	t, _ := p.Generate(seed)
 	t.Fail = oneLine(fmt.Sprintf("%s world: %s, and not again", unrepeatable, what))
 	t.Comments = []string{
 		fmt.Sprintf("seed %#x", seed),
-		fmt.Sprintf("%sgo run ./properties/cmd/soak -procs 1 -seed %d -seeds %d", replayed, seed, n),
+		replayed + p.soak(fmt.Sprintf("-procs 1 -seed %d -seeds %d", seed, n)),
 	}
 	return t
 }
@@ -93,15 +93,15 @@ const longHistory = 256
 
 // history returns the command that shows that a seed's world is another one behind
 // others: with as few of these as will do.
-func history(seed uint64) string {
-	fresh := NewWorld()
-	t, src := Generate(seed)
+func (p *Program) history(seed uint64) string {
+	fresh := NewWorld(p)
+	t, src := p.Generate(seed)
 	fresh.Run(t, src, Options{})
 	n := uint64(1)
 	for ; n < longHistory && n <= seed; n *= 2 {
-		w := NewWorld()
+		w := NewWorld(p)
 		for s := seed - n; s <= seed; s++ {
-			t, src := Generate(s)
+			t, src := p.Generate(s)
 			w.Run(t, src, Options{})
 		}
 		if w.hash != fresh.hash {
@@ -109,5 +109,5 @@ func history(seed uint64) string {
 		}
 	}
 	n = min(n, seed)
-	return fmt.Sprintf("go run ./properties/cmd/soak -again 1 -procs 1 -seed %d -seeds %d", seed-n, n+1)
+	return p.soak(fmt.Sprintf("-again 1 -procs 1 -seed %d -seeds %d", seed-n, n+1))
 }

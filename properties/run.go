@@ -13,7 +13,7 @@ import (
 // shrunk. What fails is run once more from its text, and so is one seed in w.Share
 // that does not fail: a run that is another one then is a failure too.
 func (w *World) Hunt(seed uint64) *traces.Trace {
-	t, src := Generate(seed)
+	t, src := w.program.Generate(seed)
 	f := w.Run(t, src, Options{Journal: w.Journal})
 	w.totals.Hash += sim.Mix(w.hash ^ sim.Mix(seed))
 	if f == nil && (w.Share == 0 || sim.Mix(seed)%w.Share != 0) {
@@ -23,12 +23,12 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 	t.Comments = []string{fmt.Sprintf("seed %#x", seed)}
 	if unlike := w.unlike(t); unlike != nil {
 		f = unlike
-		t.Comments = append(t.Comments, replayed+history(seed))
+		t.Comments = append(t.Comments, replayed+w.program.history(seed))
 	}
 	if f == nil {
 		return nil
 	}
-	t.Fail = oneLine(f.String())
+	t.Fail = f.Line()
 	return t
 }
 
@@ -64,8 +64,7 @@ type Totals struct {
 // seal ends the hash of a run with how it ended.
 func (w *World) seal() {
 	for label, o := range w.Outcomes() {
-		w.sim.Note(uint64(label)<<40 ^ uint64(o.Tries)<<16 ^ uint64(o.Reason[0])<<8 ^ uint64(o.Reason[1]))
-		w.sim.Note(uint64(o.UpGot)<<32 ^ uint64(o.DownGot))
+		w.sim.Note(uint64(label)<<40 ^ uint64(o.UpGot)<<32 ^ uint64(o.DownGot))
 	}
 	if w.fail != nil {
 		for _, b := range []byte(w.fail.Identity()) {
@@ -86,9 +85,7 @@ func (w *World) tally() {
 	t.Steps += w.sim.Steps()
 	t.Calls += w.kernel.Stats.Calls + w.poller.Stats.Sets + w.poller.Stats.Waits
 	t.Virtual += uint64(w.sim.Now() - sim.Epoch)
-	if w.proxy != nil {
-		t.Sessions += w.proxy.Stats.Accepted
-	}
+	t.Sessions += uint64(len(w.clients))
 	for op, n := range w.sim.Choices.Fired {
 		t.Fired[op] += n
 	}

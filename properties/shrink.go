@@ -23,15 +23,15 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 	if Unrepeatable(t) {
 		return t // of another world there is nothing to take away
 	}
-	s := &shrinking{w: NewWorld(), want: Identity(t), stop: stop}
+	s := &shrinking{w: WorldOf(t), want: Identity(t), stop: stop}
 	small := traces.Shrink(t, s.fails, s.tired)
 	if s.fails(small) {
-		small.Fail = oneLine(s.last.String())
+		small.Fail = s.last.Line()
 	}
 	small = Shrunk(t, small, path, s.fails, s.tired)
 	s.fails(small)
 	if f := s.w.unlike(small); f != nil {
-		small.Fail = oneLine(f.String())
+		small.Fail = f.Line()
 	}
 	return small
 }
@@ -45,7 +45,7 @@ func Shrunk(from, small *traces.Trace, path string, fails func(*traces.Trace) bo
 			small.Comments = append(small.Comments, without+flip(small, i)+" it passes")
 		}
 	}
-	small.Comments = append(small.Comments, replayed+Command(path))
+	small.Comments = append(small.Comments, replayed+of(from).Command(path))
 	return small
 }
 

@@ -2,8 +2,7 @@ package properties
 
 // progress is what changes whenever a round does anything.
 type progress struct {
-	now, bytes, calls, faults, tasks uint64
-	flags                            uint64
+	now, bytes, calls, faults, moved uint64
 }
 
 // spinRounds is how many rounds may pass at one time without anything happening, and
@@ -17,29 +16,20 @@ const (
 // that is counted, and one that does something, over and over.
 func (c *checker) spinning() {
 	w := c.w
-	k, p := &w.kernel.Stats, &w.proxy.Stats
+	k := &w.kernel.Stats
 	now := progress{
 		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets + w.poller.Stats.Changes,
-		faults: w.sim.Choices.Faults, tasks: p.Accepted + p.Connects + p.Ended,
+		faults: w.sim.Choices.Faults,
 	}
-	for _, s := range w.proxy.Sessions() {
-		now.flags = now.flags*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
-			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
-		break
-	}
-	if w.trace.Settings.Handshakes() { // a cipher has bytes to give without any call
-		for _, s := range w.proxy.Sessions() {
-			in, _ := s.Req().Bytes()
-			out, _ := s.Rep().Bytes()
-			now.bytes += uint64(in + out)
-		}
+	if p, ok := w.prog.(Mover); ok {
+		now.moved = p.Moved()
 	}
 	c.circling(now.now, now.bytes)
 	quiet := now
 	if quiet.faults = 0; quiet != c.quiet {
 		c.quiet, c.dull = quiet, 0
 	} else if c.dull++; c.dull > dullRounds {
-		w.breach("I09", "loop", "%d rounds with nothing but accidents", c.dull)
+		w.Breach("I09", "loop", "%d rounds with nothing but accidents", c.dull)
 	}
 	if now != c.last {
 		c.last, c.spin = now, 0
@@ -48,7 +38,7 @@ func (c *checker) spinning() {
 	// An edge-triggered poller may report each descriptor once, one at a time,
 	// to a proxy that wants none of it.
 	if c.spin++; c.spin > spinRounds+w.kernel.Open() {
-		w.breach("I09", "loop", "%d rounds without a byte, a change or a pause", c.spin)
+		w.Breach("I09", "loop", "%d rounds without a byte, a change or a pause", c.spin)
 	}
 }
 
@@ -97,7 +87,7 @@ func (c *checker) circling(now, bytes uint64) {
 		r.look, r.limit, r.pause = 0, 0, r.rounds
 		return
 	}
-	d := digest(w, &w.sim, &w.kernel, &w.poller, w.loop, w.proxy, &w.clients, &w.servers)
+	d := w.Digest()
 	switch {
 	case w.sim.Choices.Faults != r.faults || r.limit == 0:
 		r.faults, r.limit, r.anchor, r.age, r.times = w.sim.Choices.Faults, 1, d, 0, 0
@@ -106,7 +96,7 @@ func (c *checker) circling(now, bytes uint64) {
 		r.age++
 	default:
 		if r.times++; r.times == comebacks {
-			w.breach("I09", "loop", "the state of the world comes back every %d rounds, at one time, and no byte moves", r.age+1)
+			w.Breach("I09", "loop", "the state of the world comes back every %d rounds, at one time, and no byte moves", r.age+1)
 		}
 		r.age = 0
 		return
@@ -114,4 +104,24 @@ func (c *checker) circling(now, bytes uint64) {
 	if r.age == r.limit {
 		r.anchor, r.age, r.times, r.limit = d, 0, 0, 2*r.limit
 	}
+}
+
+// Digest is the state of the world as a number that two states share only if they are
+// the same in everything that a run can see.
+func (w *World) Digest() uint64 {
+	holders, roots := w.State()
+	return digest(holders, roots)
+}
+
+// State returns what the state of the world consists of, and who holds that and is no
+// part of it.
+func (w *World) State() (holders, roots []any) {
+	holders, roots = []any{w}, []any{&w.sim, &w.kernel, &w.poller}
+	if p, ok := w.prog.(Rooted); ok {
+		holders = append(holders, w.prog)
+		roots = append(roots, p.Roots()...)
+	} else {
+		roots = append(roots, w.prog)
+	}
+	return holders, append(roots, &w.clients, &w.servers)
 }

@@ -1,41 +1,55 @@
-package properties
+package properties_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/properties"
+	"millrace/properties/proxy"
 	"millrace/sim"
 )
 
+// halfway brings a world of a seed to the middle of its run.
+func halfway(seed uint64) *properties.World {
+	w := properties.NewWorld(proxy.Program)
+	tr, src := proxy.Program.Generate(seed)
+	w.Begin(tr, src, properties.Options{})
+	for range 100 {
+		w.Sim().Step()
+	}
+	return w
+}
+
 // standing lets a world stand still for some rounds, in each of which f happens.
-func standing(w *World, n int, f func(round int)) {
-	for i := 0; i < n && w.fail == nil; i++ {
+func standing(w *properties.World, n int, f func(round int)) {
+	for i := 0; i < n && w.Failed() == nil; i++ {
 		f(i)
-		w.check.circling(7, 7)
+		w.Circling(7, 7)
 	}
 }
 
 // TestAStateThatComesBackIsASpin: at one time, with no byte moved and no accident.
 func TestAStateThatComesBackIsASpin(t *testing.T) {
 	w := halfway(3)
-	standing(w, 1000, func(round int) { w.clients[0].got = int64(round % 3) })
-	require.NotNil(t, w.fail)
-	require.Equal(t, "I09 loop", w.fail.Identity())
-	require.Contains(t, w.fail.What, "comes back every 3 rounds")
+	standing(w, 1000, func(round int) { w.Clients()[0].Got = int64(round % 3) })
+	require.NotNil(t, w.Failed())
+	require.Equal(t, "I09 loop", w.Failed().Identity())
+	require.Contains(t, w.Failed().What, "comes back every 3 rounds")
 }
 
 func TestAStateThatDoesNotComeBackIsNone(t *testing.T) {
 	w := halfway(3)
-	standing(w, 3000, func(round int) { w.clients[0].got++ })
-	require.Nil(t, w.fail, "it gets somewhere, if slowly")
+	standing(w, 3000, func(round int) { w.Clients()[0].Got++ })
+	require.Nil(t, w.Failed(), "it gets somewhere, if slowly")
 	w = halfway(3)
-	standing(w, 1000, func(round int) { w.sim.Choices.Faults++ })
-	require.Nil(t, w.fail, "an accident may be what brings it back")
+	standing(w, 1000, func(round int) { w.Sim().Choices.Faults++ })
+	require.Nil(t, w.Failed(), "an accident may be what brings it back")
 	w = halfway(3)
 	for i := range 1000 {
-		w.check.circling(uint64(i), 7)
+		w.Circling(uint64(i), 7)
 	}
-	require.Nil(t, w.fail, "time passes")
+	require.Nil(t, w.Failed(), "time passes")
 }
 
 // TestCountersAreNoPartOfAState: a loop that registers and counts in circles is one
@@ -43,38 +57,37 @@ func TestAStateThatDoesNotComeBackIsNone(t *testing.T) {
 func TestCountersAreNoPartOfAState(t *testing.T) {
 	w := halfway(3)
 	standing(w, 1000, func(round int) {
-		w.poller.Stats.Sets++
-		w.kernel.Stats.Calls++
-		w.sim.Note(uint64(round))
-		w.proxy.Stats.Retries++
+		w.Epoll().Stats.Sets++
+		w.Kernel().Stats.Calls++
+		w.Sim().Note(uint64(round))
 	})
-	require.NotNil(t, w.fail)
+	require.NotNil(t, w.Failed())
 }
 
 // TestAnotherRunIsNotTheSame: one that lacks a decision of the first.
 func TestAnotherRunIsNotTheSame(t *testing.T) {
-	w := NewWorld()
-	tr, src := Generate(5)
-	w.Run(tr, src, Options{})
-	tr = recorded(w, tr)
-	require.Nil(t, w.unlike(tr), "from its text it is the same")
+	w := properties.NewWorld(proxy.Program)
+	tr, src := proxy.Program.Generate(5)
+	w.Run(tr, src, properties.Options{})
+	tr.Decisions = slices.Clone(w.Decisions())
+	require.Nil(t, w.Unlike(tr), "from its text it is the same")
 	require.NotEmpty(t, tr.Decisions)
 	tr.Decisions = tr.Decisions[1:]
-	f := w.unlike(tr)
+	f := w.Unlike(tr)
 	require.NotNil(t, f)
 	require.Equal(t, "I64 world", f.Identity())
 	require.Regexp(t, `^here it passes \([0-9a-f]{16}\), and in a new world, from its text, it passes \([0-9a-f]{16}\): step \d+ is another, there of [wplfbcs]\d+ at \S+$`, f.What)
-	require.EqualValues(t, 2, w.totals.Again)
+	require.EqualValues(t, 2, w.Again())
 }
 
 // TestOneSeedInSoManyIsRunTwice: always, whatever fails.
 func TestOneSeedInSoManyIsRunTwice(t *testing.T) {
-	w := NewWorld()
+	w := properties.NewWorld(proxy.Program)
 	w.Share = 10
 	for seed := range uint64(500) {
 		require.Nil(t, w.Hunt(seed))
 	}
-	var total Totals
+	var total properties.Totals
 	w.Flush(&total)
 	require.InDelta(t, 50, total.Again, 25)
 	require.NotZero(t, total.Hash)
@@ -89,17 +102,16 @@ func TestACrashIsItsKindAndItsPlace(t *testing.T) {
 		want string
 	}{
 		{"index", func() { list := []int{1}; _ = list[sim.NewRand(1).Intn(5)+3] }, "index out of range with length in "},
-		{"nil", func() { var w *World; w.check.spin++ }, "invalid memory address or nil pointer dereference in "},
+		{"nil", func() { var p *properties.Peer; p.Got++ }, "invalid memory address or nil pointer dereference in "},
 		{"division", func() { _ = 7 / len(halfwayNothing) }, "integer divide by zero in "},
 		{"words", func() { panic("slot 17 of 20: broken") }, "slot of broken in "},
 		{"value", func() { panic(struct{ x int }{3}) }, "struct { x int } in "},
 	} {
-		w := NewWorld()
-		w.begin()
-		w.guard(c.f)
-		require.NotNil(t, w.fail, c.name)
-		require.Regexp(t, `^panic `+c.want+`properties\.TestACrashIsItsKindAndItsPlace\.func\d+$`, w.fail.Identity())
-		require.NotContains(t, w.fail.What, "debug.Stack", "it begins where it happened")
+		w := properties.NewWorld(proxy.Program)
+		w.Guarded(c.f)
+		require.NotNil(t, w.Failed(), c.name)
+		require.Regexp(t, `^panic `+c.want+`properties_test\.TestACrashIsItsKindAndItsPlace\.func\d+$`, w.Failed().Identity())
+		require.NotContains(t, w.Failed().What, "debug.Stack", "it begins where it happened")
 	}
 }
 

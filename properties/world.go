@@ -7,23 +7,23 @@ import (
 	"sync/atomic"
 
 	"millrace/core"
-	"millrace/datalayer"
 	"millrace/sim"
 	"millrace/simfd"
 	"millrace/simpoller"
-	"millrace/streamif"
 	"millrace/traces"
 )
 
-// World is one simulated run: a proxy, its kernel, its network, clients and
-// servers, and a checker that looks at all of it after every step of the proxy.
+// World is one simulated run: a program, its kernel, its network, clients and
+// servers, and a checker that looks at all of it after every round of the program.
 // It is used again and again, so that a campaign allocates next to nothing; what a
 // run leaves behind is memory, and nothing that the next one can see.
 type World struct {
-	sim    sim.World
-	kernel simfd.Kernel
-	poller simpoller.Poller
+	program *Program
+	sim     sim.World
+	kernel  simfd.Kernel
+	poller  simpoller.Poller
 	run
+	past    []Running // empty; in its capacity is the program of the run before
 	scratch []byte
 	totals  Totals
 	// Journal is what Hunt gives its runs as theirs.
@@ -40,27 +40,22 @@ func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 
 // run is all there is of one run, beside what starts over by itself.
 type run struct {
-	loop      *core.Loop
-	proxy     *streamif.Proxy
-	worker    sim.Proc
-	calm      sim.Proc
-	wAgent    sim.Agent
-	trace     *traces.Trace
-	clients   []peer
-	servers   []*peer           // in the order of their connections
-	stock     datalayer.Stock   // of the peers' ciphers
-	shakeSpan int               // bytes of a handshake, about
-	ciphers   int               // of the proxy's, in use
-	dials     datalayer.Ciphers // the clients' ends; nil = plain
-	serves    datalayer.Ciphers // the servers' ends; nil = plain
-	rec       *traces.Recorder
-	turns     []turn // the last ones, if they are asked for
-	check     checker
-	opts      Options
-	fail      *Failure
-	out       []Outcome   // by label
-	script    *sim.Script // the source, if it is one
-	hash      uint64      // once the run is over
+	prog    Running
+	surface traces.Kernel // what the program got
+	worker  sim.Proc
+	calm    sim.Proc
+	wAgent  sim.Agent
+	trace   *traces.Trace
+	clients []Peer
+	servers []*Peer // in the order of their connections
+	rec     *traces.Recorder
+	turns   []turn // the last ones, if they are asked for
+	check   checker
+	opts    Options
+	fail    *Failure
+	out     []Outcome   // by label
+	script  *sim.Script // the source, if it is one
+	hash    uint64      // once the run is over
 }
 
 // Options are the ways to run a world.
@@ -74,69 +69,42 @@ type Options struct {
 	Journal io.Writer
 }
 
-// Outcome is how a session ended, as seen from all three places.
-type Outcome struct {
-	Accepted bool
-	Ended    bool
-	Reason   streamif.Reason
-	Tries    int
-	// Up and Down are bytes the peers sent and got: client to server and back.
-	UpSent, UpGot, DownSent, DownGot int64
-	// How the streams ended for the client and for the last server's end.
-	ClientEOF, ClientRst, ServerEOF, ServerRst bool
-	// Flipped says that a bit of a peer's handshake was turned on its way: what
-	// came through may be anything.
-	Flipped bool
-}
+// NewWorld makes a world to run a program in.
+func NewWorld(p *Program) *World { return &World{program: p, scratch: make([]byte, 16384)} }
 
-// String prints what two equivalent runs must agree on.
-func (o Outcome) String() string {
-	return fmt.Sprintf("%s up %d/%d down %d/%d client eof=%v rst=%v server eof=%v rst=%v",
-		o.Reason, o.UpGot, o.UpSent, o.DownGot, o.DownSent, o.ClientEOF, o.ClientRst, o.ServerEOF, o.ServerRst)
-}
+// WorldOf makes a world for the program of a trace.
+func WorldOf(t *traces.Trace) *World { return NewWorld(of(t)) }
 
-// Failure is a broken property.
-type Failure struct {
-	ID    string // the invariant's
-	Where string // layer and abstract state: with ID the failure's identity
-	What  string // one sentence with the values
-	At    sim.Time
-}
-
-// Identity is what makes two failures the same.
-func (f *Failure) Identity() string { return f.ID + " " + f.Where }
-
-// String prints the failure as the fail line of a trace does.
-func (f *Failure) String() string { return f.Identity() + ": " + f.What }
-
-// NewWorld makes a world to run traces in.
-func NewWorld() *World { return &World{scratch: make([]byte, 16384)} }
-
-// Run runs a trace with choices from src and returns what broke, nil if nothing
-// did.
+// Run runs a trace of the world's program with choices from src and returns what broke,
+// nil if nothing did.
 func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
-	w.begin()
-	w.guard(func() { w.reset(t, src, opts) })
+	w.Begin(t, src, opts)
 	w.guard(w.play)
 	w.seal()
 	w.tally()
 	if w.fail != nil {
-		w.abandon()
+		w.Abandon()
 	}
 	return w.fail
 }
 
-// abandon frees the ciphers of a world that ended in the middle: a handshake of
-// crypto/tls that nobody stops stays for ever.
-func (w *World) abandon() {
-	if w.proxy != nil {
-		w.proxy.Abandon()
+// Begin is the first part of Run: it makes everything and lets nothing happen, for who
+// wants to do that step by step.
+func (w *World) Begin(t *traces.Trace, src sim.Source, opts Options) {
+	w.begin()
+	w.guard(func() { w.reset(t, src, opts) })
+}
+
+// Abandon ends what a run that failed, or was only begun, would leave behind for ever.
+func (w *World) Abandon() {
+	if p, ok := w.prog.(Ender); ok {
+		p.Abandon()
 	}
 	for i := range w.clients {
-		w.clients[i].wire.free()
+		w.clients[i].free()
 	}
 	for _, s := range w.servers {
-		s.wire.free()
+		s.free()
 	}
 }
 
@@ -146,30 +114,42 @@ func (w *World) guard(f func()) {
 		return
 	}
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case *core.Breach:
-			w.breach(r.ID, r.Where, "%s", r.What)
-		default:
-			where, what := panicked(r)
-			w.breach("panic", where, "%s", what)
+		if r := recover(); r != nil {
+			w.panicked(r)
 		}
 	}()
 	f()
 }
 
-// breach records the first failure.
-func (w *World) breach(id, where, format string, args ...any) {
+func (w *World) panicked(r any) {
+	if b, ok := r.(*core.Breach); ok {
+		w.Breach(b.ID, b.Where, "%s", b.What)
+		return
+	}
+	where, what := panicked(r)
+	w.Breach("panic", where, "%s", what)
+}
+
+// Breach records a broken property, if it is the first: the invariant, where (the layer
+// and the abstract state, without anything that differs from run to run, since with the
+// invariant it identifies the failure), and one sentence.
+func (w *World) Breach(id, where, format string, args ...any) {
 	if w.fail == nil {
 		w.fail = &Failure{ID: id, Where: where, What: fmt.Sprintf(format, args...), At: w.sim.Now()}
 	}
 }
 
+// Failed returns what broke in this run so far; nil if nothing did.
+func (w *World) Failed() *Failure { return w.fail }
+
 // begin forgets the run before, but for its memory.
 func (w *World) begin() {
 	runs.Add(1)
+	if w.prog != nil {
+		w.past = append(w.past, w.prog)[:0]
+	}
 	w.run = run{
-		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0], check: checker{seen: w.check.seen[:0], waits: w.check.waits[:0]},
+		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0],
 	}
 }
 
@@ -180,50 +160,44 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.sim.Reset(src)
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.kernel.Reset(&w.sim, simfd.Params{
-		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(), PipeSlots: int(s[traces.PipeSlots]), Judge: true,
+		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
+		PipeSlots: int(s[traces.PipeSlots]), Judge: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)
 	w.calm.Init(calmer{w}, &w.wAgent)
+	w.check = checker{w: w}
 	w.boot()
 	w.people()
-	w.check.reset(w)
 	if at := s[traces.Calm]; at != 0 {
 		w.sim.Wake(&w.calm, sim.Epoch+sim.Time(at))
 	}
 	w.wake()
 }
 
-// boot starts the proxy, behind a recorder if one is asked for.
+// boot starts the program, behind a recorder if one is asked for.
 func (w *World) boot() {
-	var (
-		poller core.Poller   = &w.poller
-		dialer core.Dialer   = &w.kernel
-		lst    core.Listener = w.kernel.Listen()
-	)
+	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
 	if w.opts.Record != 0 || w.opts.Journal != nil {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
-		poller, dialer, lst = w.rec.Poller(poller), w.rec.Dialer(dialer), w.rec.Listener(lst)
+		k := &w.surface
+		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
 	}
 	if w.opts.Journal != nil {
 		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
 		w.rec.Told = func(s traces.Step) { w.journal(s.String() + "\n") }
 	}
-	w.loop = core.NewLoop(poller, int(w.trace.Settings[traces.Events]), core.Time(sim.Epoch))
-	if w.opts.Turns {
-		w.loop.Watch(w)
+	w.prog = w.program.start(w)
+	if p, ok := w.prog.(watched); ok && w.opts.Turns {
+		p.watch(w)
 	}
-	cfg := w.trace.Settings.Config()
-	w.secure(&cfg)
-	w.proxy = streamif.New(cfg, w.loop, dialer, w)
-	w.proxy.Listen(lst)
 }
 
 // journal writes a line of the journal. A run whose journal cannot be written has
 // nothing to show, and fails.
 func (w *World) journal(line string) {
 	if _, err := io.WriteString(w.opts.Journal, line); err != nil {
-		w.breach("journal", "world", "%v", err)
+		w.Breach("journal", "world", "%v", err)
 	}
 }
 
@@ -236,8 +210,8 @@ func (w *World) people() {
 		label := uint32(i)
 		w.out[i] = Outcome{}
 		c := &w.clients[i]
-		*c = peer{w: w, label: label, client: true, script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
-		c.gets = w.downstream(i)
+		*c = Peer{w: w, Label: label, Client: true, Script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
+		c.gets = w.gets(i, true)
 		c.proc.Init(c, w.kernel.ClientAgent(label))
 		w.sim.Wake(&c.proc, sim.Epoch+sim.Time(w.trace.Sessions[i].At))
 	}
@@ -245,70 +219,58 @@ func (w *World) people() {
 
 var echoScript = traces.Script{{Verb: traces.Echo}, {Verb: traces.Close}}
 
-// server returns what the server does for a session.
-func (w *World) server(label int) traces.Script {
-	if s := w.trace.Sessions[label].Server; len(s) > 0 {
+// serverScript returns what the server does for a session.
+func serverScript(t *traces.Trace, label int) traces.Script {
+	if s := t.Sessions[label].Server; len(s) > 0 {
 		return s
 	}
 	return echoScript
 }
 
-// downstream is what client number i must get.
-func (w *World) downstream(i int) stream {
-	echo := stream{id: sim.Upstream(uint32(i))}
-	switch w.trace.Settings[traces.Applet] {
-	case traces.AppletEcho:
-		return echo
-	case traces.AppletChargen:
-		return stream{chargen: true}
+// gets is what a peer must get.
+func (w *World) gets(label int, client bool) Stream {
+	if w.program.Gets == nil {
+		return Stream{}
 	}
-	for _, a := range w.server(i) {
-		if a.Verb == traces.Echo {
-			return echo
-		}
-	}
-	return stream{id: sim.Downstream(uint32(i))}
+	return w.program.Gets(w.trace, label, client)
 }
 
 // Served implements simfd.Network.
 func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
 	p := sim.Take(&w.servers)
-	*p = peer{
-		w: w, label: label, sock: sock, script: w.server(int(label)),
-		sends: sim.Downstream(label), gets: stream{id: sim.Upstream(label)},
+	*p = Peer{
+		w: w, Label: label, Sock: sock, Script: serverScript(w.trace, int(label)),
+		sends: sim.Downstream(label), gets: w.gets(int(label), false),
 	}
 	p.proc.Init(p, w.kernel.ServerAgent(label))
-	p.connect(w.serverWire())
+	p.connect()
 	return p
 }
 
 // wake schedules the worker.
 func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }
 
-// step is one round of the proxy's loop, and
-// a look at everything.
+// step is one round of the program's loop, and a look at everything.
 func (w *World) step() {
-	w.loop.Budget = core.TaskBudget
-	if w.wAgent.Choose(sim.OpTaskDelay, 2) != 0 {
-		w.loop.Budget = 0
-		if w.rec != nil {
+	if d, ok := w.prog.(traces.Delayer); ok {
+		late := w.wAgent.Choose(sim.OpTaskDelay, 2) != 0
+		if d.Delay(late); late && w.rec != nil {
 			w.rec.Delay()
 		}
 	}
 	w.kernel.Round()
 	rounds.Add(1)
-	w.check.glance()
-	w.loop.Step()
+	w.prog.Step()
 	pending := w.poller.Pending()
-	w.check.step(!pending)
+	w.check.step()
 	if pending {
 		w.wake()
-	} else if d := w.loop.Deadline(); d != 0 {
+	} else if d := w.prog.Deadline(); d != 0 {
 		w.sim.Wake(&w.worker, sim.Time(d))
 	}
 }
 
-// worker is the proxy as the world sees it.
+// worker is the program as the world sees it.
 type worker struct{ w *World }
 
 func (p worker) Run() { p.w.step() }
@@ -330,53 +292,13 @@ func (w *World) play() {
 	limit := uint64(w.trace.Settings[traces.Steps])
 	for w.fail == nil && w.sim.Step() {
 		if w.sim.Steps() > limit {
-			w.breach("I09", "world", "no end after %d steps", limit)
+			w.Breach("I09", "world", "no end after %d steps", limit)
 		}
 		if w.sim.Now() > maxTime {
-			w.breach("I40", "world", "no end within two hours of virtual time")
+			w.Breach("I40", "world", "no end within two hours of virtual time")
 		}
 	}
 	if w.fail == nil {
 		w.check.end()
 	}
-}
-
-// Opened implements streamif.Observer.
-func (w *World) Opened(s *streamif.Session) {
-	w.out[s.Peer().Label].Accepted = true
-	w.check.opened(s)
-}
-
-// Closed implements streamif.Observer.
-func (w *World) Closed(s *streamif.Session) {
-	o := &w.out[s.Peer().Label]
-	o.Ended, o.Reason, o.Tries = true, s.Reason(), s.Tries()
-	w.check.closed(s)
-}
-
-// Accepting implements streamif.Observer.
-func (w *World) Accepting(on bool, why core.Errno) { w.check.accepting(on, why) }
-
-// Outcomes returns how every session ended. The slice is the world's own.
-func (w *World) Outcomes() []Outcome {
-	for i := range w.clients {
-		c, o := &w.clients[i], &w.out[i]
-		o.UpSent, o.DownGot, o.ClientEOF, o.ClientRst = c.sent, c.got, c.eof, c.rst
-	}
-	for _, s := range w.servers {
-		o := &w.out[s.label]
-		o.DownSent, o.UpGot, o.ServerEOF, o.ServerRst = s.sent, s.got, s.eof, s.rst
-	}
-	return w.out
-}
-
-// Decisions returns the choices of the run that were not benign, to be copied.
-func (w *World) Decisions() []sim.Decision { return w.sim.Choices.Taken }
-
-// Steps returns what the recorder kept; nil without one.
-func (w *World) Steps() []traces.Step {
-	if w.rec == nil {
-		return nil
-	}
-	return w.rec.Steps()
 }

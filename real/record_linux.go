@@ -8,6 +8,7 @@ import (
 	"millrace/core"
 	"millrace/streamif"
 	"millrace/traces"
+	"millrace/traces/proxytrace"
 )
 
 // ErrCannotRecord is what a configuration gets whose runs no trace can describe.
@@ -36,27 +37,27 @@ func settings(cfg *Config) (traces.Settings, error) {
 	p := &cfg.Proxy
 	s := traces.Default()
 	for param, value := range map[traces.Param]int64{
-		traces.BufSize: int64(p.BufSize), traces.Buffers: int64(p.Buffers), traces.Reserve: int64(p.Reserve),
-		traces.Window: p.Window, traces.MaxConn: int64(p.MaxConn), traces.MaxAccept: int64(p.MaxAccept),
-		traces.MaxReads: int64(p.MaxReads), traces.Retries: int64(p.Retries), traces.NoHalf: oneIf(p.NoHalf),
-		traces.Indep: oneIf(p.Indep), traces.AbortOnClose: oneIf(p.AbortOnClose),
-		traces.ClientTimeout: int64(p.ClientTimeout), traces.ServerTimeout: int64(p.ServerTimeout),
-		traces.ConnectTimeout: int64(p.ConnectTimeout), traces.ClientFin: int64(p.ClientFin),
-		traces.ServerFin: int64(p.ServerFin), traces.HandshakeTimeout: int64(p.HandshakeTimeout),
-		traces.Servers:   int64(max(1, p.Servers)),
-		traces.SpliceReq: int64(p.SpliceReq), traces.SpliceRep: int64(p.SpliceRep), traces.MaxPipes: int64(p.MaxPipes),
-		traces.PipeEnough: int64(p.PipeEnough),
-		traces.Poller:     oneIf(cfg.Edge), traces.Events: maxEvents,
+		proxytrace.BufSize: int64(p.BufSize), proxytrace.Buffers: int64(p.Buffers), proxytrace.Reserve: int64(p.Reserve),
+		proxytrace.Window: p.Window, proxytrace.MaxConn: int64(p.MaxConn), proxytrace.MaxAccept: int64(p.MaxAccept),
+		proxytrace.MaxReads: int64(p.MaxReads), proxytrace.Retries: int64(p.Retries), proxytrace.NoHalf: oneIf(p.NoHalf),
+		proxytrace.Indep: oneIf(p.Indep), proxytrace.AbortOnClose: oneIf(p.AbortOnClose),
+		proxytrace.ClientTimeout: int64(p.ClientTimeout), proxytrace.ServerTimeout: int64(p.ServerTimeout),
+		proxytrace.ConnectTimeout: int64(p.ConnectTimeout), proxytrace.ClientFin: int64(p.ClientFin),
+		proxytrace.ServerFin: int64(p.ServerFin), proxytrace.HandshakeTimeout: int64(p.HandshakeTimeout),
+		proxytrace.Servers:   int64(max(1, p.Servers)),
+		proxytrace.SpliceReq: int64(p.SpliceReq), proxytrace.SpliceRep: int64(p.SpliceRep), proxytrace.MaxPipes: int64(p.MaxPipes),
+		proxytrace.PipeEnough: int64(p.PipeEnough),
+		traces.Poller:         oneIf(cfg.Edge), proxytrace.Events: maxEvents,
 	} {
 		s[param] = value
 	}
 	switch p.Applet {
 	case streamif.Echo{}:
-		s[traces.Applet] = traces.AppletEcho
+		s[proxytrace.Applet] = proxytrace.AppletEcho
 	case streamif.Discard{}:
-		s[traces.Applet] = traces.AppletDiscard
+		s[proxytrace.Applet] = proxytrace.AppletDiscard
 	case streamif.Chargen{}:
-		s[traces.Applet] = traces.AppletChargen
+		s[proxytrace.Applet] = proxytrace.AppletChargen
 	}
 	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
 		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
@@ -68,7 +69,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 	if _, err := traces.Parse("trace", text); err != nil {
 		return s, fmt.Errorf("%w: no trace can say this: %w", ErrCannotRecord, err)
 	}
-	if s.Config() != asked {
+	if proxytrace.Config(&s) != asked {
 		return s, fmt.Errorf("%w: a trace has no words for this configuration", ErrCannotRecord)
 	}
 	return s, nil

@@ -12,7 +12,7 @@ import (
 // Parse reads a trace. name is what errors call the text: they say name:line
 // and what was expected there. The trace keeps nothing of text.
 func Parse(name string, text []byte) (*Trace, error) {
-	t := &Trace{Settings: Default()}
+	t := &Trace{}
 	p := parser{t: t}
 	n := 0
 	for line := range bytes.Lines(text) {
@@ -63,7 +63,7 @@ func (p *parser) line(n int, line string) error {
 	}
 	p.world = true
 	p.t.Live = words[0] == "live"
-	return p.t.Settings.parseLine(words[1:])
+	return p.t.parseSettings(words[1:])
 }
 
 // body reads a line behind the world line.

@@ -8,18 +8,17 @@ import (
 
 	"millrace/core"
 	"millrace/sim"
-	"millrace/streamif"
 )
 
 // Replay is what became of a recording that was played.
 //
-// At most one of Divergence, Mismatch and Breach is set. If none is, the proxy
+// At most one of Divergence, Mismatch and Breach is set. If none is, the program
 // did what it did in the recording, to its last step.
 type Replay struct {
 	Steps      int          // steps that were played and agreed with
 	Divergence *Divergence  // the first call that differs
 	Mismatch   *Mismatch    // a wrong byte was sent
-	Breach     *core.Breach // an invariant was broken, or the proxy panicked
+	Breach     *core.Breach // an invariant was broken, or the program panicked
 }
 
 // Same says that the proxy did what it did in the recording.
@@ -64,13 +63,13 @@ func (m *Mismatch) String() string {
 		m.Step, m.Actor, m.Offset, m.Sent, m.Want)
 }
 
-// Player is a kernel made of a recording's answers, with a proxy on it.
+// Player is a kernel made of a recording's answers, with a program on it.
 type Player struct {
 	t      *Trace
 	pos    int // steps consumed
 	now    core.Time
-	loop   *core.Loop
-	proxy  *streamif.Proxy
+	of     *Program
+	run    Running
 	fds    []*playFD // by number; nil = free
 	low    int       // no number below is free
 	open   map[sim.Actor]*playFD
@@ -80,7 +79,7 @@ type Player struct {
 }
 
 // Play plays the steps of a trace. The error says why the trace cannot be
-// played; what the proxy does is never an error.
+// played; what the program does is never an error.
 func Play(t *Trace) (*Replay, error) {
 	p, err := NewPlayer(t)
 	if err != nil {
@@ -91,31 +90,30 @@ func Play(t *Trace) (*Replay, error) {
 	return p.Result()
 }
 
-// NewPlayer starts a proxy as the trace's settings say. The trace must not be
+// NewPlayer starts the trace's program as its settings say. The trace must not be
 // changed while it is played.
 func NewPlayer(t *Trace) (*Player, error) {
-	cfg := t.Settings.Config()
+	of := t.program()
 	switch {
 	case t.Skipped > 0:
-		return nil, fmt.Errorf("the recording lacks its first %d steps: its ring was too small, and a proxy can "+
+		return nil, fmt.Errorf("the recording lacks its first %d steps: its ring was too small, and a program can "+
 			"only be played from its beginning; record all steps, or a shorter run", t.Skipped)
 	case len(t.Steps) == 0:
 		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
-	case t.Settings.Handshakes():
-		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
-			"and a world be run again from its decisions")
-	case cfg.Invalid() != "":
-		return nil, errors.New(cfg.Invalid())
+	case of.Play == nil:
+		return nil, errors.New("nobody here knows how to start this trace's program: its steps can be read")
 	}
-	p := &Player{t: t, now: core.Time(sim.Epoch), open: map[sim.Actor]*playFD{}}
-	p.loop = core.NewLoop(playPoller{p}, int(t.Settings[Events]), p.now)
-	p.proxy = streamif.New(cfg, p.loop, playDialer{p}, nil)
-	p.proxy.Listen(playListener{p.bind(sim.Listener)})
+	p := &Player{t: t, of: of, now: core.Time(sim.Epoch), open: map[sim.Actor]*playFD{}}
+	run, err := of.Play(&t.Settings, Kernel{playPoller{p}, playDialer{p}, playListener{p.bind(sim.Listener)}, p.now})
+	if err != nil {
+		return nil, err
+	}
+	p.run = run
 	return p, nil
 }
 
-// Proxy returns the proxy, to be looked at between two rounds.
-func (p *Player) Proxy() *streamif.Proxy { return p.proxy }
+// Running returns the program, to be looked at between two rounds.
+func (p *Player) Running() Running { return p.run }
 
 // Result returns what became of the replay so far.
 func (p *Player) Result() (*Replay, error) {
@@ -131,7 +129,7 @@ func (p *Player) Result() (*Replay, error) {
 // call without an answer is nobody's business.
 type halt struct{}
 
-// Round lets the proxy's loop make one round, and reports whether there may be
+// Round lets the program's loop make one round, and reports whether there may be
 // another one.
 func (p *Player) Round() (more bool) {
 	if p.over {
@@ -150,14 +148,14 @@ func (p *Player) Round() (more bool) {
 			p.result.Breach = &core.Breach{ID: "panic", Where: fmt.Sprint(r), What: string(debug.Stack())}
 		}
 	}()
-	p.loop.Budget = core.TaskBudget
+	p.delay(false)
 	for p.told() {
 	}
-	p.loop.Step()
+	p.run.Step()
 	return true
 }
 
-// told acts on a step that is not a call of the proxy, if that is what is next.
+// told acts on a step that is not a call of the program, if that is what is next.
 func (p *Player) told() bool {
 	if p.pos == len(p.t.Steps) {
 		panic(halt{})
@@ -165,14 +163,20 @@ func (p *Player) told() bool {
 	switch p.t.Steps[p.pos].Call {
 	case CallStop:
 		p.pos++
-		p.proxy.Stop()
+		p.run.Stop()
 	case CallDelay:
 		p.pos++
-		p.loop.Budget = 0
+		p.delay(true)
 	default:
 		return false
 	}
 	return true
+}
+
+func (p *Player) delay(on bool) {
+	if d, ok := p.run.(Delayer); ok {
+		d.Delay(on)
+	}
 }
 
 // answer compares a call with the recorded one, which it returns.

@@ -1,4 +1,4 @@
-package traces
+package traces_test
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 
 	"millrace/core"
 	"millrace/sim"
+	. "millrace/traces"
+	"millrace/traces/proxytrace"
 )
 
 // rough is a world in which every fault strikes now and then.
@@ -15,15 +17,15 @@ func rough(seed uint64) (Settings, *sim.Seeded) {
 	r := sim.NewRand(seed)
 	s := Default()
 	s[Poller] = int64(r.Intn(2))
-	s[BufSize] = sim.Of(r, int64(3), 100, 16384)
+	s[proxytrace.BufSize] = sim.Of(r, int64(3), 100, 16384)
 	s[SndBuf], s[RcvBuf] = sim.Of(r, int64(10), 1000, 16384), sim.Of(r, int64(10), 1000, 16384)
-	s[Events] = sim.Of(r, int64(1), 2, 200)
-	s[MaxConn] = sim.Of(r, int64(1), 2, 2000)
-	s[Buffers] = sim.Of(r, int64(0), 2, 3)
-	s[Servers] = sim.Of(r, int64(1), 3)
+	s[proxytrace.Events] = sim.Of(r, int64(1), 2, 200)
+	s[proxytrace.MaxConn] = sim.Of(r, int64(1), 2, 2000)
+	s[proxytrace.Buffers] = sim.Of(r, int64(0), 2, 3)
+	s[proxytrace.Servers] = sim.Of(r, int64(1), 3)
 	s[Files] = sim.Of(r, int64(4), 1<<20)
-	s[Applet] = sim.Of(r, int64(AppletNone), AppletNone, AppletEcho, AppletDiscard)
-	s[ClientTimeout], s[ServerTimeout] = 300e6, 300e6
+	s[proxytrace.Applet] = sim.Of(r, int64(proxytrace.AppletNone), proxytrace.AppletNone, proxytrace.AppletEcho, proxytrace.AppletDiscard)
+	s[proxytrace.ClientTimeout], s[proxytrace.ServerTimeout] = 300e6, 300e6
 	src := &sim.Seeded{Seed: sim.Mix(seed)}
 	for op := range sim.NumOps {
 		if r.Intn(2) == 0 {
@@ -50,7 +52,7 @@ func TestWhatWasRecordedReplays(t *testing.T) {
 
 func TestChargenReplays(t *testing.T) {
 	set := Default()
-	set[Applet], set[Latency], set[ServerTimeout] = AppletChargen, 100e3, 1e9
+	set[proxytrace.Applet], set[Latency], set[proxytrace.ServerTimeout] = proxytrace.AppletChargen, 100e3, 1e9
 	src := &sim.Seeded{Seed: 7}
 	src.Rates[sim.OpPeerRst] = 3000
 	tr, _ := runWorld(set, 3, 10, 0, src, 0)
@@ -137,7 +139,7 @@ func TestAChangedAnswerDivergesLater(t *testing.T) {
 
 func TestATruncatedReplayOfAnotherProxyIsNotAPass(t *testing.T) {
 	tr := calm(t)
-	tr.Settings[BufSize] = 100
+	tr.Settings[proxytrace.BufSize] = 100
 	r := play(t, tr)
 	require.NotNil(t, r.Divergence)
 	require.Contains(t, r.String(), "recv 16384`, proxy did `f0 recv 100`")
@@ -171,17 +173,17 @@ func TestForbiddenCallsAreBreaches(t *testing.T) {
 		{open + "+0s b0 connect = EALREADY\n", func(f core.FD) { f.Connect(); f.Send(sim.Payload(0, 0, 2), false) }, "I58"},
 	} {
 		p := steps(row.text)
-		fd, e := playDialer{p}.Socket(0, 0)
+		fd, e := PlayedDialer(p).Socket(0, 0)
 		require.Zero(t, e)
 		b := breach(func() { row.do(fd) })
 		require.NotNil(t, b, row.text)
 		require.Equal(t, row.id+" kernel", b.ID+" "+b.Where)
 	}
 	p := steps(open)
-	fd, _ := playDialer{p}.Socket(0, 0)
+	fd, _ := PlayedDialer(p).Socket(0, 0)
 	key := core.Key(1<<32) | core.Key(fd.Num())
-	require.Equal(t, "I03", breach(func() { playPoller{p}.Set(key, core.EvIn, 0) }).ID)
-	require.Equal(t, "I01", breach(func() { playPoller{p}.Set(key+1, 0, core.EvIn) }).ID)
+	require.Equal(t, "I03", breach(func() { PlayedPoller(p).Set(key, core.EvIn, 0) }).ID)
+	require.Equal(t, "I01", breach(func() { PlayedPoller(p).Set(key+1, 0, core.EvIn) }).ID)
 }
 
 func TestAWrongByteIsAMismatch(t *testing.T) {
@@ -189,12 +191,12 @@ func TestAWrongByteIsAMismatch(t *testing.T) {
 	require.NoError(t, err)
 	p, err := NewPlayer(tr)
 	require.NoError(t, err)
-	fd, _ := playDialer{p}.Socket(0, 0)
+	fd, _ := PlayedDialer(p).Socket(0, 0)
 	up := sim.Payload(sim.Upstream(0), 0, 5)
 	n, e := fd.Send(up[:3], false)
 	require.Equal(t, "3 OK", fmt.Sprint(n, " ", e))
 	func() {
-		defer func() { require.Equal(t, halt{}, recover()) }()
+		defer func() { require.Equal(t, Halt{}, recover()) }()
 		fd.Send([]byte{up[3], ^up[4]}, false)
 	}()
 	r, err := p.Result()
@@ -210,9 +212,7 @@ func TestAPanicOfTheProxyIsABreach(t *testing.T) {
 	p, err := NewPlayer(tr)
 	require.NoError(t, err)
 	require.True(t, p.Round())
-	p.proxy = nil
-	p.t = &Trace{Steps: []Step{{Actor: sim.Worker, Call: CallStop}}}
-	p.pos = 0
+	p.Rewind(&Trace{Steps: []Step{{Actor: sim.Worker, Call: CallStop}}}, &proxytrace.Running{})
 	require.False(t, p.Round())
 	require.False(t, p.Round())
 	r, err := p.Result()
@@ -237,7 +237,7 @@ func TestWhatCannotBePlayedSaysWhy(t *testing.T) {
 		require.ErrorContains(t, err, row.want)
 	}
 	tr := &Trace{Settings: Default(), Steps: []Step{{Call: CallWait}}}
-	tr.Settings[Buffers] = 1
+	tr.Settings[proxytrace.Buffers] = 1
 	_, err := Play(tr)
 	require.ErrorContains(t, err, "2 buffers")
 }

@@ -3,7 +3,6 @@ package traces
 import (
 	"millrace/core"
 	"millrace/sim"
-	"millrace/streamif"
 )
 
 // playFD is a descriptor of a Player, or what it knows of the listener. It holds
@@ -85,11 +84,7 @@ func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	core.BugOn(f.shut, "I41", "kernel", "send after our own FIN")
 	a := f.call("send", core.W, Step{Call: CallSend, Arg: int64(len(b)), More: more})
 	if at := f.right(b); at < len(b) {
-		f.p.result.Mismatch = &Mismatch{
-			Step: f.p.pos, Actor: f.actor, Offset: f.sent + int64(at),
-			Sent: b[at], Want: f.expect(f.sent + int64(at)),
-		}
-		panic(halt{})
+		f.mismatch(b, at)
 	}
 	if a.Err != 0 {
 		return 0, a.Err
@@ -132,38 +127,34 @@ func (f *playFD) incoming() uint32 {
 	return sim.Upstream(uint32(f.actor.Num()))
 }
 
-// outgoing is the stream that must leave here; false if it is chargen's.
-func (f *playFD) outgoing() (stream uint32, payload bool) {
-	label := uint32(f.actor.Num())
-	if f.actor.Kind() == sim.Back {
-		return sim.Upstream(label), true
-	}
-	switch f.p.t.Settings[Applet] {
-	case AppletEcho:
-		return sim.Upstream(label), true
-	case AppletChargen:
-		return 0, false
-	}
-	return sim.Downstream(label), true
-}
-
 // right returns how many leading bytes of b are the ones that must be sent next.
 func (f *playFD) right(b []byte) int {
-	if stream, payload := f.outgoing(); payload {
-		return sim.Match(stream, f.sent, b)
-	}
-	for i := range b {
-		if b[i] != streamif.Char(f.sent+int64(i)) {
-			return i
+	for ok := 0; ok < len(b); {
+		want := f.must(f.sent+int64(ok), len(b)-ok)
+		if len(want) == 0 {
+			break // nobody knows
+		}
+		for _, must := range want {
+			if b[ok] != must {
+				return ok
+			}
+			ok++
 		}
 	}
 	return len(b)
 }
 
-// expect returns the byte that belongs at an offset.
-func (f *playFD) expect(offset int64) byte {
-	if stream, payload := f.outgoing(); payload {
-		return sim.Payload(stream, offset, 1)[0]
+// must returns bytes that belong at an offset, n at most; none if nobody knows.
+func (f *playFD) must(offset int64, n int) []byte {
+	if f.p.of.Sends == nil {
+		return nil
 	}
-	return streamif.Char(offset)
+	return f.p.of.Sends(&f.p.t.Settings, f.actor, offset, n)
+}
+
+// mismatch ends the replay for the byte of b at which it goes wrong.
+func (f *playFD) mismatch(b []byte, at int) {
+	offset := f.sent + int64(at)
+	f.p.result.Mismatch = &Mismatch{Step: f.p.pos, Actor: f.actor, Offset: offset, Sent: b[at], Want: f.must(offset, 1)[0]}
+	panic(halt{})
 }

@@ -68,7 +68,7 @@ const nobody core.Key = 1<<31 - 1
 // Wait implements core.Poller.
 func (p playPoller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
 	t := p.p
-	s := t.answer(Step{Actor: sim.PollerOf, Call: CallWait, Arg: until(deadline, t.loop.Now())})
+	s := t.answer(Step{Actor: sim.PollerOf, Call: CallWait, Arg: until(deadline, t.now)})
 	n := int(s.Answer)
 	if n < 0 || n > len(ready) {
 		t.unplayable("%d lines reported to a loop that takes %d", n, len(ready))

@@ -1,4 +1,4 @@
-package traces
+package traces_test
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 
 	"millrace/core"
 	"millrace/sim"
+	. "millrace/traces"
 )
 
 // still is a kernel that answers at once and allocates nothing.
@@ -166,7 +167,7 @@ func TestTheHashTellsRecordingsApart(t *testing.T) {
 	hash := func(steps ...Step) uint64 {
 		r := NewRecorder(1, 1)
 		for _, s := range steps {
-			r.add(s)
+			r.Add(s)
 		}
 		return r.Hash()
 	}

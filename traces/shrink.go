@@ -89,7 +89,7 @@ func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
 		}
 	}
 	edit(c)
-	if c.Settings.invalid() != "" {
+	if c.Invalid() != "" {
 		return false
 	}
 	s.runs++

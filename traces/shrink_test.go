@@ -17,7 +17,7 @@ import (
 func crowd(sessions, choices int) *Trace {
 	r := sim.NewRand(1)
 	t := &Trace{Settings: Default(), Fail: "I29 stream", Comments: []string{"seed 1"}}
-	t.Settings[BufSize], t.Settings[Events], t.Settings[Reserve] = 1000, 2, 10
+	t.Settings[own("bufsize")], t.Settings[own("events")], t.Settings[own("reserve")] = 1000, 2, 10
 	for i := range sessions {
 		t.Sessions = append(t.Sessions, Session{
 			At:     int64(i) * 3e6,
@@ -53,7 +53,7 @@ func loses(t *Trace) bool {
 			sends = sends || a.Verb == Send && a.N >= 37
 			waits = waits || a.Verb == EOF
 		}
-		if late && sends && waits && t.Settings[BufSize] < 2000 {
+		if late && sends && waits && t.Settings[own("bufsize")] < 2000 {
 			return true
 		}
 	}

@@ -36,11 +36,11 @@ func setValue(t *Trace, of sim.Decision, v int) {
 
 // settings puts back to the default what need not be special.
 func (s *shrinker) settings() {
-	def := Default()
+	def := s.best.program().Default()
 	if s.best.Settings == def || s.try(func(t *Trace) { t.Settings = def }) {
 		return
 	}
-	for p := range NumParams {
+	for p := range def {
 		if s.best.Settings[p] != def[p] {
 			s.try(func(t *Trace) { t.Settings[p] = def[p] })
 		}

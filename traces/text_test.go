@@ -141,25 +141,26 @@ func orNil[T any](s []T) []T {
 
 func drawSettings(t *rapid.T) Settings {
 	s := Default()
-	for p := range NumParams {
+	program := Lookup(DefaultProgram)
+	for p := Param(0); program.setting(p) != nil; p++ {
 		if rapid.Bool().Draw(t, "default") {
 			continue
 		}
-		info := &paramInfo[p]
-		least, most := info.min, info.max
-		switch info.kind {
-		case span:
+		info := program.setting(p)
+		least, most := info.Min, info.Max
+		switch info.Kind {
+		case Span:
 			most = maxSpan
-		case onOff:
+		case OnOff:
 			most = 1
-		case choice:
-			most = int64(len(info.names)) - 1
+		case Choice:
+			most = int64(len(info.Names)) - 1
 		}
-		s[p] = rapid.Int64Range(least, most).Draw(t, info.name)
+		s[p] = rapid.Int64Range(least, most).Draw(t, info.Name)
 	}
-	s[Reserve] = min(s[Reserve], s[BufSize]-1)
-	if s[Buffers] == 1 {
-		s[Buffers] = 2
+	s[own("reserve")] = min(s[own("reserve")], s[own("bufsize")]-1)
+	if s[own("buffers")] == 1 {
+		s[own("buffers")] = 2
 	}
 	return s
 }

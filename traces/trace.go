@@ -17,6 +17,7 @@ const Magic = "millrace 1"
 type Trace struct {
 	Comments  []string // of the head, without "# "
 	Live      bool     // recorded on a real kernel: no sessions, no decisions
+	Program   string   // whose run it is; "" is DefaultProgram
 	Settings  Settings
 	Sessions  []Session
 	Decisions []sim.Decision
@@ -45,7 +46,7 @@ func (t *Trace) AppendText(b []byte) []byte {
 		}
 	}
 	b = append(b, [...]string{"world", "live"}[b2i(t.Live)]...)
-	b = append(t.Settings.appendText(b), '\n')
+	b = append(t.appendSettings(b), '\n')
 	for i := range t.Sessions {
 		b = t.Sessions[i].appendText(b, i)
 	}

@@ -1,4 +1,4 @@
-package traces
+package traces_test
 
 import (
 	"millrace/core"
@@ -6,6 +6,8 @@ import (
 	"millrace/simfd"
 	"millrace/simpoller"
 	"millrace/streamif"
+	. "millrace/traces"
+	"millrace/traces/proxytrace"
 )
 
 // world is the least that a proxy needs to run in: a kernel, a poller, clients
@@ -34,8 +36,8 @@ func runWorld(set Settings, sessions, up, down int, src sim.Source, keep int) (*
 	w.agent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(w, &w.agent)
 	lst := w.kernel.Listen()
-	w.loop = core.NewLoop(w.rec.Poller(&w.poller), int(set[Events]), core.Time(sim.Epoch))
-	w.proxy = streamif.New(set.Config(), w.loop, w.rec.Dialer(&w.kernel), nil)
+	w.loop = core.NewLoop(w.rec.Poller(&w.poller), int(set[proxytrace.Events]), core.Time(sim.Epoch))
+	w.proxy = streamif.New(proxytrace.Config(&set), w.loop, w.rec.Dialer(&w.kernel), nil)
 	w.proxy.Listen(w.rec.Listener(lst))
 	for i := range sessions {
 		p := &testPeer{w: w, label: uint32(i), stream: sim.Upstream(uint32(i)), left: up}

@@ -18,7 +18,8 @@ import (
 // Cell is a process that runs worlds. It is started when it is needed, and again when
 // it died. It belongs to one goroutine, but for Hurry.
 type Cell struct {
-	Limits Limits
+	Program *properties.Program // whose worlds its seeds are of
+	Limits  Limits
 
 	mu   sync.Mutex // for ask, which Hurry uses too
 	ask  *gob.Encoder
@@ -101,6 +102,9 @@ func (c *Cell) do(r request, heard func(reply)) (*Death, error) {
 		return nil, fmt.Errorf("cannot start a process for worlds: %w", err)
 	}
 	r.Limits = c.Limits
+	if c.Program != nil {
+		r.Program = c.Program.Name
+	}
 	c.mu.Lock()
 	err := c.ask.Encode(r)
 	c.mu.Unlock()

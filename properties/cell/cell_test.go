@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"millrace/properties"
+	"millrace/properties/proxy"
 	"millrace/traces"
 )
 
@@ -19,7 +20,7 @@ func TestMain(m *testing.M) {
 }
 
 func newCell(t *testing.T) *Cell {
-	c := &Cell{Limits: DefaultLimits}
+	c := &Cell{Program: proxy.Program, Limits: DefaultLimits}
 	t.Cleanup(c.Close)
 	return c
 }
@@ -35,7 +36,7 @@ func TestACellDoesWhatAWorldHereDoes(t *testing.T) {
 	totals, d, err := c.Hunt(Seeds{From: 1, N: 200, Share: 20}, func(string, *traces.Trace) { t.Error("nothing fails") })
 	require.NoError(t, err)
 	require.Nil(t, d)
-	w := properties.NewWorld()
+	w := properties.NewWorld(proxy.Program)
 	w.Share = 20
 	for seed := range uint64(200) {
 		w.Hunt(1 + seed)

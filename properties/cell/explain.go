@@ -41,7 +41,7 @@ func (c *Cell) tell(how task, out io.Writer, t *traces.Trace, path string) (fail
 		return true, err
 	}
 	fmt.Fprintf(out, "%s\n  %s\n  %s: %s\n", d.Identity(), d.What, deadly, properties.Invariant(deadly))
-	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\n", path, properties.Command(path))
+	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\n", path, properties.CommandOf(t, path))
 	for _, comment := range t.Comments {
 		fmt.Fprintf(out, "         %s\n", comment)
 	}

@@ -21,6 +21,7 @@ const (
 // request is one question. A cell answers one at a time, but hears stop at once.
 type request struct {
 	Task    task
+	Program string // whose worlds the seeds are of
 	Limits  Limits
 	Seeds   Seeds
 	Trace   []byte

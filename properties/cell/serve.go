@@ -3,6 +3,7 @@ package cell
 import (
 	"bytes"
 	"encoding/gob"
+	"fmt"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -29,7 +30,7 @@ func Serve() {
 	}
 	debug.SetMaxStack(maxStack)
 	signal.Ignore(os.Interrupt, syscall.SIGTERM) // these are for who started us, and end us by ending
-	s := &server{out: gob.NewEncoder(os.Stdout), asks: make(chan request), w: properties.NewWorld()}
+	s := &server{out: gob.NewEncoder(os.Stdout), asks: make(chan request), worlds: map[string]*properties.World{}}
 	os.Stdout = os.Stderr // whatever the program under test prints is no answer of ours
 	go s.listen(gob.NewDecoder(os.Stdin))
 	go s.dog.watch(func() error { return s.say(reply{Alive: true}) }, s.die)
@@ -41,13 +42,13 @@ func Serve() {
 
 // server is the inside of a cell.
 type server struct {
-	mu   sync.Mutex // for out: the watchdog says that it is alive
-	out  *gob.Encoder
-	asks chan request
-	stop atomic.Bool
-	seed atomic.Pointer[uint64] // whose world runs; nil if it is no seed's
-	dog  watchdog
-	w    *properties.World
+	mu     sync.Mutex // for out: the watchdog says that it is alive
+	out    *gob.Encoder
+	asks   chan request
+	stop   atomic.Bool
+	seed   atomic.Pointer[uint64] // whose world runs; nil if it is no seed's
+	dog    watchdog
+	worlds map[string]*properties.World // by program, to be used again
 }
 
 // listen takes requests until nobody can ask any more.
@@ -84,7 +85,7 @@ func (s *server) answer(r request) {
 	s.stop.Store(false)
 	if r.Task == hunt {
 		s.dog.let(r.Limits)
-		last, err := s.hunt(r.Seeds, r.Journal)
+		last, err := s.hunt(r)
 		s.dog.let(Limits{})
 		if err != nil {
 			last.Err = err.Error()
@@ -121,8 +122,17 @@ func (s *server) answer(r request) {
 }
 
 // hunt runs the worlds of some seeds.
-func (s *server) hunt(h Seeds, path string) (last reply, err error) {
-	err = journal(path, func(o properties.Options) { s.w.Journal = o.Journal; last = s.seeds(h) })
+func (s *server) hunt(r request) (last reply, err error) {
+	w := s.worlds[r.Program]
+	if w == nil {
+		p := properties.Lookup(r.Program)
+		if p == nil {
+			return reply{Done: true}, fmt.Errorf("nobody here knows the program %q", r.Program)
+		}
+		w = properties.NewWorld(p)
+		s.worlds[r.Program] = w
+	}
+	err = journal(r.Journal, func(o properties.Options) { w.Journal = o.Journal; last = s.seeds(w, r.Seeds) })
 	return last, err
 }
 
@@ -140,15 +150,15 @@ func journal(path string, f func(properties.Options)) error {
 	return out.Close()
 }
 
-func (s *server) seeds(h Seeds) reply {
+func (s *server) seeds(w *properties.World, h Seeds) reply {
 	for i := range h.N {
 		seed := h.From + i
 		if h.Back {
 			seed = h.From + h.N - 1 - i
 		}
-		s.w.Share = h.Share
+		w.Share = h.Share
 		s.seed.Store(&seed)
-		t := s.w.Hunt(seed)
+		t := w.Hunt(seed)
 		if t == nil {
 			continue
 		}
@@ -164,14 +174,14 @@ func (s *server) seeds(h Seeds) reply {
 	}
 	s.seed.Store(nil)
 	totals := new(properties.Totals)
-	s.w.Flush(totals)
+	w.Flush(totals)
 	return reply{Totals: totals, Done: true}
 }
 
 // run runs a trace, and returns it with the decisions that were taken and with how it
 // fails.
 func run(t *traces.Trace, opts properties.Options) (text []byte, failed bool) {
-	w := properties.NewWorld()
+	w := properties.WorldOf(t)
 	f := w.Replay(t, opts)
 	c := *t
 	c.Decisions, c.Fail = w.Decisions(), ""

@@ -21,63 +21,8 @@
 package main
 
 import (
-	"errors"
-	"flag"
-	"fmt"
-	"io"
-	"os"
-	"runtime"
-	"runtime/debug"
-
-	"millrace/properties/cell"
-	"millrace/properties/hunt"
+	"millrace/properties/command"
+	"millrace/properties/proxy"
 )
 
-func main() {
-	cell.Serve()
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
-}
-
-// The exit codes.
-const (
-	nothing = iota
-	found
-	wrongCall
-	brokenDown // a panic would be 2 otherwise
-)
-
-func run(args []string, stdout, stderr io.Writer) int {
-	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
-		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
-	}}
-	cfg, _, err := command.Parse(args, stderr)
-	if errors.Is(err, flag.ErrHelp) {
-		return nothing
-	}
-	if err == nil {
-		err = cfg.Writable()
-	}
-	if err != nil {
-		fmt.Fprintln(stderr, "soak:", err)
-		return wrongCall
-	}
-	c := newCampaign(cfg, stderr)
-	c.Run(func() {
-		defer func() {
-			if r := recover(); r != nil {
-				c.broken(fmt.Errorf("%v\n%s", r, debug.Stack()))
-			}
-		}()
-		c.worker()
-	})
-	c.report(stdout)
-	switch {
-	case c.err != nil:
-		fmt.Fprintln(stderr, "soak:", c.err)
-		return brokenDown
-	case len(c.found) > 0:
-		return found
-	}
-	return nothing
-}
+func main() { command.Run("soak", proxy.Program) }

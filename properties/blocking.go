@@ -1,0 +1,95 @@
+package properties
+
+import (
+	"iter"
+
+	"millrace/core"
+)
+
+// blocking is a program whose loop is one function: it runs as a coroutine, which rests
+// where it waits. Coroutines are no threads: one of the two sides runs at a time, and
+// nothing is left to chance.
+type blocking struct {
+	w        *World
+	main     func(w *World)
+	next     func() (struct{}, bool)
+	stop     func()
+	yield    func(struct{}) bool
+	deadline core.Time // of the wait that it rests in
+	over     bool      // it is to return
+	returned bool
+	waits    int // since it was told so
+}
+
+func newBlocking(w *World, main func(w *World)) Running {
+	b := &blocking{w: w, main: main}
+	b.next, b.stop = iter.Pull(func(yield func(struct{}) bool) {
+		defer func() {
+			if r := recover(); r != nil {
+				w.panicked(r) // here, where its stack is
+			}
+		}()
+		b.yield = yield
+		b.main(w)
+	})
+	return b
+}
+
+// resume runs the program until it waits, or returns.
+func (b *blocking) resume() {
+	if _, more := b.next(); !more {
+		b.returned = true
+	}
+}
+
+// Step implements Running.
+func (b *blocking) Step() {
+	if b.resume(); b.returned {
+		b.w.Breach("I40", "program", "the program returned, and was not told to")
+	}
+}
+
+// Stop implements Running.
+func (b *blocking) Stop() {
+	b.over = true
+	for !b.returned && b.w.fail == nil {
+		b.resume()
+	}
+}
+
+// Deadline implements Running.
+func (b *blocking) Deadline() core.Time { return b.deadline }
+
+// Abandon implements Ender.
+func (b *blocking) Abandon() {
+	b.over = true
+	b.stop()
+}
+
+// Roots implements Rooted: what a function knows nobody can see.
+func (b *blocking) Roots() []any { return []any{&b.deadline} }
+
+// Edge implements core.Poller.
+func (b *blocking) Edge() bool { return b.w.surface.Poller.Edge() }
+
+// Set implements core.Poller.
+func (b *blocking) Set(key core.Key, old, want core.Events) core.Errno {
+	return b.w.surface.Poller.Set(key, old, want)
+}
+
+// patience is how many waits may fail before a program that was told to end has.
+const patience = 1000
+
+// Wait implements core.Poller: the program rests until the world has something for it.
+func (b *blocking) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	b.deadline = deadline
+	if !b.over && !b.yield(struct{}{}) {
+		b.over = true
+	}
+	if !b.over {
+		return b.w.surface.Poller.Wait(ready, deadline)
+	}
+	b.waits++
+	core.BugOn(b.waits > patience, "I40", "program", "it goes on waiting, and every wait fails with ECANCELED")
+	return 0, b.w.Now(), core.ECANCELED
+}

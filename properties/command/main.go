@@ -1,0 +1,53 @@
+// Package command is the command lines that every program in a world has: soak, which
+// hunts, and trace, which shows, replays and shrinks what was found. A main for a program
+// of one's own is
+//
+//	func main() { command.Main(program) }
+//
+// and has both as verbs: "soak -for 1m", "replay FILE".
+package command
+
+import (
+	"fmt"
+	"os"
+
+	"millrace/properties"
+	"millrace/properties/cell"
+)
+
+// Run is one of the two, "soak" or "trace", as a command of its own. It does not return.
+func Run(name string, p *properties.Program) {
+	cell.Serve()
+	if name == "soak" {
+		os.Exit(Soak(p, os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(Trace(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for failures; -h says more
+       %[1]s show FILE                  a run with every step, and how each session ended
+       %[1]s replay FILE                run it again: does it fail, how, and what led to it
+       %[1]s shrink [-o OUT] FILE       make a failing trace small
+`
+
+// Main is both in one command, for a program of one's own. It does not return. Where the
+// program does not say how it is run, failures say so with this command's name.
+func Main(p *properties.Program) {
+	if p.Replays == "" {
+		p.Replays, p.Hunts = os.Args[0]+" replay", os.Args[0]+" soak"
+	}
+	properties.Register(p)
+	cell.Serve()
+	args := os.Args[1:]
+	switch {
+	case len(args) > 0 && args[0] == "soak":
+		os.Exit(Soak(p, args[1:], os.Stdout, os.Stderr))
+	case len(args) > 0 && (args[0] == "show" || args[0] == "replay" || args[0] == "shrink"):
+		os.Exit(Trace(args, os.Stdout, os.Stderr))
+	}
+	fmt.Fprintf(os.Stderr, verbs, os.Args[0])
+	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "help") {
+		os.Exit(0)
+	}
+	os.Exit(wrongCall)
+}

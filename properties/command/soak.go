@@ -1,0 +1,59 @@
+package command
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+
+	"millrace/properties"
+	"millrace/properties/hunt"
+)
+
+// The exit codes.
+const (
+	nothing = iota
+	found
+	wrongCall
+	brokenDown // a panic would be 2 otherwise
+)
+
+// Soak hunts in worlds of a program, as arguments of a command line say, and returns
+// the exit code.
+func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
+	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
+		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
+		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
+	}}
+	cfg, _, err := command.Parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return nothing
+	}
+	if err == nil {
+		err = cfg.Writable()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "soak:", err)
+		return wrongCall
+	}
+	c := newCampaign(p, cfg, stderr)
+	c.Run(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				c.broken(fmt.Errorf("%v\n%s", r, debug.Stack()))
+			}
+		}()
+		c.worker()
+	})
+	c.report(stdout)
+	switch {
+	case c.err != nil:
+		fmt.Fprintln(stderr, "soak:", c.err)
+		return brokenDown
+	case len(c.found) > 0:
+		return found
+	}
+	return nothing
+}

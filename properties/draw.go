@@ -1,0 +1,159 @@
+package properties
+
+import (
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// Generate draws a scenario and a source of choices from a seed. Every seed also
+// draws which faults exist at all and how often they strike: a run in which
+// everything goes wrong finds less than many in which a few things do.
+func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
+	r := sim.NewRand(seed)
+	t := p.trace()
+	if p.Draw != nil {
+		p.Draw(r, t)
+	} else {
+		p.draw(r, t)
+	}
+	rates := DrawRates(r)
+	if p.Temper != nil {
+		p.Temper(t, &rates)
+	}
+	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}
+}
+
+const ms = int64(sim.Millisecond)
+
+// draw makes up a scenario for a program of which nothing else is known.
+func (p *Program) draw(r *sim.Rand, t *traces.Trace) {
+	DrawNetwork(r, &t.Settings)
+	for range sim.Of(r, 1, 1, 2, 3, 5) {
+		t.Sessions = append(t.Sessions, p.session(r, DrawSize(r, &t.Settings), DrawSize(r, &t.Settings)))
+	}
+}
+
+// DrawNetwork draws what the network and the poller are like.
+func DrawNetwork(r *sim.Rand, s *traces.Settings) {
+	s[traces.Poller] = int64(r.Intn(2))
+	s[traces.SndBuf] = sim.Of(r, int64(1), 2, 5, 100, 1000, 4096, 16384, 16384)
+	s[traces.RcvBuf] = sim.Of(r, int64(1), 3, 64, 1000, 4096, 16384, 16384)
+	s[traces.Segment] = sim.Of(r, int64(1), 10, 536, 1448, 1448)
+	s[traces.Latency] = sim.Of(r, 0, 20e3, 100e3, 5*ms, 50*ms)
+	s[traces.Gap] = sim.Of(r, int64(1), 1e3, 100e3)
+	if r.Intn(2) == 0 {
+		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
+	}
+}
+
+// DrawSize draws a number of bytes, small ones more often, and no more than the
+// narrowest place on the way can pass in some dozens of calls.
+func DrawSize(r *sim.Rand, s *traces.Settings, narrow ...int64) int64 {
+	least := min(s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment])
+	for _, n := range narrow {
+		least = min(least, n)
+	}
+	return 1 + int64(r.Intn(1<<r.Intn(17)))%min(40000, 60*least)
+}
+
+// session draws a client that sends something and listens to the end, and what its
+// server does.
+func (p *Program) session(r *sim.Rand, a, b int64) traces.Session {
+	act := func(v traces.Verb, n int64) traces.Act { return traces.Act{Verb: v, N: n} }
+	send, shut, eof, done := act(traces.Send, a), act(traces.ShutW, 0), act(traces.EOF, 0), act(traces.Close, 0)
+	var s traces.Session
+	switch r.Intn(5) {
+	case 0:
+		s.Client = traces.Script{send, act(traces.Wait, int64(r.Intn(int(20*ms)))), act(traces.Reset, 0)}
+	case 1:
+		s.Client = traces.Script{send, act(traces.Wait, int64(r.Intn(int(20*ms)))), act(traces.Send, b), shut, eof, done}
+	default:
+		s.Client = traces.Script{send, shut, eof, done}
+	}
+	if p.Servers && r.Intn(2) == 0 {
+		s.Server = traces.Script{eof, act(traces.Send, b), done}
+	}
+	if r.Intn(4) == 0 {
+		s.Client = append(traces.Script{DrawSlow(r)}, s.Client...)
+	}
+	if r.Intn(2) == 0 {
+		s.At = int64(r.Intn(int(5 * ms)))
+	}
+	s.Client = Unhold(s.Client)
+	return s
+}
+
+// DrawUrgent draws whether there is urgent data in the middle of what a peer sends, or
+// behind it.
+func DrawUrgent(r *sim.Rand, s traces.Script) traces.Script {
+	if r.Intn(6) != 0 {
+		return s
+	}
+	for i, a := range s {
+		if a.Verb != traces.Send {
+			continue
+		}
+		n := a.N
+		parts := []traces.Act{a, {Verb: traces.Urgent}}
+		if n > 1 {
+			parts[0].N = 1 + int64(r.Intn(int(n-1)))
+			parts = append(parts, traces.Act{Verb: traces.Send, N: n - parts[0].N})
+		}
+		return append(append(append(traces.Script{}, s[:i]...), parts...), s[i+1:]...)
+	}
+	return s
+}
+
+// DrawSlow draws a way of not reading at once.
+func DrawSlow(r *sim.Rand) traces.Act {
+	if r.Intn(2) == 0 {
+		return traces.Act{Verb: traces.Hold}
+	}
+	return traces.Act{Verb: traces.Drip, N: int64(1 + r.Intn(200))}
+}
+
+// Unhold lets a peer that holds read again before it waits for something.
+func Unhold(s traces.Script) traces.Script {
+	if len(s) == 0 || s[0].Verb != traces.Hold {
+		return s
+	}
+	for i, a := range s {
+		if a.Verb == traces.Recv || a.Verb == traces.EOF {
+			pause := []traces.Act{{Verb: traces.Wait, N: 5 * ms}, {Verb: traces.Go}}
+			return append(append(append(traces.Script{}, s[:i]...), pause...), s[i:]...)
+		}
+	}
+	return s
+}
+
+// DrawRates draws the swarm: half of the faults do not exist in a world, the
+// rest strike now and then.
+func DrawRates(r *sim.Rand) (rates sim.Rates) {
+	perMille := func(n float64) uint16 { return uint16(n * 65.535) }
+	if r.Intn(8) == 0 {
+		return rates // a healthy network must work too
+	}
+	for op := range sim.NumOps {
+		if r.Intn(2) == 0 {
+			rates[op] = perMille(sim.Of(r, 1.0, 10, 50, 200))
+		}
+	}
+	rates[sim.OpPriority], rates[sim.OpRank], rates[sim.OpDemote] = 0, 0, 0
+	switch r.Intn(3) {
+	case 0: // first come, first served
+	case 1: // any order
+		rates[sim.OpRank] = perMille(900)
+	case 2: // priorities with a few change points
+		rates[sim.OpPriority], rates[sim.OpDemote] = perMille(900), perMille(sim.Of(r, 2.0, 20))
+	}
+	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump} {
+		rates[rare] = min(rates[rare], perMille(10))
+	}
+	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
+		rates[once] = min(rates[once], perMille(100))
+	}
+	for _, often := range []sim.Op{sim.OpConnect, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew} {
+		rates[often] = min(rates[often]*4, perMille(400))
+	}
+	return rates
+}

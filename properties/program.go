@@ -1,0 +1,224 @@
+package properties
+
+import (
+	"fmt"
+	"io"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// Program is what is put into worlds: anybody's event loop, or a proxy.
+//
+// Only Name and one of Start and Main are needed. What is not given is what a server
+// with clients needs: a scenario of a few clients that send something and listen to
+// the end, every accident of the kernel surface, and the contract of the package
+// comment.
+type Program struct {
+	// Name is what traces call the program.
+	Name string
+	// Start begins a run of it in a world that was just made: on its kernel, and with
+	// nothing left of a run before.
+	Start func(w *World) Running
+	// Main is there for a loop that cannot be cut into rounds: it is a function that
+	// returns when Wait fails with ECANCELED. See World.Poller.
+	Main func(w *World)
+	// Draw makes up a scenario of a seed: settings, and clients with their scripts.
+	Draw func(r *sim.Rand, t *traces.Trace)
+	// Temper, if there is one, takes out accidents that such a scenario cannot stand.
+	Temper func(t *traces.Trace, rates *sim.Rates)
+	// Servers says that the program connects to servers, one for each client.
+	Servers bool
+	// Gets says what a peer must get. Without it any bytes will do, and what scripts
+	// expect is what is looked for.
+	Gets func(t *traces.Trace, label int, client bool) Stream
+	// Situations are what a campaign is to reach, to be counted by World.Mark.
+	Situations []string
+	// Meets says whether a kind of accident can happen to the program at all: a campaign
+	// in which one of those never did says so. Without it: those of sockets and reports.
+	Meets func(op sim.Op) bool
+	// House holds the program to rules of good manners that Linux does not demand: a
+	// call that was just refused is not made again before the poller said something.
+	House bool
+	// Played, if there is one, is given a program that plays a recording, and returns what
+	// to look for after each of its rounds.
+	Played func(r traces.Running) func() *Failure
+	// Replays and Hunts are what to type, in front of the path of a trace and of the flags
+	// of a hunt, to see a failure again. Without them there is only what a test can do:
+	// see Check.
+	Replays, Hunts string
+	// Traces has its settings. Without it there are none of its own.
+	Traces *traces.Program
+}
+
+// Running is a program that runs.
+type Running interface {
+	traces.Running
+	// Deadline is until when it sleeps if nothing happens; 0 = for ever.
+	Deadline() core.Time
+}
+
+// What a Running may have beside.
+type (
+	// Wirer puts something between peers and their sockets: see Wire.
+	Wirer interface {
+		Wire(p *Peer) Wire
+	}
+	// Teller says what the program itself makes of the end of a session, "" if nothing.
+	Teller interface {
+		Tell(label int) string
+	}
+	// Printer prints the state of the program, for who looks at a failure.
+	Printer interface {
+		Print(out io.Writer)
+	}
+	// Mover returns a number that changes whenever the program gets on without any
+	// call. Who only has calls to show for it needs none.
+	Mover interface {
+		Moved() uint64
+	}
+	// Judge is told when nothing will ever happen again, before Stop, and after it.
+	Judge interface {
+		Over()
+		Stopped()
+	}
+	// Ender ends a run in the middle, which failed: what has threads of its own must go.
+	Ender interface {
+		Abandon()
+	}
+	// Rooted returns what the program's state consists of, where that is not itself.
+	Rooted interface {
+		Roots() []any
+	}
+)
+
+var programs []*Program
+
+// Register makes a program known by its name, to commands that are given a trace. It
+// is for the initialization of packages, and for tests; the last one of a name counts.
+func Register(p *Program) *Program {
+	if p.Name == "" || (p.Start == nil) == (p.Main == nil) {
+		panic("properties: a program needs a Name, and either Start or Main")
+	}
+	if p.Replays == "" {
+		p.Replays, p.Hunts = "go test -millrace.replay", "go test -millrace.again 1"
+	}
+	if p.Traces == nil {
+		p.Traces = &traces.Program{Name: p.Name}
+	}
+	if len(p.Situations) > maxSituations {
+		panic(fmt.Sprintf("properties: program %s has %d situations, more than %d", p.Name, len(p.Situations), maxSituations))
+	}
+	traces.Register(p.Traces)
+	for i, o := range programs {
+		if o.Name == p.Name {
+			programs[i] = p
+			return p
+		}
+	}
+	programs = append(programs, p)
+	return p
+}
+
+// Lookup returns a program by its name, nil if there is none. "" is the program of
+// traces that do not say whose they are.
+func Lookup(name string) *Program {
+	if name == "" {
+		name = traces.DefaultProgram
+	}
+	for _, p := range programs {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// of returns the program that a trace is a run of.
+func of(t *traces.Trace) *Program {
+	p := Lookup(t.Program)
+	if p == nil {
+		panic(fmt.Sprintf("properties: nobody here knows the program %q of a trace", t.Program))
+	}
+	return p
+}
+
+// meets says whether an accident can happen to the program.
+func (p *Program) meets(op sim.Op) bool {
+	if p.Meets != nil {
+		return p.Meets(op)
+	}
+	switch op {
+	case sim.OpConnect, sim.OpSocket:
+		return p.Servers
+	case sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip, sim.OpRenew, sim.OpNoGoodbye, // has no handshakes
+		sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice, sim.OpTaskDelay: // nor pipes, nor tasks
+		return false
+	}
+	return true
+}
+
+// start begins a run of the program.
+func (p *Program) start(w *World) Running {
+	if p.Main != nil {
+		return newBlocking(w, p.Main)
+	}
+	return p.Start(w)
+}
+
+// trace returns an empty trace of the program.
+func (p *Program) trace() *traces.Trace {
+	t := &traces.Trace{Settings: p.Traces.Default()}
+	if p.Name != traces.DefaultProgram {
+		t.Program = p.Name
+	}
+	return t
+}
+
+// Stream is what a peer must get.
+type Stream struct {
+	// Known: the byte at each offset is given, by At or, if that is nil, as
+	// sim.Payload has it for the stream of this number.
+	Known bool
+	ID    uint32
+	At    func(offset int64) byte
+	// Endless: it has no end, and who gets it does not wait for one.
+	Endless bool
+}
+
+// match returns how many bytes of p are right at an offset.
+func (s *Stream) match(offset int64, p []byte) int {
+	switch {
+	case !s.Known:
+		return len(p)
+	case s.At == nil:
+		return sim.Match(s.ID, offset, p)
+	}
+	for i := range p {
+		if p[i] != s.At(offset+int64(i)) {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// Relayed is Gets for who passes on what peers send to each other: the client gets what
+// the server sends, its own bytes if that echoes, and the server what the client sends.
+func Relayed(t *traces.Trace, label int, client bool) Stream {
+	up := Stream{Known: true, ID: sim.Upstream(uint32(label))}
+	if !client {
+		return up
+	}
+	for _, a := range serverScript(t, label) {
+		if a.Verb == traces.Echo {
+			return up
+		}
+	}
+	return Stream{Known: true, ID: sim.Downstream(uint32(label))}
+}
+
+// Echoed is Gets for who sends back what comes.
+func Echoed(_ *traces.Trace, label int, _ bool) Stream {
+	return Stream{Known: true, ID: sim.Upstream(uint32(label))}
+}

@@ -1,0 +1,236 @@
+package proxy
+
+import (
+	"fmt"
+
+	"millrace/core"
+	"millrace/streamif"
+)
+
+// checker is what the checks of a run know.
+type checker struct {
+	w       *run
+	seen    []sessionSeen // by label
+	both    [2]side       // of the session that is looked at
+	next    int           // the session to look at first, when there are many
+	stopped bool          // accepting has, as far as the observer was told
+	in, out uint64        // bytes of ended sessions
+	waits   []waiting
+	taken   int // decisions before the round
+}
+
+// sessionSeen is what was seen of a session before.
+type sessionSeen struct {
+	front, back sideSeen
+	reason      streamif.Reason
+	tries       int
+	open        bool
+	ended       bool
+	up, down    int64 // bytes taken, at the end
+}
+
+// manySessions is how many are looked at in one step.
+const manySessions = 8
+
+// step checks everything after one round.
+func (c *checker) step() {
+	w := c.w
+	live := w.proxy.Sessions()
+	n := min(len(live), manySessions)
+	for i := range n {
+		c.session(live[(c.next+i)%len(live)])
+		if w.Failed() != nil {
+			return
+		}
+	}
+	c.next += n
+	for _, s := range live {
+		c.blame(s)
+	}
+	w.Look()
+	if w.Asleep() {
+		c.held()
+	}
+	c.limits()
+	w.look()
+}
+
+func (c *checker) session(s *streamif.Session) {
+	w := c.w
+	seen := &c.seen[s.Peer().Label]
+	both := &c.both
+	sides(both, s, seen)
+	for i := range both {
+		if f := both[i].look(); f != nil {
+			w.Breach(f.ID, f.Where, "%s", f.What)
+			return
+		}
+	}
+	v := &both[0]
+	if s.Tries() > 1+w.proxy.Config().Retries {
+		w.Breach("I47", "session", "session %d: attempt %d with %d retries", s.Peer().Label, s.Tries(), w.proxy.Config().Retries)
+	}
+	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
+		w.Breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
+	}
+}
+
+// clock notes when the side last moved bytes.
+func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now core.Time) {
+	if v.readAt == 0 {
+		v.readAt, v.wroteAt = s.Start(), s.Start()
+	}
+	if total, _ := in.Bytes(); total != v.total {
+		v.total, v.readAt = total, now
+	}
+	if _, sent := out.Bytes(); sent != v.sent {
+		v.sent, v.wroteAt = sent, now
+	}
+}
+
+// blame looks at the reason of a session when it is new. There is one, and if it
+// is a timeout it has not come before its time: the side that is blamed did not
+// move bytes both ways less than its timeout ago.
+func (c *checker) blame(s *streamif.Session) {
+	cfg, now := c.w.proxy.Config(), c.w.Loop.Now()
+	seen := &c.seen[s.Peer().Label]
+	seen.front.clock(s, s.Req(), s.Rep(), now)
+	seen.back.clock(s, s.Rep(), s.Req(), now)
+	before := seen.reason
+	if before == s.Reason() {
+		return
+	}
+	seen.reason = s.Reason()
+	c.overlooked(s)
+	if before != (streamif.Reason{}) {
+		c.w.Breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
+	}
+	v, span, fin := &seen.front, cfg.ClientTimeout, cfg.ClientFin
+	switch s.Reason() {
+	case streamif.ClientTimeout, streamif.ClientLate:
+	case streamif.ServerTimeout:
+		v, span, fin = &seen.back, cfg.ServerTimeout, cfg.ServerFin
+	default:
+		return
+	}
+	if fin != 0 {
+		span = min(span, fin)
+	}
+	if idle := now - min(v.readAt, v.wroteAt); idle < span {
+		c.w.Breach("I50", "timer", "session %d: %s after only %d ns of silence", s.Peer().Label, s.Reason(), idle)
+	}
+}
+
+func (c *checker) polled(si *streamif.StreamInterface) bool {
+	_, _, curr := si.Conn().Levels()
+	return curr != 0
+}
+
+func (c *checker) inLine(s *streamif.Session) bool {
+	return (s.Req().Flags() | s.Rep().Flags()).Any(streamif.WaitBuf)
+}
+
+// limits checks what must never be exceeded, and that a limit that is gone does
+// not go on limiting.
+func (c *checker) limits() {
+	w := c.w
+	cfg := w.proxy.Config()
+	pool := w.proxy.Pool()
+	if n := len(w.proxy.Sessions()); n > cfg.MaxConn {
+		w.Breach("I56", "proxy", "%d sessions with maxconn %d", n, cfg.MaxConn)
+	}
+	if pool.Used() > cfg.Buffers {
+		w.Breach("I56", "pool", "%d buffers lent of %d", pool.Used(), cfg.Buffers)
+	}
+	pieces := 0
+	for _, s := range w.proxy.Sessions() {
+		pieces += s.Front().Pieces() + s.Back().Pieces()
+	}
+	if n := w.proxy.Stock().Lent(); n != pieces {
+		w.Breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, pieces)
+	}
+	if pipes := w.proxy.Pipes(); pipes.Used() > cfg.MaxPipes || pipes.Used()+pipes.Free() != w.kernel.Pipes() {
+		w.Breach("I56", "pipes", "%d pipes lent and %d free, of %d allowed and %d open", pipes.Used(), pipes.Free(), cfg.MaxPipes, w.kernel.Pipes())
+	}
+	if pool.Waiting() > 0 && pool.Used() == 0 {
+		w.Breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
+	}
+}
+
+func (c *checker) opened(s *streamif.Session) { c.seen[s.Peer().Label] = sessionSeen{open: true} }
+
+func (c *checker) closed(s *streamif.Session) {
+	seen := &c.seen[s.Peer().Label]
+	if !seen.open {
+		c.w.Breach("I43", "session", "session %d ended twice", s.Peer().Label)
+	}
+	seen.open, seen.ended, seen.tries = false, true, s.Tries()
+	c.blame(s)
+	label := s.Peer().Label
+	c.introduced(s)
+	c.shaken(s)
+	front := s.Reason() == streamif.ClientError
+	blamed := front && !c.w.marks(true) || s.Reason() == streamif.ServerError && !c.w.marks(false)
+	if blamed && c.w.kernel.Told(label, front) == 0 {
+		c.w.Breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
+	}
+	switch s.Reason() {
+	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom:
+		// What TLS refuses is not tried again, but perhaps with another server.
+		if want := 1 + c.w.proxy.Config().Retries; s.Tries() != want && !c.w.marks(false) {
+			c.w.Breach("I47", "session", "session %d gave up after %d attempts of %d", label, s.Tries(), want)
+		}
+	}
+	in, _ := s.Req().Bytes()
+	took, out := s.Rep().Bytes()
+	seen.up, seen.down = in, took
+	c.in, c.out = c.in+uint64(in), c.out+uint64(out)
+	c.w.closed(s)
+}
+
+func (c *checker) accepting(on bool, why core.Errno) {
+	if why != 0 && !why.Exhausted() {
+		c.w.Breach("I56", "listener", "accepting stops for %s, which is one connection's business", why)
+	}
+	if on != c.stopped {
+		c.w.Breach("I56", "listener", "told twice that accepting is %v", on)
+	}
+	c.stopped = !on
+	c.w.reachAccepting(on, why)
+}
+
+// Over implements properties.Judge.
+func (w *run) Over() {
+	if n := len(w.proxy.Sessions()); n > 0 {
+		s := w.proxy.Sessions()[0]
+		w.Breach("I49", fmt.Sprintf("session %s/%s", s.Front().State(), s.Back().State()),
+			"%d sessions are left and nothing will happen; first: %d", n, s.Peer().Label)
+	}
+}
+
+// Stopped implements properties.Judge.
+func (w *run) Stopped() {
+	c, pool := &w.check, w.proxy.Pool()
+	for _, r := range []struct {
+		what string
+		n    int
+	}{
+		{"descriptors in the table", w.Table.Opened()},
+		{"timers", w.Timers()},
+		{"buffers lent", pool.Used()},
+		{"pieces of memory in ciphers", w.proxy.Stock().Lent()},
+		{"ciphers in use", w.ciphers},
+		{"channels in line", pool.Waiting()},
+		{"pipes lent", w.proxy.Pipes().Used()},
+	} {
+		if r.n != 0 {
+			w.Breach("I44", "end", "%d %s", r.n, r.what)
+		}
+	}
+	if st := &w.proxy.Stats; st.BytesIn != c.in || st.BytesOut != c.out {
+		w.Breach("I44", "end", "counted %d bytes in and %d out, it was %d and %d", st.BytesIn, st.BytesOut, c.in, c.out)
+	}
+	for label, o := range w.Outcomes() {
+		c.delivered(label, o)
+	}
+}

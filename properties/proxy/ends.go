@@ -1,0 +1,156 @@
+package proxy
+
+import (
+	"millrace/core"
+	"millrace/properties"
+	"millrace/sim"
+	"millrace/streamif"
+	"millrace/traces"
+	"millrace/traces/proxytrace"
+)
+
+// introduced checks that who got through the handshakes is who they say.
+func (c *checker) introduced(s *streamif.Session) {
+	w, label := c.w, s.Peer().Label
+	if w.Garbled(label) || s.Back().State() == streamif.INI || s.Tries() == 0 {
+		return
+	}
+	if got, want := s.Client(), w.clientAddr(label); got != want {
+		w.Breach("I21", "session", "session %d is taken for %v, and comes from %v", label, got, want)
+	}
+}
+
+// shaken checks that no session ends in its handshakes for nothing: a bit that was
+// turned, a peer that stopped, or a network that is slow or worse.
+func (c *checker) shaken(s *streamif.Session) {
+	w, label := c.w, s.Peer().Label
+	for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
+		if si.Conn().Err() == core.ETLS && si.Detail() != "" && !w.Garbled(label) && !heard(si.Detail()) {
+			w.Breach("I60", "session", "session %d: a cipher fails, and no bit was turned: %s", label, si.Detail())
+		}
+	}
+	set := w.set
+	healthy := len(w.sim.Choices.Taken) == 0 && min(set[traces.SndBuf], set[traces.RcvBuf], set[traces.Segment]) >= 100 &&
+		set[traces.Latency] <= ms && min(set[proxytrace.HandshakeTimeout], set[proxytrace.ConnectTimeout]) >= 1000*ms
+	left, met := w.Clients()[label].Killed, false
+	for _, p := range w.ServerEnds() {
+		met = met || p.Label == label
+		left = left || p.Label == label && p.Killed
+	}
+	if r := s.Reason(); (r == streamif.ServerTLS || r == streamif.ServerTLSLate) && !met {
+		w.Breach("I60", "session", "session %d ends with %s and never met a server", label, r)
+	}
+	if detail := s.Front().Detail() + s.Back().Detail(); detail != "" && s.Reason() == streamif.Normal && s.Tries() < 2 {
+		w.Breach("I60", "session", "session %d ends normally and explains a failure: %s", label, detail)
+	}
+	if r := s.Reason(); healthy && !left && (r[1] == 'P' || r[1] == 'T') {
+		w.Breach("I60", "session", "session %d ends with %s in a healthy network", label, r)
+	}
+}
+
+// delivered checks what the two ends of a session were led to believe: whoever got
+// a FIN got everything, and whoever got a RST everything that was taken for it.
+func (c *checker) delivered(label int, o properties.Outcome) {
+	w, reason := c.w, c.seen[label].reason
+	if !c.seen[label].ended || o.Flipped {
+		return
+	}
+	client := &w.Clients()[label]
+	if w.set[proxytrace.Applet] != 0 {
+		if reason == streamif.ClientTimeout && client.EOF && !client.Rst {
+			w.Breach("I59", "stream", "session %d: an applet's answer to what was cut short has a proper end", label)
+		}
+		return
+	}
+	var server *properties.Peer
+	for _, s := range w.ServerEnds() {
+		if int(s.Label) == label {
+			server = s
+		}
+	}
+	if server == nil {
+		return
+	}
+	noHalf := w.set[proxytrace.NoHalf] != 0
+	c.marked(label, client, server)
+	if reason[1] == 'D' || reason == streamif.Normal { // else no stream was begun
+		c.marked(label, server, client)
+	}
+	if reason[1] == 'D' || reason == streamif.Normal { // else the attempt was given up
+		if !c.slow(client) && !c.slow(server) {
+			c.passed(label, server, c.seen[label].up)
+			c.passed(label, client, c.seen[label].down)
+		}
+	}
+	if reason != streamif.Normal {
+		return
+	}
+	for _, p := range [...]*properties.Peer{client, server} {
+		if p.Wire().Short() && p.Wire().Up() && !noHalf {
+			w.Breach("I59", "peer", "session %d ends normally, and %s got no goodbye", label, p.Agent().Actor)
+		}
+	}
+	// Where half-closes are not allowed, who closes first gets no more.
+	if client.Fin && !client.Rst && server.EOF && !server.Rst && !(noHalf && server.First) && o.UpSent != o.UpGot {
+		w.Breach("I29", "stream", "session %d: the client sent %d bytes, the server got %d and a FIN", label, o.UpSent, o.UpGot)
+	}
+	if server.Fin && !server.Rst && client.EOF && !client.Rst && !(noHalf && client.First) && o.DownSent != o.DownGot {
+		w.Breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
+	}
+}
+
+// marked checks that a stream which did not get its own end does not look complete
+// to who got its bytes.
+func (c *checker) marked(label int, from, to *properties.Peer) {
+	ended := from.Wire().Ended()
+	// Where half-closes are not allowed, who closes first may do so before its server
+	// is known, and is taken to have left.
+	left := c.w.set[proxytrace.NoHalf] != 0 && to.Client && to.First && to.Wire().(*wire).cipher == nil && to.Got == 0
+	if !ended && !left && to.EOF && !to.Rst {
+		c.w.Breach("I59", "stream", "session %d: what %s got was never said to be over, and it got a proper end",
+			label, to.Agent().Actor)
+	}
+}
+
+// slow says that a peer may not have taken everything before a timeout strikes: one
+// that echoes takes nothing as long as nobody takes what it sends.
+func (c *checker) slow(p *properties.Peer) bool {
+	set, fired := c.w.set, &c.w.sim.Choices.Fired
+	slow := min(set[proxytrace.ClientTimeout], set[proxytrace.ServerTimeout]) < 10000*ms ||
+		fired[sim.OpHole]+fired[sim.OpStall]+fired[sim.OpClockJump] > 0 || proxytrace.Handshakes(set)
+	for _, a := range p.Script {
+		slow = slow || a.Verb == traces.Hold || a.Verb == traces.Echo || a.Verb == traces.Wait && a.N > 1000*ms || a.Verb == traces.Drip && a.N < 5
+	}
+	return slow
+}
+
+// passed checks that errors and closes take nothing with them: who listens to the
+// end gets all that the proxy took for it, whatever the end.
+func (c *checker) passed(label int, to *properties.Peer, taken int64) {
+	first := c.w.set[proxytrace.NoHalf] != 0 && to.First
+	if heard := to.Rst || to.EOF; heard && !first && !to.Killed && to.Got < taken {
+		c.w.Breach("I62", "stream", "session %d: %d bytes were taken for %s, which got %d and an end",
+			label, taken, to.Agent().Actor, to.Got)
+	}
+}
+
+// held finds bytes that were sent with the promise of more, and are held back for
+// it while the proxy has no more and sleeps: they leave 200 ms later. A close that
+// waits for them cannot call them back.
+func (c *checker) held() {
+	for _, s := range c.w.proxy.Sessions() {
+		for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
+			conn, out := si.Conn(), s.Rep()
+			if si == s.Back() {
+				out = s.Req()
+			}
+			if !conn.Open() || si.Flags().Any(streamif.SILinger) || !out.Empty() || si.Unsent() > 0 || conn.Flags().Any(core.ConnError) {
+				continue
+			}
+			if sock := c.w.kernel.FD(conn.Desc().Num()); sock != nil && sock.Out().Held() > 0 {
+				c.w.Breach("I61", "kernel", "session %d: %d bytes wait for more, which will not come",
+					s.Peer().Label, sock.Out().Held())
+			}
+		}
+	}
+}

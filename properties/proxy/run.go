@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"slices"
+
+	"millrace/core"
+	"millrace/datalayer"
+	"millrace/properties"
+	"millrace/sim"
+	"millrace/simfd"
+	"millrace/simpoller"
+	"millrace/streamif"
+	"millrace/traces"
+	"millrace/traces/proxytrace"
+)
+
+// Program is the proxy, as properties knows it.
+var Program = properties.Register(&properties.Program{
+	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Servers: true,
+	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played,
+	Meets:   func(sim.Op) bool { return true },
+	Replays: "go run ./traces/cmd/trace replay", Hunts: "go run ./properties/cmd/soak",
+})
+
+// run is one run of the proxy in a world, and all that its checks look at.
+type run struct {
+	*properties.World
+	properties.Looping
+	kernel *simfd.Kernel
+	poller *simpoller.Poller
+	sim    *sim.World
+	set    *traces.Settings
+	proxy  *streamif.Proxy
+	check  checker
+
+	stock     datalayer.Stock   // of the peers' ciphers
+	shakeSpan int               // bytes of a handshake, about
+	ciphers   int               // of the proxy's, in use
+	dials     datalayer.Ciphers // the clients' ends; nil = plain
+	serves    datalayer.Ciphers // the servers' ends; nil = plain
+	wires     []*wire           // of the peers, in the order of their connections
+}
+
+// start begins a run of the proxy.
+func start(w *properties.World) properties.Running {
+	r, _ := w.Before().(*run)
+	if r == nil {
+		r = new(run)
+	}
+	n := len(w.Trace().Sessions)
+	*r = run{
+		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
+		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0]},
+	}
+	clear(r.check.seen)
+	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
+	cfg := proxytrace.Config(r.set)
+	r.secure(&cfg)
+	r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
+	r.proxy.Listen(w.Listener())
+	return r
+}
+
+// Step implements properties.Running.
+func (w *run) Step() {
+	w.check.glance()
+	w.Loop.Step()
+	w.check.step()
+}
+
+// Stop implements properties.Running.
+func (w *run) Stop() { w.proxy.Stop() }
+
+// Deadline implements properties.Running.
+func (w *run) Deadline() core.Time { return w.Loop.Deadline() }
+
+// Abandon implements properties.Ender: a handshake of crypto/tls that nobody stops
+// stays for ever.
+func (w *run) Abandon() {
+	if w.proxy != nil {
+		w.proxy.Abandon()
+	}
+}
+
+// Roots implements properties.Rooted.
+func (w *run) Roots() []any { return []any{w.Loop, w.proxy, &w.wires} }
+
+// Tell implements properties.Teller.
+func (w *run) Tell(label int) string { return w.check.seen[label].reason.String() }
+
+// Moved implements properties.Mover: a proxy gets on if sessions come, go and change,
+// and a cipher has bytes to give without any call.
+func (w *run) Moved() uint64 {
+	st := &w.proxy.Stats
+	moved := st.Accepted + st.Connects + st.Ended
+	for i, s := range w.proxy.Sessions() {
+		if i == 0 {
+			moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
+				uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
+		} else if !proxytrace.Handshakes(w.set) {
+			break
+		}
+		in, _ := s.Req().Bytes()
+		out, _ := s.Rep().Bytes()
+		moved += uint64(in + out)
+	}
+	return moved
+}
+
+// gets is what peers of a proxy get: each other's bytes, or an applet's.
+func gets(t *traces.Trace, label int, client bool) properties.Stream {
+	switch {
+	case t.Settings[proxytrace.Applet] == proxytrace.AppletEcho:
+		return properties.Echoed(t, label, client)
+	case t.Settings[proxytrace.Applet] == proxytrace.AppletChargen:
+		return properties.Stream{Known: true, At: streamif.Char, Endless: true}
+	}
+	return properties.Relayed(t, label, client)
+}
+
+// Opened implements streamif.Observer.
+func (w *run) Opened(s *streamif.Session) { w.check.opened(s) }
+
+// Closed implements streamif.Observer.
+func (w *run) Closed(s *streamif.Session) {
+	w.sim.Note(uint64(s.Peer().Label)<<40 ^ uint64(s.Tries())<<16 ^ uint64(s.Reason()[0])<<8 ^ uint64(s.Reason()[1]))
+	w.check.closed(s)
+}
+
+// Accepting implements streamif.Observer.
+func (w *run) Accepting(on bool, why core.Errno) { w.check.accepting(on, why) }
+
+// Reason returns how a session ended, as the proxy says, and after how many attempts
+// to connect. It is not ended if the proxy never had it, or still has.
+func Reason(w *properties.World, label int) (reason streamif.Reason, tries int, ended bool) {
+	seen := &w.Program().(*run).check.seen[label]
+	return seen.reason, seen.tries, seen.ended
+}

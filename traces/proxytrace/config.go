@@ -1,0 +1,34 @@
+package proxytrace
+
+import (
+	"millrace/core"
+	"millrace/datalayer/proxyproto"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// everywhere is where the clients of a world with PROXY headers come from.
+var everywhere = &proxyproto.Networks{{}}
+
+// Config returns what the settings ask of the proxy, but for TLS: ciphers are
+// made by whoever knows the other ends.
+func Config(s *traces.Settings) streamif.Config {
+	c := streamif.Config{
+		Servers: int(s[Servers]),
+		Applet:  [...]streamif.Applet{nil, streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}}[s[Applet]],
+		BufSize: int(s[BufSize]), Buffers: int(s[Buffers]), Reserve: int(s[Reserve]), Window: s[Window],
+		MaxConn: int(s[MaxConn]), MaxAccept: int(s[MaxAccept]), MaxReads: int(s[MaxReads]),
+		Retries: int(s[Retries]), Redispatch: s[Servers] > 1,
+		NoHalf: s[NoHalf] != 0, Indep: s[Indep] != 0, AbortOnClose: s[AbortOnClose] != 0,
+		ClientTimeout: core.Time(s[ClientTimeout]), ServerTimeout: core.Time(s[ServerTimeout]),
+		ConnectTimeout: core.Time(s[ConnectTimeout]),
+		ClientFin:      core.Time(s[ClientFin]), ServerFin: core.Time(s[ServerFin]),
+		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
+	}
+	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
+	c.MaxPipes, c.PipeEnough = int(s[MaxPipes]), int(s[PipeEnough])
+	if s[AcceptProxy] != 0 {
+		c.AcceptProxy = everywhere
+	}
+	return c
+}

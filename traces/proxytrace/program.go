@@ -1,0 +1,74 @@
+package proxytrace
+
+import (
+	"errors"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/streamif"
+	"millrace/traces"
+)
+
+// Name is the proxy's in traces.
+const Name = traces.DefaultProgram
+
+// Program is the proxy, as traces know it.
+var Program = &traces.Program{Name: Name, Settings: settings[:], Invalid: invalid, Play: play, Sends: sends}
+
+func init() { traces.Register(Program) }
+
+// Running is a proxy that plays a recording.
+type Running struct {
+	Loop  *core.Loop
+	Proxy *streamif.Proxy
+}
+
+// play starts a proxy as the settings say.
+func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
+	cfg := Config(s)
+	switch {
+	case Handshakes(s):
+		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
+			"and a world be run again from its decisions")
+	case cfg.Invalid() != "":
+		return nil, errors.New(cfg.Invalid())
+	}
+	r := &Running{Loop: core.NewLoop(k.Poller, int(s[Events]), k.Now)}
+	r.Proxy = streamif.New(cfg, r.Loop, k.Dialer, nil)
+	r.Proxy.Listen(k.Listener)
+	return r, nil
+}
+
+// Step implements traces.Running.
+func (r *Running) Step() { r.Loop.Step() }
+
+// Stop implements traces.Running.
+func (r *Running) Stop() { r.Proxy.Stop() }
+
+// Delay implements traces.Delayer.
+func (r *Running) Delay(on bool) {
+	r.Loop.Budget = core.TaskBudget
+	if on {
+		r.Loop.Budget = 0
+	}
+}
+
+// sends is what must leave a socket: what came in at the other one, or what an applet
+// makes.
+func sends(s *traces.Settings, by sim.Actor, offset int64, n int) []byte {
+	label := uint32(by.Num())
+	if by.Kind() == sim.Back {
+		return sim.Payload(sim.Upstream(label), offset, n)
+	}
+	switch s[Applet] {
+	case AppletEcho:
+		return sim.Payload(sim.Upstream(label), offset, n)
+	case AppletChargen:
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = streamif.Char(offset + int64(i))
+		}
+		return b
+	}
+	return sim.Payload(sim.Downstream(label), offset, n)
+}
