@@ -165,7 +165,7 @@ func (c *Conn) Waits(w Wish, e Errno) bool {
 	case e == EAGAIN || e == ENOTCONN:
 		c.desc.denied(w)
 	case e.Exhausted():
-		c.desc.later(w)
+		c.desc.Later(w)
 	default:
 		return false
 	}

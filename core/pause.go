@@ -26,9 +26,9 @@ func (d *Desc) denied(w Wish) {
 	d.Cant(w)
 }
 
-// later is Cant where no report will tell that the reason is over: there is another
+// Later is Cant where no report will tell that the reason is over: there is another
 // turn after a pause.
-func (d *Desc) later(w Wish) {
+func (d *Desc) Later(w Wish) {
 	d.halt(w)
 	d.unasked |= w
 	d.Cant(w)

@@ -10,6 +10,7 @@ type checker struct {
 	ring  circle
 	dull  int // rounds in which nothing but accidents did anything
 	quiet progress
+	peers contract
 }
 
 // step checks everything after one round.
@@ -48,12 +49,16 @@ func (c *checker) end() {
 	for _, s := range w.servers {
 		c.left(s)
 	}
+	if w.fail == nil {
+		c.peers.judge(w)
+	}
 }
 
 // left finds a peer that was told nothing of the end. One whose link became a
-// hole, or that does not listen, cannot be told.
+// hole, or that does not listen, cannot be told; and two who wait for each other may
+// do so for ever, unless the program says that it ends that.
 func (c *checker) left(p *Peer) {
-	if !p.Done && !p.Hold && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
+	if !p.Done && !p.Hold && (p.Fin || c.w.program.Leaves) && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
 		c.w.Breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
 	}
 }

@@ -17,6 +17,14 @@ func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 		p.draw(r, t)
 	}
 	rates := DrawRates(r)
+	for op := range sim.NumOps {
+		if !p.meets(op) {
+			rates[op] = 0
+		}
+	}
+	if p.Level {
+		t.Settings[traces.Poller] = traces.Level
+	}
 	if p.Temper != nil {
 		p.Temper(t, &rates)
 	}
@@ -130,11 +138,12 @@ func Unhold(s traces.Script) traces.Script {
 // rest strike now and then.
 func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	perMille := func(n float64) uint16 { return uint16(n * 65.535) }
-	if r.Intn(8) == 0 {
+	kind := r.Intn(8)
+	if kind == 0 {
 		return rates // a healthy network must work too
 	}
 	for op := range sim.NumOps {
-		if r.Intn(2) == 0 {
+		if r.Intn(2) == 0 && (kind > 2 || op.Mild()) { // so must one where nothing bad happens, all the time
 			rates[op] = perMille(sim.Of(r, 1.0, 10, 50, 200))
 		}
 	}
@@ -157,3 +166,9 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	}
 	return rates
 }
+
+// Say is the act of sending a text.
+func Say(text string) traces.Act { return traces.Act{Verb: traces.Say, Text: text} }
+
+// Expect is the act of waiting for a text.
+func Expect(text string) traces.Act { return traces.Act{Verb: traces.Expect, Text: text} }

@@ -22,9 +22,9 @@ const (
 // the reader calls the trace. It returns the failure, nil if nothing broke.
 func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	w := WorldOf(t)
-	f := w.Replay(t, Options{Record: lastSteps})
+	f := w.Replay(t, Options{Record: lastSteps, Lines: true})
 	if f != nil && f.ID == "I09" { // what a loop does without a call, and before it began
-		f = w.Replay(t, Options{Record: keptSteps, Turns: true})
+		f = w.Replay(t, Options{Record: keptSteps, Turns: true, Lines: true})
 	}
 	if f == nil {
 		fmt.Fprintf(out, "%s: passes, %d steps", path, w.sim.Steps())
@@ -91,7 +91,7 @@ func (w *World) printSteps(out io.Writer) {
 			lines = append(lines, "; "+turns[0].what)
 			turns = turns[1:]
 		}
-		lines = append(lines, s.String())
+		lines = append(lines, w.located(s.String(), seen))
 		seen++
 	}
 	for _, t := range turns {

@@ -1,4 +1,4 @@
-package properties
+package properties_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/properties"
+	_ "millrace/properties/programs" // whose traces are read
 	"millrace/traces"
+	_ "millrace/traces/proxytrace" // and the proxy's
 )
 
 var mutants = flag.Bool("mutants", false, "break the core in many ways and see whether soak finds each")
@@ -150,15 +153,49 @@ var mistakes = []mutant{
 	{"a splice that is not allowed is an error", "datalayer/pipe.go",
 		"core.EBADF, core.EPERM, core.EACCES, core.EIO:", "core.EBADF:"},
 	{"a lack of memory is an error", "core/conn.go",
-		"case e.Exhausted():\n\t\tc.desc.later(w)\n", ""},
+		"case e.Exhausted():\n\t\tc.desc.Later(w)\n", ""},
 	{"what the kernel lacks is asked for at once", "core/conn.go",
-		"c.desc.later(w)", "_ = w"},
+		"c.desc.Later(w)", "_ = w"},
 	{"a report that is contradicted is believed again", "core/pause.go",
 		"d.vain > vainMost &&", "false &&"},
 	{"a pause does not end", "core/pause.go",
 		"d.ready |= d.unasked\n", ""},
 	{"a goodbye in the middle of a renewal is not timed", "streamif/streamif.go",
 		" && !(f.Any(core.ConnHandshake) && si.out.Closing())", ""},
+}
+
+// smallMistakes are of the programs that are not the proxy, for which the contract is all
+// there is.
+var smallMistakes = []struct {
+	mutant
+	command string
+}{
+	{mutant{"a read of nothing is the end", "properties/programs/echo.go", "for len(c.held) < room {", "for {"}, "echo"},
+	{mutant{"the rest of a short write is forgotten", "properties/programs/echo.go",
+		"c.held = append(c.held[:0], c.held[n:]...)", "c.held = c.held[:min(n, 0)]"}, "echo"},
+	{mutant{"nobody waits to write", "properties/programs/echo.go", "if len(c.held) > 0 {\n\t\twant |=", "if false {\n\t\twant |="}, "echo"},
+	{mutant{"the end comes before the rest", "properties/programs/echo.go", "return !c.end || len(c.held) > 0", "return !c.end"}, "echo"},
+	{mutant{"a line is answered when its packet is whole", "properties/programs/lines.go",
+		"g.line = g.line[i+1:]", "g.line = nil"}, "lines"},
+	{mutant{"who does not listen is listened to", "properties/programs/lines.go",
+		"for !g.end && len(g.out) <= 100 &&", "for !g.end && len(g.out) <= 10 &&"}, "lines"},
+	{mutant{"a goodbye is cut off", "properties/programs/lines.go", "if g.end && len(g.out) == 0 {", "if g.end {"}, "lines"},
+	{mutant{"the timer of the idle is not renewed", "properties/programs/lines.go",
+		"g.s.SetTimer(&g.idle, g.s.Now()+Idle)\n\t\tg.line", "g.line"}, "lines"},
+	{mutant{"a guest keeps his chair", "properties/programs/lines.go", "g.s.Drop(&g.idle)\n", ""}, "lines"},
+}
+
+// TestMistakesInSmallProgramsAreFound: by their own commands.
+func TestMistakesInSmallProgramsAreFound(t *testing.T) {
+	for _, m := range smallMistakes {
+		eachMistake(t, []mutant{m.mutant}, m.command, func(t *testing.T, _ int, dir, program string) {
+			found := filepath.Join(dir, "found")
+			finds(t, program, "soak", "-first", "-procs", "1", "-seeds", "20000", "-seed", "1", "-o", found)
+			n, text := smallest(t, found)
+			t.Logf("%d lines\n%s", n, text)
+			require.LessOrEqual(t, n, page)
+		})
+	}
 }
 
 // TestMistakesInTheCoreAreFound builds soak with each mistake in turn and lets
@@ -246,7 +283,7 @@ func smallest(t *testing.T, dir string) (best int, text string) {
 		require.NoError(t, err)
 		tr, err := traces.Parse(f, b)
 		require.NoError(t, err)
-		if n := lines(tr); n < best {
+		if n := properties.Lines(tr); n < best {
 			best, text = n, string(b)
 		}
 	}

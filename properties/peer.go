@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"bytes"
+
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
@@ -27,14 +29,17 @@ type Peer struct {
 	Got    int64
 	drip   int64 // bytes per millisecond, 0 = all there is
 	next   sim.Time
-	Hold   bool // it reads nothing
-	began  bool // the current act
-	Fin    bool // it sent its FIN
-	First  bool // before it got one
-	EOF    bool // it got one
-	Rst    bool // it got a RST, or was refused
-	Killed bool // it sent a RST
-	Done   bool // it closed
+	Hold   bool   // it reads nothing
+	began  bool   // the current act
+	Fin    bool   // it sent its FIN
+	First  bool   // before it got one
+	EOF    bool   // it got one
+	Rst    bool   // it got a RST, or was refused
+	Killed bool   // it sent a RST
+	Done   bool   // it closed
+	heard  []byte // and not yet expected, if it expects anything
+	deed   *Conn  // that is not done
+	Missed string // what it expected, and will not hear
 	Client bool
 }
 
@@ -55,6 +60,11 @@ func (p *Peer) Echoes() bool {
 }
 
 func (p *Peer) free() {
+	if p.deed != nil {
+		deed := p.deed
+		p.deed = nil
+		deed.stop()
+	}
 	if p.wire != nil {
 		p.wire.Free()
 	}
@@ -173,7 +183,33 @@ func (p *Peer) take(limit int64) int {
 		p.w.Breach("I29", "peer", "%s got a wrong byte at offset %d", p.proc.Agent.Actor, p.Got+int64(ok))
 	}
 	p.Got += int64(n)
+	if p.expects() {
+		p.heard = append(p.heard, buf[:n]...)
+	}
 	return n
+}
+
+// expects says whether anything is left in the script that the peer has to hear.
+func (p *Peer) expects() bool {
+	for _, a := range p.Script[min(p.pc, len(p.Script)):] {
+		if a.Verb == traces.Expect || a.Verb == traces.Do {
+			return true
+		}
+	}
+	return false
+}
+
+// expect looks for a text in what was heard.
+func (p *Peer) expect(text string) bool {
+	if i := bytes.Index(p.heard, []byte(text)); i >= 0 {
+		p.heard = p.heard[i+len(text):]
+		return true
+	}
+	if p.EOF || p.Rst {
+		p.Missed = text
+		p.leave()
+	}
+	return false
 }
 
 // act does what it can of the current act and reports whether it is done.
@@ -197,6 +233,15 @@ func (p *Peer) act() bool {
 			p.left = a.N
 		}
 		return p.send()
+	case traces.Say:
+		if first {
+			p.left = int64(len(a.Text))
+		}
+		return p.say(a.Text)
+	case traces.Expect:
+		return p.expect(a.Text)
+	case traces.Do:
+		return p.do(a.Text)
 	case traces.Recv:
 		return p.Got >= a.N || p.missed()
 	case traces.EOF:
@@ -241,11 +286,20 @@ func (p *Peer) missed() bool {
 }
 
 func (p *Peer) send() bool {
+	return p.put(func() []byte { return sim.Payload(p.sends, p.Sent, int(min(p.left, 1<<16))) })
+}
+
+func (p *Peer) say(text string) bool {
+	return p.put(func() []byte { return []byte(text[len(text)-int(p.left):]) })
+}
+
+// put sends what is left of an act.
+func (p *Peer) put(next func() []byte) bool {
 	for p.left > 0 {
 		if p.Fin {
 			return true
 		}
-		n, e := p.wire.Send(sim.Payload(p.sends, p.Sent, int(min(p.left, 1<<16))))
+		n, e := p.wire.Send(next())
 		if e == core.EAGAIN {
 			return false
 		}

@@ -28,6 +28,20 @@ type Program struct {
 	Draw func(r *sim.Rand, t *traces.Trace)
 	// Temper, if there is one, takes out accidents that such a scenario cannot stand.
 	Temper func(t *traces.Trace, rates *sim.Rates)
+	// Level says that the program's loop is level-triggered only, so that worlds with an
+	// edge-triggered poller are none of its business.
+	Level bool
+	// Leaves says that the program ends a connection by itself on which nothing happens,
+	// however long that takes. Of another one only those clients must not be left waiting
+	// that have ended their stream.
+	Leaves bool
+	// Deeds are what a peer can do beside the verbs of scripts, by the name that do:"NAME"
+	// gives it there: functions that talk on a connection that blocks.
+	Deeds map[string]func(c *Conn)
+	// Calm says of which sessions of a scenario nothing but the two peers may end them:
+	// no setting of the program's, such as a short timeout or a small limit, and nothing
+	// that its protocol says of what they do; nil: of all.
+	Calm func(t *traces.Trace, label int) bool
 	// Servers says that the program connects to servers, one for each client.
 	Servers bool
 	// Gets says what a peer must get. Without it any bytes will do, and what scripts
@@ -146,14 +160,32 @@ func of(t *traces.Trace) *Program {
 
 // meets says whether an accident can happen to the program.
 func (p *Program) meets(op sim.Op) bool {
-	if p.Meets != nil {
+	switch {
+	case p.Meets != nil:
 		return p.Meets(op)
+	case op == sim.OpConnect || op == sim.OpSocket:
+		return p.Servers
+	}
+	return ServerMeets(op)
+}
+
+// Lacks says that an accident is that the kernel lacks memory for what it is asked. Few
+// programs have an answer to that but to end; one that has includes it in its Meets.
+func Lacks(op sim.Op) bool {
+	return op == sim.OpSetFail || op == sim.OpRecvFail || op == sim.OpSendFail
+}
+
+// ServerMeets says what a server may meet that has no handshakes, pipes and tasks, on a
+// kernel that has memory.
+func ServerMeets(op sim.Op) bool {
+	if Lacks(op) {
+		return false
 	}
 	switch op {
-	case sim.OpConnect, sim.OpSocket:
-		return p.Servers
-	case sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip, sim.OpRenew, sim.OpNoGoodbye, // has no handshakes
-		sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice, sim.OpTaskDelay: // nor pipes, nor tasks
+	case sim.OpConnect, sim.OpSocket,
+		sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip, sim.OpRenew, sim.OpNoGoodbye,
+		sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice, sim.OpTaskDelay,
+		sim.OpDisagree: // which no textbook promises: a program has to ask for it
 		return false
 	}
 	return true

@@ -53,6 +53,7 @@ func (w *World) Unasked() []sim.Decision { return w.script.Unasked() }
 type Totals struct {
 	Worlds, Steps, Calls, Sessions uint64
 	Again                          uint64 // worlds that were run twice, and compared
+	Spared                         uint64 // sessions to which nothing happened, and that had to be perfect
 	Virtual                        uint64 // nanoseconds
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
 	// in whatever order, and by however many, the worlds were run.
@@ -104,6 +105,7 @@ func (t *Totals) Add(o *Totals) {
 	t.Calls += o.Calls
 	t.Sessions += o.Sessions
 	t.Again += o.Again
+	t.Spared += o.Spared
 	t.Virtual += o.Virtual
 	t.Hash += o.Hash
 	for op, n := range o.Fired {

@@ -49,7 +49,8 @@ type run struct {
 	clients []Peer
 	servers []*Peer // in the order of their connections
 	rec     *traces.Recorder
-	turns   []turn // the last ones, if they are asked for
+	turns   []turn    // the last ones, if they are asked for
+	lines   []uintptr // of the program, by step, if they are asked for
 	check   checker
 	opts    Options
 	fail    *Failure
@@ -64,6 +65,8 @@ type Options struct {
 	Record int
 	// Turns keeps the last turns and tasks too, for a run that is recorded.
 	Turns bool
+	// Lines keeps where in the program each step was asked for.
+	Lines bool
 	// Journal, unless nil, gets a line for each decision and each step at once: for a
 	// run that does not come back.
 	Journal io.Writer
@@ -150,6 +153,7 @@ func (w *World) begin() {
 	}
 	w.run = run{
 		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0],
+		check: checker{peers: contract{hit: w.check.peers.hit[:0]}},
 	}
 }
 
@@ -161,12 +165,12 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
-		PipeSlots: int(s[traces.PipeSlots]), Judge: w.program.House,
+		PipeSlots: int(s[traces.PipeSlots]), Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)
 	w.calm.Init(calmer{w}, &w.wAgent)
-	w.check = checker{w: w}
+	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0]}}
 	w.boot()
 	w.people()
 	if at := s[traces.Calm]; at != 0 {
@@ -182,6 +186,9 @@ func (w *World) boot() {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
 		k := &w.surface
 		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
+	}
+	if w.opts.Lines {
+		w.rec.Told = func(traces.Step) { w.lines = append(w.lines, asker()) }
 	}
 	if w.opts.Journal != nil {
 		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }

@@ -146,6 +146,19 @@ func (o Op) String() string { return opInfo[o].name }
 // Fault says whether the op is a fault, which a liveness run stops at its half.
 func (o Op) Fault() bool { return opInfo[o].fault }
 
+// Mild says whether the op changes only when something happens, and never what: no
+// correct program notices it but by its clock.
+func (o Op) Mild() bool {
+	switch o {
+	case OpRank, OpPriority, OpDemote, OpRace, OpDelay, OpSegment, OpFinApart, OpRcvBuf,
+		OpShortRead, OpRecvAgain, OpRecvIntr, OpShortWrite, OpSendAgain, OpSendIntr,
+		OpWaitIntr, OpRotate, OpTruncate, OpLate, OpSplit, OpSpurious, OpStale, OpTaskDelay,
+		OpPipe, OpPipeSize, OpShortSplice:
+		return true
+	}
+	return false
+}
+
 // Victim says that a value of the op is the Actor that it happens to.
 func (o Op) Victim() bool { return opInfo[o].victim }
 

@@ -12,10 +12,12 @@ type Params struct {
 	Back      sim.Link // between the program and servers
 	Queue     int      // listen backlog
 	PipeSlots int      // pieces of segments that a pipe holds
-	// Judge makes breaches of calls that a correct program never makes: sending
-	// after its own FIN, calling again before the poller said so, and the like.
-	// Without it they are answered, as Linux does.
+	// Judge makes breaches of calls that no correct program makes: sending after its own
+	// FIN, or a second one. Without it they are answered, as Linux does.
 	Judge bool
+	// House makes breaches of bad manners too: calling again before the poller said so,
+	// or after a fatal error, sending nothing, splicing without keeping count.
+	House bool
 }
 
 // Watcher is told what pollers and peers want to know.

@@ -79,7 +79,7 @@ func (p *Pipe) Len() int { return len(p.data) }
 func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	p.k.count()
 	empty := len(p.data) == 0
-	core.BugOn(!p.open || empty && p.k.params.Judge, "I01", "kernel", "read of a pipe that is closed, or empty")
+	core.BugOn(!p.open || empty && p.k.params.House, "I01", "kernel", "read of a pipe that is closed, or empty")
 	if empty {
 		return 0, p.nothing()
 	}
@@ -162,7 +162,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	p, e := s.splice("splice", pipe)
 	core.BugOn(limit < 1, "I26", "kernel", "a splice of nothing")
 	s.waited(core.R, "splice")
-	core.BugOn(s.unspliced && s.judged(), "I58", "kernel", "splice again before the poller reported anything")
+	core.BugOn(s.unspliced && s.minded(), "I58", "kernel", "splice again before the poller reported anything")
 	avail := s.in.Ahead()
 	switch {
 	case e != 0:
@@ -223,7 +223,7 @@ func (s *Socket) fill(p *Pipe, limit int) int {
 // SpliceOut implements core.FD.
 func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	p, e := s.splice("splice out", pipe)
-	core.BugOn(n != len(p.data) && p.k.params.Judge, "I24", "kernel", "the program has lost count of a pipe")
+	core.BugOn(n != len(p.data) && p.k.params.House, "I24", "kernel", "the program has lost count of a pipe")
 	s.waited(core.W, "splice out")
 	switch {
 	case e != 0:

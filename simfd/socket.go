@@ -66,8 +66,10 @@ func (s *Socket) Out() *sim.Stream { return s.out }
 // ours says whether this is the end of the program under test.
 func (s *Socket) ours() bool { return !s.far }
 
-// judged says whether a call that no correct program makes is a breach here.
+// judged says whether a call that no correct program makes is a breach here, and
+// minded whether bad manners are.
 func (s *Socket) judged() bool { return s.ours() && s.k.params.Judge }
+func (s *Socket) minded() bool { return s.ours() && s.k.params.House }
 
 // call is the head of every call of the program under test.
 func (s *Socket) call(what string) {
@@ -77,7 +79,7 @@ func (s *Socket) call(what string) {
 	// What the calls before were answered shows here, if not in the choices.
 	s.k.w.Note(uint64(s.agent.Actor)<<32 ^ uint64(what[0])<<24 ^ uint64(len(what))<<16 ^ uint64(s.state)<<8 ^ uint64(s.err))
 	if s.ours() {
-		if s.fatal && what != "close" && s.k.params.Judge {
+		if s.fatal && what != "close" && s.k.params.House {
 			core.BugOn(true, "I17", "kernel", what+" after a fatal error")
 		}
 		s.k.count()
@@ -92,10 +94,10 @@ func (s *Socket) refuse(w core.Wish) {
 }
 
 func (s *Socket) waited(w core.Wish, what string) {
-	if s.refused.Any(w) && s.judged() {
+	if s.refused.Any(w) && s.minded() {
 		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
 	}
-	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.judged() {
+	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.minded() {
 		core.BugOn(true, "I58", "kernel", what+" again at once where the kernel lacks something")
 	}
 }
@@ -115,7 +117,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 // those there may be any number, and none is the program's fault.
 func (s *Socket) contradicts() {
 	now := s.k.w.Now()
-	if !s.torn && now >= s.fades || !s.judged() {
+	if !s.torn && now >= s.fades || !s.minded() {
 		return
 	}
 	if now > s.vainAt+sim.Millisecond {
@@ -199,7 +201,7 @@ func (s *Socket) Local() (core.Addr, core.Errno) {
 // read is a call that gets bytes, in the way that get has.
 func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) (int, core.Errno) {
 	s.call(what)
-	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "a read without room")
+	core.BugOn(len(p) == 0 && s.minded(), "I24", "kernel", "a read without room")
 	s.waited(core.R, what)
 	avail := s.in.Readable()
 	if s.ours() {
@@ -274,7 +276,7 @@ func (s *Socket) barred() (e core.Errno, yes bool) {
 // Send implements core.FD.
 func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	s.call("send")
-	core.BugOn(len(p) == 0 && s.ours(), "I24", "kernel", "send of nothing")
+	core.BugOn(len(p) == 0 && s.minded(), "I24", "kernel", "send of nothing")
 	s.waited(core.W, "send")
 	if s.ours() && s.agent.Choose(sim.OpSendIntr, 2) != 0 {
 		return 0, core.EINTR
@@ -286,6 +288,9 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		if e := s.lack(sim.OpSendFail, core.W); e != 0 {
 			return 0, e
 		}
+	}
+	if len(p) == 0 {
+		return 0, 0
 	}
 	n := len(p)
 	if s.ours() && s.out.Free() > 0 {

@@ -42,7 +42,7 @@ func newDeck(edge bool, src sim.Source) *deck {
 	d := &deck{}
 	link := sim.Link{Segment: 100, SndBuf: 30, RcvBuf: 100}
 	d.World.Reset(src)
-	d.kernel.Reset(&d.World, simfd.Params{Judge: true, Files: 9, Front: link, Back: link, Queue: 9}, &d.Poller, d)
+	d.kernel.Reset(&d.World, simfd.Params{Judge: true, House: true, Files: 9, Front: link, Back: link, Queue: 9}, &d.Poller, d)
 	d.Poller.Reset(&d.World, &d.kernel, edge, func() { d.woken++ })
 	return d
 }

@@ -1,6 +1,10 @@
 package streamif
 
-import "millrace/core"
+import (
+	"fmt"
+
+	"millrace/core"
+)
 
 // Session is one proxied stream: two stream interfaces, two channels, one task.
 //
@@ -228,6 +232,9 @@ func (s *Session) ungrant(ch *Channel) {
 func (s *Session) over() bool {
 	return s.front.state == CLO && (s.back.state == CLO || s.back.state == INI)
 }
+
+// String names the session, by its label.
+func (s *Session) String() string { return fmt.Sprintf("session %d", s.peer.Label) }
 
 // Proxy returns the proxy whose session it is.
 func (s *Session) Proxy() *Proxy { return s.proxy }

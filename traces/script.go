@@ -24,25 +24,30 @@ const (
 	Drip               // from now on read at most N bytes per millisecond
 	Urgent             // send a byte of urgent data, which is not part of the stream
 	Echo               // send back whatever comes until its end
+	Say                // send Text
+	Expect             // wait until Text was received, behind what was expected before
+	Do                 // do what the program calls Text: see properties.Program.Deeds
 	numVerbs
 )
 
 // verbInfo says how each verb is written and what its argument is.
 var verbInfo = [numVerbs]struct {
 	name string
-	arg  byte // 0 = none, n = a number, t = a time span
+	arg  byte // 0 = none, n = a number, t = a time span, s = a text
 }{
 	{"send", 'n'}, {"recv", 'n'}, {"eof", 0}, {"shutw", 0}, {"close", 0}, {"reset", 0},
 	{"wait", 't'}, {"hold", 0}, {"go", 0}, {"drip", 'n'}, {"urgent", 0}, {"echo", 0},
+	{"say", 's'}, {"expect", 's'}, {"do", 's'},
 }
 
 // String returns the verb's name.
 func (v Verb) String() string { return verbInfo[v].name }
 
-// Act is a verb with its argument: bytes, or nanoseconds.
+// Act is a verb with its argument: bytes, or nanoseconds, or a text.
 type Act struct {
 	Verb Verb
 	N    int64
+	Text string
 }
 
 // Script is what a peer does, in order. A peer whose script has ended without
@@ -66,6 +71,8 @@ func (s Script) appendText(b []byte) []byte {
 			b = strconv.AppendInt(append(b, ':'), a.N, 10)
 		case 't':
 			b = append(append(b, ':'), time.Duration(a.N).String()...)
+		case 's':
+			b = append(append(b, ':'), quote(a.Text)...)
 		}
 	}
 	return b
@@ -80,7 +87,7 @@ func ParseScript(text string) (Script, error) {
 		return nil, nil
 	}
 	var s Script
-	for word := range strings.SplitSeq(text, ",") {
+	for word := range strings.SplitSeq(text, ",") { // a quoted one has none in it
 		a, err := parseAct(word)
 		if err != nil {
 			return nil, err
@@ -97,7 +104,7 @@ func parseAct(word string) (Act, error) {
 		if info.name != name {
 			continue
 		}
-		form := name + [...]string{0: "", 'n': ":BYTES", 't': ":SPAN"}[info.arg]
+		form := name + [...]string{0: "", 'n': ":BYTES", 't': ":SPAN", 's': `:"TEXT"`}[info.arg]
 		if has != (info.arg != 0) {
 			return Act{}, expected(form, word)
 		}
@@ -107,15 +114,27 @@ func parseAct(word string) (Act, error) {
 			if err != nil || n < 1 || n > maxBytes {
 				return Act{}, expected(form+" with 1 to 2^40 bytes", word)
 			}
-			return Act{v, n}, nil
+			return Act{Verb: v, N: n}, nil
+		case 's':
+			text, err := strconv.Unquote(arg)
+			if err != nil || text == "" || arg != quote(text) {
+				return Act{}, expected(form+` with \x20 for a blank and \x2c for a comma`, word)
+			}
+			return Act{Verb: v, Text: text}, nil
 		case 't':
 			n, err := parseSpan(arg, 0, maxSpan)
 			if err != nil {
 				return Act{}, fmt.Errorf("%s: %w", name, err)
 			}
-			return Act{v, n}, nil
+			return Act{Verb: v, N: n}, nil
 		}
 		return Act{Verb: v}, nil
 	}
 	return Act{}, expected("an act such as send:512", word)
+}
+
+// quote prints a text as one word without a comma: as Go does, in ASCII, with these two
+// escaped besides.
+func quote(text string) string {
+	return strings.NewReplacer(" ", `\x20`, ",", `\x2c`).Replace(strconv.QuoteToASCII(text))
 }

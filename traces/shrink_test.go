@@ -21,8 +21,8 @@ func crowd(sessions, choices int) *Trace {
 	for i := range sessions {
 		t.Sessions = append(t.Sessions, Session{
 			At:     int64(i) * 3e6,
-			Client: Script{{Wait, 5e6}, {Send, int64(500 + i)}, {ShutW, 0}, {EOF, 0}, {Close, 0}},
-			Server: Script{{Recv, int64(500 + i)}, {Send, 77}, {Close, 0}},
+			Client: Script{{Verb: Wait, N: 5e6}, {Verb: Send, N: int64(500 + i)}, {Verb: ShutW}, {Verb: EOF}, {Verb: Close}},
+			Server: Script{{Verb: Recv, N: int64(500 + i)}, {Verb: Send, N: 77}, {Verb: Close}},
 		})
 	}
 	kinds := []sim.Actor{sim.Front, sim.Back, sim.Client, sim.Server}

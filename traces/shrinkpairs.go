@@ -47,8 +47,8 @@ func (s *shrinker) dialogue(k int) {
 
 // shortScripts are what a peer may do instead of something longer.
 var shortScripts = []Script{
-	{}, {{Close, 0}}, {{Send, 1}}, {{EOF, 0}, {Close, 0}}, {{Send, 1}, {Close, 0}},
-	{{Send, 1}, {EOF, 0}, {Close, 0}}, {{Send, 1}, {ShutW, 0}, {EOF, 0}, {Close, 0}},
+	{}, {{Verb: Close}}, {{Verb: Send, N: 1}}, {{Verb: EOF}, {Verb: Close}}, {{Verb: Send, N: 1}, {Verb: Close}},
+	{{Verb: Send, N: 1}, {Verb: EOF}, {Verb: Close}}, {{Verb: Send, N: 1}, {Verb: ShutW}, {Verb: EOF}, {Verb: Close}},
 }
 
 // exchange gives less for more: a shorter script for a script, and a pause somewhere
@@ -96,7 +96,7 @@ func (s *shrinker) pause(edit func(t *Trace)) {
 					if s.try(func(t *Trace) {
 						edit(t)
 						if acts := script(t); at <= len(*acts) {
-							*acts = slices.Insert(*acts, at, Act{Wait, span})
+							*acts = slices.Insert(*acts, at, Act{Verb: Wait, N: span})
 						}
 					}) {
 						return

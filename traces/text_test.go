@@ -176,6 +176,8 @@ func drawScript(t *rapid.T) Script {
 			a.N = rapid.Int64Range(1, maxBytes).Draw(t, "bytes")
 		case 't':
 			a.N = drawSpan(t, maxSpan)
+		case 's':
+			a.Text = rapid.StringN(1, -1, -1).Draw(t, "text")
 		}
 		s = append(s, a)
 	}

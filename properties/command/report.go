@@ -68,6 +68,7 @@ func (c *campaign) statistics(w io.Writer) {
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(t.Worlds+c.deaths, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
+	fmt.Fprintf(w, "spared            %d sessions to which nothing happened: each had to be perfect\n", t.Spared)
 	fmt.Fprintf(w, "hash of all       %016x\n", t.Hash)
 	fmt.Fprintf(w, "steps             %s\n", rate(t.Steps))
 	fmt.Fprintf(w, "descriptor calls  %s\n", rate(t.Calls))

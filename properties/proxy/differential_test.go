@@ -13,14 +13,16 @@ import (
 	"pgregory.net/rapid"
 )
 
-// harmless are the faults that may slow a session down and must not change what
-// its peers see.
-var harmless = []sim.Op{
-	sim.OpRank, sim.OpRace, sim.OpDelay, sim.OpSegment, sim.OpFinApart, sim.OpRcvBuf,
-	sim.OpShortRead, sim.OpRecvAgain, sim.OpRecvIntr, sim.OpShortWrite, sim.OpSendAgain, sim.OpSendIntr,
-	sim.OpWaitIntr, sim.OpRotate, sim.OpTruncate, sim.OpLate, sim.OpSplit, sim.OpSpurious, sim.OpStale,
-	sim.OpSetFail, sim.OpTaskDelay, sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice,
-}
+// harmless are the faults that may slow a session of the proxy down and must not change
+// what its peers see.
+var harmless = func() (list []sim.Op) {
+	for op := range sim.NumOps {
+		if op.Mild() && op != sim.OpPriority && op != sim.OpDemote || op == sim.OpSetFail || op == sim.OpSplice {
+			list = append(list, op)
+		}
+	}
+	return list
+}()
 
 // story is what the peers of a run saw.
 func story(t *testing.T, w *properties.World, tr *traces.Trace, src sim.Source) string {

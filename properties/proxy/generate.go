@@ -79,6 +79,27 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(2) == 0 {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
+	if r.Intn(4) == 0 {
+		settle(s)
+	}
+}
+
+// settle makes settings in which nothing ends a session early: what goes wrong then has
+// another cause, or none.
+func settle(s *traces.Settings) {
+	d := traces.Default()
+	for _, p := range []traces.Param{
+		proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet, proxytrace.Buffers,
+		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout, traces.Files,
+	} {
+		s[p] = d[p]
+	}
+	s[traces.Latency] = min(s[traces.Latency], 5*ms)
+	if proxytrace.Handshakes(s) {
+		s[traces.Latency] = min(s[traces.Latency], ms)
+		widen(s, 100)
+		s[proxytrace.BufSize] = max(s[proxytrace.BufSize], 100)
+	}
 }
 
 // drawSplice draws which directions pass through pipes: none in half of the worlds.

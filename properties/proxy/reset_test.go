@@ -76,6 +76,8 @@ func (t *twins) walk(path string, a, b reflect.Value) {
 		t.same(path, a.Pointer(), b.Pointer())
 	case reflect.Pointer, reflect.Interface:
 		t.refer(path, a, b)
+	case reflect.Map: // of a program, which both share
+		t.same(path, a.Pointer(), b.Pointer())
 	case reflect.Slice, reflect.Array:
 		if t.same(path+" has length", a.Len(), b.Len()); a.Type().Elem().Kind() == reflect.Uint8 {
 			return

@@ -16,8 +16,9 @@ import (
 
 // Program is the proxy, as properties knows it.
 var Program = properties.Register(&properties.Program{
-	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Servers: true,
+	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true,
 	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played,
+	Calm:    calm,
 	Meets:   func(sim.Op) bool { return true },
 	Replays: "go run ./traces/cmd/trace replay", Hunts: "go run ./properties/cmd/soak",
 })

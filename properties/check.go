@@ -1,0 +1,114 @@
+package properties
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"millrace/traces"
+)
+
+// TB is what Check needs of a *testing.T.
+type TB interface {
+	Helper()
+	Name() string
+	Logf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	ArtifactDir() string
+}
+
+// The flags of every test binary that uses Check. Their names begin like rapid's do,
+// since a package's own tests may well have a -seed.
+var (
+	flagSeed   = flag.Uint64("millrace.seed", 1, "the first seed that properties.Check hunts with")
+	flagSeeds  = flag.Uint64("millrace.seeds", 300, "how many seeds it hunts with")
+	flagAgain  = flag.Uint64("millrace.again", 50, "it runs one world in so many twice, and compares; 0 is none")
+	flagReplay = flag.String("millrace.replay", "", "it runs this trace, and nothing else")
+)
+
+// Check hunts for a failure of a program in a few hundred worlds, in a second or so,
+// beginning with the traces of testdata/regress/NAME, where NAME is the program's: what
+// failed once is tried first. Should one fail, it is made small, explained, and written
+// where the test's artifacts go, and the test ends with the command that runs it again.
+//
+//	go test -run TestServer -millrace.seeds 100000     a longer hunt
+//	go test -run TestServer -millrace.replay FILE      one trace
+func Check(t TB, p *Program) {
+	t.Helper()
+	named := p.Replays != ""
+	Register(p)
+	if *flagReplay != "" {
+		CheckTrace(t, p, *flagReplay)
+		return
+	}
+	old, err := filepath.Glob(filepath.Join("testdata", "regress", p.Name, "*.trace"))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	for _, path := range old {
+		CheckTrace(t, p, path)
+	}
+	w := NewWorld(p)
+	w.Share = *flagAgain
+	for n := range *flagSeeds {
+		found := w.Hunt(*flagSeed + n)
+		if found == nil {
+			continue
+		}
+		path := filepath.Join(kept(t), FileName(found))
+		if !named {
+			p.Replays = fmt.Sprintf("go test -run '^%s$' -millrace.replay", strings.ReplaceAll(t.Name(), "/", "$/^"))
+			p.Hunts = fmt.Sprintf("go test -run '^%s$'", strings.ReplaceAll(t.Name(), "/", "$/^"))
+		}
+		small := Shrink(found, path, nil)
+		if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
+			t.Fatalf("%s\n%v", small, err)
+		}
+		explainTo(t, small, path)
+		t.Fatalf("%s\n%s", small.Fail, CommandOf(small, path)) // it fails no more, where nobody could say why
+	}
+	var totals Totals
+	w.Flush(&totals)
+	t.Logf("%d worlds, %d calls, %d sessions of %d spared: each of those was perfect", totals.Worlds, totals.Calls, totals.Spared, totals.Sessions)
+}
+
+// kept is where a failing trace goes that is to be there when the test is over: among
+// the artifacts if somebody wants them, which are gone otherwise.
+func kept(t TB) string {
+	dir := filepath.Join(os.TempDir(), "millrace-failures")
+	if f := flag.Lookup("test.artifacts"); f != nil && f.Value.String() == "true" {
+		dir = t.ArtifactDir()
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatalf("%v", err)
+	}
+	return dir
+}
+
+// CheckTrace runs one trace of a program.
+func CheckTrace(t TB, p *Program, path string) {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	trace, err := traces.Parse(path, text)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if trace.Program != p.Name && (trace.Program != "" || p.Name != traces.DefaultProgram) {
+		t.Fatalf("%s: a run of the program %q, and this is %q", path, trace.Program, p.Name)
+	}
+	explainTo(t, trace, path)
+}
+
+// explainTo ends the test with all there is to say of a trace, if it fails.
+func explainTo(t TB, trace *traces.Trace, path string) {
+	t.Helper()
+	var b strings.Builder
+	if Explain(&b, trace, path) != nil {
+		t.Fatalf("%s\n%s", &b, CommandOf(trace, path))
+	}
+}

@@ -1,0 +1,94 @@
+package properties
+
+import (
+	"io"
+	"iter"
+	"syscall"
+
+	"millrace/core"
+)
+
+// Conn is a peer's connection for a function that blocks: a deed of a script (see
+// Program.Deeds). The function is a coroutine, which rests where it has to wait; it uses
+// nothing but its connection, and starts no goroutine.
+type Conn struct {
+	p     *Peer
+	yield func(struct{}) bool
+	next  func() (struct{}, bool)
+	stop  func()
+}
+
+// do goes on with a deed, and says whether it is done.
+func (p *Peer) do(name string) bool {
+	if p.deed == nil {
+		f := p.w.program.Deeds[name]
+		core.BugOn(f == nil, "deed", "peer", "the program has no deed "+name)
+		c := &Conn{p: p}
+		c.next, c.stop = iter.Pull(func(yield func(struct{}) bool) {
+			defer func() {
+				if r := recover(); r != nil {
+					p.w.panicked(r)
+				}
+			}()
+			c.yield = yield
+			f(c)
+		})
+		p.deed = c
+	}
+	_, more := p.deed.next()
+	if !more {
+		p.deed = nil
+	}
+	return !more
+}
+
+// rest waits until there may be something to do, and says whether there is any sense in
+// that.
+func (c *Conn) rest() bool { return !c.p.Done && c.yield(struct{}{}) }
+
+// Read implements io.Reader. io.EOF is the other end's FIN.
+func (c *Conn) Read(b []byte) (int, error) {
+	for {
+		switch n := copy(b, c.p.heard); {
+		case n > 0:
+			c.p.heard = c.p.heard[n:]
+			return n, nil
+		case c.p.Rst || c.p.Done:
+			return 0, syscall.ECONNRESET
+		case c.p.EOF:
+			return 0, io.EOF
+		case !c.rest():
+			return 0, syscall.ECONNRESET
+		}
+	}
+}
+
+// Write implements io.Writer: it comes back when all is sent.
+func (c *Conn) Write(b []byte) (int, error) {
+	for sent := 0; ; {
+		if c.p.Rst || c.p.Done {
+			return sent, syscall.ECONNRESET
+		}
+		if c.p.Fin {
+			return sent, syscall.EPIPE
+		}
+		n, e := c.p.wire.Send(b[sent:])
+		if e == 0 {
+			c.p.Sent += int64(n)
+			if sent += n; sent == len(b) {
+				return sent, nil
+			}
+			continue
+		}
+		if e != core.EAGAIN {
+			c.p.Rst = true
+			return sent, syscall.Errno(e)
+		}
+		if !c.rest() {
+			return sent, syscall.ECONNRESET
+		}
+	}
+}
+
+// CloseWrite sends the FIN.
+func (c *Conn) CloseWrite() { c.p.shut() }

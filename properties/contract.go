@@ -1,0 +1,192 @@
+package properties
+
+import (
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// contract is what peers may expect of any program, whatever its books say.
+type contract struct {
+	w     *World
+	harsh bool   // something happened to all
+	hit   []bool // by label: something happened to this session
+}
+
+// judge looks at every session when a world has come to its end.
+//
+// A session is spared if nothing happened to it that can change more than when
+// something happens: no accident to its own descriptors, its peers, or what serves
+// all; no peer that resets or leaves in the middle of what it is sent. What happens to
+// others is none of its business. Of such a session everything is known: all bytes
+// arrive, both ends are told, nobody is reset.
+func (c *contract) judge(w *World) {
+	*c = contract{w: w, hit: c.hit[:0]}
+	c.witness()
+	for label := range w.clients {
+		if c.spared(label) {
+			w.totals.Spared++
+			c.heard(&w.clients[label])
+			if server := c.server(label); server != nil {
+				c.heard(server)
+			}
+			c.perfect(label)
+		}
+	}
+}
+
+// heard checks that a peer came to the end of its script, and heard what it expected.
+func (c *contract) heard(p *Peer) {
+	missed := p.Missed
+	if !p.Done && p.pc < len(p.Script) && p.Script[p.pc].Verb == traces.Expect {
+		missed = p.Script[p.pc].Text
+	}
+	switch {
+	case missed != "":
+		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come", p.proc.Agent.Actor, missed)
+	case !p.Done:
+		c.w.Breach("I73", "peer", "%s still waits, and nothing happened to it that explains that", p.proc.Agent.Actor)
+	}
+}
+
+// witness goes through what happened.
+func (c *contract) witness() {
+	w := c.w
+	for range w.clients {
+		c.hit = append(c.hit, false)
+	}
+	for _, d := range w.sim.Choices.Taken {
+		if d.Op.Mild() || d.Op == sim.OpConnect && d.Val == sim.ConnectAtOnce {
+			continue
+		}
+		switch d.Actor.Kind() {
+		case sim.Front, sim.Back, sim.Client, sim.Server:
+			if n := d.Actor.Num(); n < len(c.hit) {
+				c.hit[n] = true
+			}
+		default:
+			c.harsh = true
+		}
+	}
+}
+
+// server is the only end that a session's server has; nil if there is none, or several.
+func (c *contract) server(label int) (server *Peer) {
+	for _, s := range c.w.servers {
+		if int(s.Label) != label {
+			continue
+		}
+		if server != nil {
+			return nil
+		}
+		server = s
+	}
+	return server
+}
+
+// spared says whether nothing happened to a session.
+func (c *contract) spared(label int) bool {
+	w := c.w
+	if c.harsh || c.hit[label] || w.program.Calm != nil && !w.program.Calm(w.trace, label) {
+		return false
+	}
+	s := &w.trace.Sessions[label]
+	if !w.program.Servers {
+		return kind(s.Client, -1)
+	}
+	if total(s.Client) == 0 {
+		return false // who ends without a word may be taken to have left
+	}
+	up, down := total(s.Client), total(serverScript(w.trace, label))
+	if echoes(serverScript(w.trace, label)) {
+		down = up
+	}
+	return kind(s.Client, down) && kind(serverScript(w.trace, label), up)
+}
+
+// kind says whether a peer is kind to the one that sends so many bytes to it, -1 for who
+// knows how many: it listens to all of it, or to the end, says itself when it is done, and
+// does nothing that a program may take amiss.
+func kind(s traces.Script, comes int64) bool {
+	heard, all, done := int64(0), false, false
+	for _, a := range s {
+		switch a.Verb {
+		case traces.Reset, traces.Do, traces.Hold, traces.Drip, traces.Urgent:
+			return false
+		case traces.Recv:
+			heard = a.N
+		case traces.EOF, traces.Echo:
+			all = true
+		case traces.ShutW:
+			done = true
+		case traces.Close:
+			return all || comes >= 0 && heard >= comes
+		}
+	}
+	return done
+}
+
+// total is how many bytes a script sends.
+func total(s traces.Script) (n int64) {
+	for _, a := range s {
+		switch a.Verb {
+		case traces.Send:
+			n += a.N
+		case traces.Say:
+			n += int64(len(a.Text))
+		}
+	}
+	return n
+}
+
+func echoes(s traces.Script) bool {
+	for _, a := range s {
+		if a.Verb == traces.Echo {
+			return true
+		}
+	}
+	return false
+}
+
+// perfect checks a spared session.
+func (c *contract) perfect(label int) {
+	w := c.w
+	client := &w.clients[label]
+	if client.Rst {
+		w.Breach("I73", "client", "%s was reset, and nothing happened to it that explains that", client.proc.Agent.Actor)
+	}
+	if !w.program.Servers {
+		if w.program.Gets != nil && client.gets.Known && client.gets.ID == client.sends && client.Got != client.Sent {
+			w.Breach("I73", "client", "%s sent %d bytes and got %d back", client.proc.Agent.Actor, client.Sent, client.Got)
+		}
+		return
+	}
+	server := c.server(label)
+	if server == nil {
+		w.Breach("I73", "client", "%s met no server, or several, and nothing happened to it that explains that", client.proc.Agent.Actor)
+		return
+	}
+	if server.Rst {
+		w.Breach("I73", "server", "%s was reset, and nothing happened to it that explains that", server.proc.Agent.Actor)
+	}
+	for _, p := range [...]struct{ from, to *Peer }{{client, server}, {server, client}} {
+		if p.to.Got != p.from.Sent {
+			w.Breach("I73", "stream", "%s sent %d bytes, and %s got %d", p.from.proc.Agent.Actor, p.from.Sent, p.to.proc.Agent.Actor, p.to.Got)
+		}
+		if p.from.Fin && !p.to.EOF && listens(p.to.Script) {
+			w.Breach("I73", "stream", "%s ended its stream, and %s was not told", p.from.proc.Agent.Actor, p.to.proc.Agent.Actor)
+		}
+	}
+}
+
+// listens says whether a script goes on until the end of what it gets.
+func listens(s traces.Script) bool {
+	for _, a := range s {
+		switch a.Verb {
+		case traces.EOF, traces.Echo:
+			return true
+		case traces.Close:
+			return false
+		}
+	}
+	return true
+}

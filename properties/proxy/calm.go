@@ -1,0 +1,41 @@
+package proxy
+
+import (
+	"millrace/traces"
+	"millrace/traces/proxytrace"
+)
+
+// calm says that nothing in the settings of the proxy ends a session early: neither a
+// limit, nor a rule that says so, nor a timeout that is near what peers and network need.
+func calm(t *traces.Trace, _ int) bool {
+	s := &t.Settings
+	if s[proxytrace.Applet] != 0 || s[proxytrace.NoHalf] != 0 || s[proxytrace.AbortOnClose] != 0 ||
+		s[proxytrace.Buffers] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
+		return false
+	}
+	pause := int64(0) // the longest of a peer's
+	for i := range t.Sessions {
+		for _, script := range [...]traces.Script{t.Sessions[i].Client, t.Sessions[i].Server} {
+			for _, a := range script {
+				if a.Verb == traces.Wait {
+					pause = max(pause, a.N)
+				}
+			}
+		}
+	}
+	need := 10000*ms + 3*pause
+	if min(s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment], s[proxytrace.BufSize]) >= 100 && s[traces.Latency] <= ms {
+		need = 800*ms + 3*pause
+	} else if proxytrace.Handshakes(s) {
+		return false // byte by byte it takes a while
+	}
+	for _, p := range [...]traces.Param{
+		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ClientFin, proxytrace.ServerFin,
+		proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout,
+	} {
+		if v := s[p]; v != 0 && v < need && (p != proxytrace.ConnectTimeout && p != proxytrace.HandshakeTimeout || v < 800*ms) {
+			return false
+		}
+	}
+	return true
+}
