@@ -80,6 +80,15 @@ func (b *Buffer) Output() []byte {
 	return b.mem[b.head:min(len(b.mem), b.head+b.out)]
 }
 
+// OutputRest returns the output behind the wrap: what follows Output.
+func (b *Buffer) OutputRest() []byte { return b.mem[:b.out-len(b.Output())] }
+
+// RoomRest returns the free space that follows Room of the same limit.
+func (b *Buffer) RoomRest(limit int) []byte {
+	first := len(b.Room(limit))
+	return b.mem[:max(0, min(limit, len(b.mem)-b.Len())-first)]
+}
+
 // Drop forgets the n oldest bytes of output.
 func (b *Buffer) Drop(n int) {
 	core.BugOn(n < 0 || n > b.out, "I37", "buffer", "more sent than there was output")

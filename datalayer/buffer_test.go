@@ -33,9 +33,15 @@ func (m *ringModel) check(t *rapid.T) {
 	out := m.ring.Output()
 	require.True(t, bytes.HasPrefix(m.out, out))
 	require.Equal(t, len(m.out) == 0, len(out) == 0)
+	require.Equal(t, string(m.out), string(out)+string(m.ring.OutputRest()), "two pieces are all there is")
 	full := m.ring.Len() == m.ring.Size()
 	require.Equal(t, full, len(m.ring.Room(m.ring.Size())) == 0, "no room means full")
 	require.Empty(t, m.ring.Room(0))
+	free := m.ring.Size() - m.ring.Len()
+	for _, limit := range [...]int{0, 1, free / 2, free, free + 1} {
+		both := len(m.ring.Room(limit)) + len(m.ring.RoomRest(limit))
+		require.Equal(t, min(limit, free), both, "two pieces are all the room")
+	}
 }
 
 // fill writes up to limit bytes into one piece of room.

@@ -27,7 +27,7 @@ type hand struct {
 	buf   []byte
 }
 
-func newHand(t *testing.T, edge bool, applet streamif.Applet) *hand {
+func newHand(t *testing.T, edge bool, applet streamif.Maker) *hand {
 	h := &hand{t: t, buf: make([]byte, 64<<10)}
 	cfg := config(edge)
 	if applet == nil {

@@ -86,7 +86,7 @@ func TestRetriesAndTimeoutsReplay(t *testing.T) {
 
 func TestAppletsReplay(t *testing.T) {
 	pollers(t, func(t *testing.T, edge bool) {
-		for _, applet := range []streamif.Applet{streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}} {
+		for _, applet := range []streamif.Maker{streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}} {
 			cfg := config(edge)
 			cfg.Proxy.Applet, cfg.Record = applet, 1<<20
 			r := start(t, cfg)

@@ -75,6 +75,10 @@ func (broken) Run(*streamif.StreamInterface) {
 	core.BugOn(true, "I00", "test", "broken on purpose")
 }
 
+func (broken) New(*streamif.Session) streamif.Applet { return broken{} }
+
+func (broken) End(*streamif.Session) {}
+
 func TestABreachEndsTheWorkerWithItsSentence(t *testing.T) {
 	cfg := config(true)
 	cfg.Proxy.Applet = broken{}

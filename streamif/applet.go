@@ -1,13 +1,27 @@
 package streamif
 
 // Applet is an endpoint without a connection: it consumes its stream
-// interface's output and produces its input, in place. Run is called from the
-// session, whenever there may be something to do.
+// interface's output and produces its input, in place. It may keep what it likes
+// from one run to the next: there is one for each session.
 type Applet interface {
+	// Run is called from the session, whenever there may be something to do.
 	Run(si *StreamInterface)
+	// End is called once when the session is over, however it ended, and then
+	// nothing more. s is valid during the call, to be looked at only; what the
+	// applet did not take is lost.
+	End(s *Session)
+}
+
+// Maker makes the applets of a proxy's sessions.
+type Maker interface {
+	// New returns the applet of a session, right before its first run: its client
+	// is through all handshakes, and s can tell who it is. s is to be looked at
+	// only, and may be kept until End. Whether New allocates is its own affair.
+	New(s *Session) Applet
 }
 
 // Output returns the oldest bytes meant for the applet; empty if there are none.
+// They are one piece of a ring: what is behind its end is OutputRest.
 func (si *StreamInterface) Output() []byte {
 	if !si.out.buf.Allocated() {
 		return nil
@@ -15,7 +29,18 @@ func (si *StreamInterface) Output() []byte {
 	return si.out.buf.Output()
 }
 
-// Consumed says that the applet is done with the first n bytes of Output.
+// OutputRest returns the bytes that follow those of Output, without taking any:
+// for an applet that has to see more than the first piece to decide. With Output it
+// is all there is so far. Empty if there are no others.
+func (si *StreamInterface) OutputRest() []byte {
+	if !si.out.buf.Allocated() {
+		return nil
+	}
+	return si.out.buf.OutputRest()
+}
+
+// Consumed says that the applet is done with the first n bytes of Output and
+// OutputRest.
 func (si *StreamInterface) Consumed(n int) {
 	if n > 0 {
 		si.out.buf.Drop(n)
@@ -24,7 +49,8 @@ func (si *StreamInterface) Consumed(n int) {
 }
 
 // Space returns where the applet may write its next bytes; empty if it must
-// wait until it is run again.
+// wait until it is run again. It is one piece of a ring: where it goes on is
+// SpaceRest.
 func (si *StreamInterface) Space() []byte {
 	in := si.in
 	if in.flags.Any(ShutR) || !in.acquire() {
@@ -34,7 +60,17 @@ func (si *StreamInterface) Space() []byte {
 	return in.buf.Room(in.Room())
 }
 
-// Produced says that the applet wrote n bytes at the start of Space.
+// SpaceRest returns where the applet may write on once it has filled what Space
+// returned last, without saying so in between. Empty if that was all.
+func (si *StreamInterface) SpaceRest() []byte {
+	in := si.in
+	if in.flags.Any(ShutR) || !in.buf.Allocated() {
+		return nil
+	}
+	return in.buf.RoomRest(in.Room())
+}
+
+// Produced says that the applet wrote n bytes at the start of Space and SpaceRest.
 func (si *StreamInterface) Produced(n int) {
 	if n > 0 {
 		si.in.buf.Append(n)
@@ -63,8 +99,11 @@ func (si *StreamInterface) runApplet() {
 	if si.app == nil || si.state != EST {
 		return
 	}
+	if si.applet == nil {
+		si.applet = si.app.New(si.s)
+	}
 	si.flags &^= SIRead | SIWrote
-	si.app.Run(si)
+	si.applet.Run(si)
 	si.in.giveBack()
 	moved := si.flags & (SIRead | SIWrote)
 	si.flags &^= SIRead | SIWrote
@@ -82,8 +121,23 @@ func (si *StreamInterface) runApplet() {
 	si.s.wake() // until it moves no more
 }
 
-// Echo sends back whatever it gets.
+// endApplet tells the applet, if one was made, that its session is over.
+func (si *StreamInterface) endApplet() {
+	if a := si.applet; a != nil {
+		si.applet = nil
+		a.End(si.s)
+	}
+}
+
+// Echo sends back whatever it gets. It remembers nothing, so that one value serves
+// all sessions.
 type Echo struct{}
+
+// New implements Maker.
+func (e Echo) New(*Session) Applet { return e }
+
+// End has nothing to give back.
+func (Echo) End(*Session) {}
 
 // Run moves what fits. An echo that nobody wants swallows the rest: waiting for
 // space that never comes would keep the session for ever.
@@ -108,6 +162,12 @@ func (Echo) Run(si *StreamInterface) {
 // Discard swallows whatever it gets.
 type Discard struct{}
 
+// New implements Maker.
+func (d Discard) New(*Session) Applet { return d }
+
+// End has nothing to give back.
+func (Discard) End(*Session) {}
+
 // Run drops all there is.
 func (Discard) Run(si *StreamInterface) {
 	for len(si.Output()) > 0 {
@@ -121,6 +181,12 @@ func (Discard) Run(si *StreamInterface) {
 // Chargen sends characters for as long as its client takes them and does not
 // half-close, and swallows what it gets.
 type Chargen struct{}
+
+// New implements Maker.
+func (c Chargen) New(*Session) Applet { return c }
+
+// End has nothing to give back.
+func (Chargen) End(*Session) {}
 
 // Chars is the length of what Chargen repeats.
 const Chars = '~' - ' ' + 1

@@ -107,6 +107,9 @@
 //
 // # Applets
 //
-// An endpoint without a connection. Echo, Discard and Chargen show that nothing
-// above the data layer takes a socket for granted.
+// An endpoint without a connection: what others write on top of the proxy. A Maker
+// makes one for each session, when its client is through its handshakes, and it is
+// told when the session is over. It works in the buffers themselves, which are rings,
+// and so sees its bytes in up to two pieces. Echo, Discard and Chargen show that
+// nothing above the data layer takes a socket for granted.
 package streamif

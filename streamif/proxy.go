@@ -8,8 +8,8 @@ import (
 
 // Config is what a proxy is asked to be. Spans of 0 mean never.
 type Config struct {
-	Servers int    // how many servers the dialer knows
-	Applet  Applet // serves every session instead of the servers
+	Servers int   // how many servers the dialer knows
+	Applet  Maker // makes what serves a session instead of the servers; nil is nothing
 
 	// AcceptProxy is where clients come from who begin with a PROXY header; who
 	// comes from elsewhere is not believed, and not expected to. Nil is nobody.
@@ -204,6 +204,7 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 func (p *Proxy) release(s *Session) {
 	core.BugOn(s.front.conn.Open() || s.back.conn.Open(), "I43", "session", "released with an open descriptor")
 	s.end(Normal)
+	s.back.endApplet()
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		p.pool.leave(ch)
 		if ch.pipe != nil {

@@ -14,7 +14,8 @@ type StreamInterface struct {
 	out    *Channel // what it consumes
 	layer  datalayer.Layer
 	lower  *lower // what is below the data; nil if never more than TCP was
-	app    Applet
+	app    Maker  // of its applet; nil if the endpoint is a connection
+	applet Applet // from its first run to the end of the session
 	conn   core.Conn
 	exp    core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
 	fin    core.Time // read timeout once our FIN is out, 0 = as before

@@ -227,6 +227,9 @@ func (w *run) Stopped() {
 			w.Breach("I44", "end", "%d %s", r.n, r.what)
 		}
 	}
+	if w.applets != 0 {
+		w.Breach("I69", "applet", "%d applets were not told that their sessions are over", w.applets)
+	}
 	if st := &w.proxy.Stats; st.BytesIn != c.in || st.BytesOut != c.out {
 		w.Breach("I44", "end", "counted %d bytes in and %d out, it was %d and %d", st.BytesIn, st.BytesOut, c.in, c.out)
 	}

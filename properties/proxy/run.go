@@ -39,6 +39,7 @@ type run struct {
 	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
+	applets   int               // that were made and not told of the end
 	wires     []*wire           // of the peers, in the order of their connections
 }
 
@@ -57,6 +58,9 @@ func start(w *properties.World) properties.Running {
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
 	cfg := proxytrace.Config(r.set)
 	r.secure(&cfg)
+	if cfg.Applet != nil {
+		cfg.Applet = &watchedMaker{cfg.Applet, r}
+	}
 	r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
 	r.proxy.Listen(w.Listener())
 	return r

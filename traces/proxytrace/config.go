@@ -15,7 +15,7 @@ var everywhere = &proxyproto.Networks{{}}
 func Config(s *traces.Settings) streamif.Config {
 	c := streamif.Config{
 		Servers: int(s[Servers]),
-		Applet:  [...]streamif.Applet{nil, streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}}[s[Applet]],
+		Applet:  [...]streamif.Maker{nil, streamif.Echo{}, streamif.Discard{}, streamif.Chargen{}}[s[Applet]],
 		BufSize: int(s[BufSize]), Buffers: int(s[Buffers]), Reserve: int(s[Reserve]), Window: s[Window],
 		MaxConn: int(s[MaxConn]), MaxAccept: int(s[MaxAccept]), MaxReads: int(s[MaxReads]),
 		Retries: int(s[Retries]), Redispatch: s[Servers] > 1,

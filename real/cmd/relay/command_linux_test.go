@@ -295,6 +295,10 @@ func TestARecordingIsForItsOwnerOnly(t *testing.T) {
 // broken is an applet that finds its own state broken.
 type broken struct{}
 
+func (b broken) New(*streamif.Session) streamif.Applet { return b }
+
+func (broken) End(*streamif.Session) {}
+
 func (broken) Run(*streamif.StreamInterface) {
 	core.BugOn(true, "I00", "test", "broken on purpose")
 }

@@ -18,7 +18,7 @@ type options struct {
 	to       string
 	toFile   string
 	servers  serverList // what to or toFile says, resolved; empty for an applet
-	applet   streamif.Applet
+	applet   streamif.Maker
 	version  bool
 	workers  int
 	edge     bool
@@ -39,7 +39,7 @@ type options struct {
 }
 
 // applets are the built-in services, by the name that -to gives them.
-var applets = map[string]streamif.Applet{
+var applets = map[string]streamif.Maker{
 	"echo": streamif.Echo{}, "discard": streamif.Discard{}, "chargen": streamif.Chargen{},
 }
 

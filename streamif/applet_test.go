@@ -1,0 +1,75 @@
+package streamif
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"millrace/core"
+)
+
+// counter makes applets that count their own runs.
+type counter struct {
+	made  []*counted
+	ended []Reason
+}
+
+type counted struct {
+	by   *counter
+	runs int
+}
+
+func (c *counter) New(*Session) Applet {
+	c.made = append(c.made, &counted{by: c})
+	return c.made[len(c.made)-1]
+}
+
+func (c *counted) Run(*StreamInterface) { c.runs++ }
+
+func (c *counted) End(s *Session) { c.by.ended = append(c.by.ended, s.Reason()) }
+
+// served makes a proxy with an applet, and sessions whose applets may run.
+func served(m Maker, n int) *Proxy {
+	cfg := Defaults()
+	cfg.Applet = m
+	p := New(cfg, core.NewLoop(deafPoller{}, 1, 1), nil, nil)
+	for i := range n {
+		s := &Session{index: int32(i)}
+		p.live = append(p.live, s)
+		s.begin(p, core.Peer{Label: uint32(i)})
+		s.back.on(EvAttach)
+	}
+	return p
+}
+
+func TestEverySessionHasAnAppletOfItsOwnAndItIsToldOfTheEndOnce(t *testing.T) {
+	c := new(counter)
+	p := served(c, 3)
+	for i, s := range p.live[:2] {
+		for range i + 1 {
+			s.back.runApplet()
+		}
+	}
+	require.Len(t, c.made, 2, "the third was never run")
+	require.Equal(t, 1, c.made[0].runs)
+	require.Equal(t, 2, c.made[1].runs)
+	p.live[1].end(ClientError)
+	for len(p.live) > 0 {
+		p.release(p.live[0])
+	}
+	require.ElementsMatch(t, []Reason{Normal, ClientError}, c.ended)
+}
+
+func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
+	p := served(Discard{}, 1)
+	si := &p.live[0].back
+	ring := &si.out.buf
+	ring.Give(make([]byte, 8))
+	ring.Append(copy(ring.Room(8), "......ab"))
+	ring.Advance(8)
+	ring.Drop(6)
+	ring.Append(copy(ring.Room(6), "cde"))
+	ring.Advance(3)
+	require.Equal(t, "ab", string(si.Output()))
+	require.Equal(t, "cde", string(si.OutputRest()))
+	require.Equal(t, "ab", string(si.Output()), "nothing was taken")
+}
