@@ -99,6 +99,9 @@
 //	I69  e    an applet has one session, and is told of its end once, however that comes
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
+//	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time
+//	I67  c    a session whose server failed goes at once to one that is up, if there is one and an attempt is left
+//	I68  c    what is told of a server is so, and is told once
 //
 // # The rows
 //

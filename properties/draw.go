@@ -161,7 +161,7 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
 		rates[once] = min(rates[once], perMille(100))
 	}
-	for _, often := range []sim.Op{sim.OpConnect, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew} {
+	for _, often := range []sim.Op{sim.OpConnect, sim.OpServerLife, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew} {
 		rates[often] = min(rates[often]*4, perMille(400))
 	}
 	return rates

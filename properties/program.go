@@ -163,7 +163,7 @@ func (p *Program) meets(op sim.Op) bool {
 	switch {
 	case p.Meets != nil:
 		return p.Meets(op)
-	case op == sim.OpConnect || op == sim.OpSocket:
+	case op == sim.OpConnect || op == sim.OpSocket || op == sim.OpServerLife:
 		return p.Servers
 	}
 	return ServerMeets(op)
@@ -182,7 +182,7 @@ func ServerMeets(op sim.Op) bool {
 		return false
 	}
 	switch op {
-	case sim.OpConnect, sim.OpSocket,
+	case sim.OpConnect, sim.OpSocket, sim.OpServerLife,
 		sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip, sim.OpRenew, sim.OpNoGoodbye,
 		sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice, sim.OpTaskDelay,
 		sim.OpDisagree: // which no textbook promises: a program has to ask for it

@@ -91,11 +91,17 @@ type publisher struct {
 	at     core.Time // when to do so next; 0 = nothing has changed
 	seen   uint64    // the loop's activity at the last publication
 	values []atomic.Uint64
+	board  atomic.Pointer[board]
 }
 
 func (p *publisher) init(w *Worker) {
 	p.w = w
 	p.values = make([]atomic.Uint64, len(metrics))
+	numbers := make([]int32, len(w.socks.targets))
+	for n := range numbers {
+		numbers[n] = int32(n)
+	}
+	p.board.Store(newBoard(w.socks.targets, numbers))
 }
 
 // activity changes whenever a round did anything.
@@ -126,6 +132,7 @@ func (p *publisher) publish() {
 	for i := range metrics {
 		p.values[i].Store(metrics[i].read(p.w))
 	}
+	p.board.Load().publish(p.w.proxy)
 }
 
 // Metric returns the published sum of all metrics with this name, whatever
@@ -157,5 +164,6 @@ func WriteMetrics(to io.Writer, workers []*Worker) error {
 			fmt.Fprintf(b, "%s{%sworker=\"%d\"} %d\n", m.name, label, w.id, w.pub.values[i].Load())
 		}
 	}
+	writeServers(b, workers)
 	return b.Flush()
 }

@@ -79,6 +79,31 @@ func (o *observer) sayAccepting() core.Time {
 	return 0
 }
 
+// Trying and Tried have nothing to add to what the proxy knows of its servers.
+func (o *observer) Trying(*streamif.Session) {}
+
+// Tried is Trying's counterpart.
+func (o *observer) Tried(*streamif.Session, streamif.Reason) {}
+
+// Server logs that a server is down, or up again. It is down for a second at least,
+// so these lines are few.
+func (o *observer) Server(number int, up bool, why core.Errno) {
+	level, msg := "WARN", `"server down"`
+	if up {
+		level, msg = "INFO", `"server up"`
+	}
+	b := o.journal.begin(level, msg)
+	if b == nil {
+		return
+	}
+	b = appendUint(b, " worker=", uint64(o.worker))
+	b = append(append(b, " server="...), o.socks.targets[number].name...)
+	if !up {
+		b = append(append(b, " why="...), why.String()...)
+	}
+	o.journal.end(b)
+}
+
 func (o *observer) line(level, msg string) {
 	b := o.journal.begin(level, msg)
 	if b == nil {

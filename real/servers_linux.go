@@ -58,7 +58,12 @@ func (w *Worker) SetServers(s *Servers) (taken <-chan struct{}, err error) {
 	case len(s.list) == 0:
 		return nil, errors.New("no server to relay to")
 	}
-	return w.Do(func() { w.proxy.SetServers(w.socks.replace(s.list, w.inUse())) }), nil
+	return w.Do(func() {
+		numbers := w.socks.replace(s.list, w.inUse())
+		w.proxy.SetServers(numbers)
+		w.pub.board.Store(newBoard(w.socks.targets, numbers))
+		w.pub.soon()
+	}), nil
 }
 
 // inUse says which servers live sessions go to.

@@ -14,11 +14,12 @@ const (
 	Back     Actor = 'b' << 24 // its socket towards the server of session n
 	Client   Actor = 'c' << 24 // client n
 	Server   Actor = 's' << 24 // the server's end of session n
+	Origin   Actor = 'o' << 24 // server n itself, whoever it serves
 
 	actorNumber = 1<<24 - 1
 )
 
-const actorKinds = "wplfbcs"
+const actorKinds = "wplfbcso"
 
 // Num returns the actor's number within its kind.
 func (a Actor) Num() int { return int(a & actorNumber) }

@@ -23,12 +23,13 @@ const (
 	OpShortWrite
 	OpSendAgain
 	OpSendIntr
-	OpSendFail // send() does
-	OpDisagree // the kernel goes on reporting what a call has just denied
-	OpSocket   // socket() fails
-	OpConnect  // how an attempt goes
-	OpAccept   // accept() fails
-	OpPeerRst  // the peer resets at this point of its script
+	OpSendFail   // send() does
+	OpDisagree   // the kernel goes on reporting what a call has just denied
+	OpSocket     // socket() fails
+	OpConnect    // how an attempt goes
+	OpServerLife // a server is there or not, for a while
+	OpAccept     // accept() fails
+	OpPeerRst    // the peer resets at this point of its script
 
 	OpPipe        // pipe() fails
 	OpPipeSize    // a pipe is smaller than was asked for
@@ -85,8 +86,9 @@ var opInfo = [NumOps]struct {
 	OpSocket:     {name: "socket", values: []string{"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}, fault: true},
 	OpConnect: {name: "connect", fault: true, values: []string{"at-once", "refused", "late",
 		"never", "no-route", "unreachable", "timed-out", "EAGAIN", "torn"}},
-	OpAccept:  {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
-	OpPeerRst: {name: "peer-reset", fault: true},
+	OpServerLife: {name: "server-life", values: []string{"refusing", "refusing-long", "silent", "silent-long"}, fault: true},
+	OpAccept:     {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
+	OpPeerRst:    {name: "peer-reset", fault: true},
 
 	OpPipe:        {name: "pipe", values: []string{"EMFILE", "ENFILE", "ENOMEM"}, fault: true},
 	OpPipeSize:    {name: "pipe-size"},
@@ -124,6 +126,15 @@ const (
 	ConnectAgain
 	ConnectTorn // the failure is reported for a while, and connect() knows nothing of it
 	NumConnect
+)
+
+// Values of OpServerLife; 0 is a server that is there.
+const (
+	LifeRefusing = 1 + iota
+	LifeRefusingLong
+	LifeSilent
+	LifeSilentLong
+	NumLife
 )
 
 // Values of OpSplice that are not errors.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestActorsPrintAndParseBack(t *testing.T) {
-	kinds := []Actor{Worker, PollerOf, Listener, Front, Back, Client, Server}
+	kinds := []Actor{Worker, PollerOf, Listener, Front, Back, Client, Server, Origin}
 	require.Len(t, kinds, len(actorKinds))
 	var names []string
 	for _, k := range kinds {
@@ -23,7 +23,7 @@ func TestActorsPrintAndParseBack(t *testing.T) {
 		}
 		names = append(names, (k | 3).String())
 	}
-	require.Equal(t, "w3 p3 l3 f3 b3 c3 s3", strings.Join(names, " "))
+	require.Equal(t, "w3 p3 l3 f3 b3 c3 s3 o3", strings.Join(names, " "))
 	for _, s := range []string{"", "f", "3", "x1", "f-1", "f01", "f+1", "f1 ", "F1", "f16777216", "ff"} {
 		_, ok := ParseActor(s)
 		require.False(t, ok, "%q", s)
@@ -45,7 +45,7 @@ func TestEveryOpHasANameOfItsOwn(t *testing.T) {
 }
 
 func TestValuesOfAnOpPrintAndParseBack(t *testing.T) {
-	named := map[Op]int{OpSocket: 4, OpConnect: NumConnect - 1, OpAccept: 5, OpPipe: 3, OpSplice: NumSplice - 1, OpRecvFail: 2, OpSendFail: 2, OpRenew: NumRenew - 1}
+	named := map[Op]int{OpSocket: 4, OpConnect: NumConnect - 1, OpServerLife: NumLife - 1, OpAccept: 5, OpPipe: 3, OpSplice: NumSplice - 1, OpRecvFail: 2, OpSendFail: 2, OpRenew: NumRenew - 1}
 	for op := range NumOps {
 		for v := 1; v <= named[op]; v++ {
 			name := op.ValueName(v)

@@ -32,6 +32,15 @@ func (s *Socket) Connect() core.Errno {
 	}
 	w, wait := s.k.w, s.k.params.Back.Latency
 	s.outcome = 0
+	switch s.k.life(s.to) {
+	case sim.LifeRefusing, sim.LifeRefusingLong:
+		s.outcome, s.state = core.ECONNREFUSED, connecting
+		w.Wake(&s.nudge, w.Now()+wait)
+		return core.EINPROGRESS
+	case sim.LifeSilent, sim.LifeSilentLong:
+		s.state = connecting
+		return core.EINPROGRESS
+	}
 	switch s.agent.Choose(sim.OpConnect, sim.NumConnect) {
 	case sim.ConnectAtOnce:
 		s.establish()

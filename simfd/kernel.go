@@ -48,20 +48,21 @@ type agents struct {
 
 // Kernel is the simulated kernel of one process and of all its peers.
 type Kernel struct {
-	w      *sim.World
-	params Params
-	watch  Watcher
-	net    Network
-	actors []*agents    // by label
-	links  []*link      // all connections of this run
-	nums   []descriptor // by number
-	open   int
-	low    int // no number below is free
-	lst    *Listener
-	worker sim.Agent // chooses for what belongs to no socket
-	pipes  int
-	round  uint64 `digest:"-"` // Stats.Calls when the round began
-	Stats  Stats
+	w       *sim.World
+	params  Params
+	watch   Watcher
+	net     Network
+	actors  []*agents    // by label
+	links   []*link      // all connections of this run
+	origins []origin     // by server
+	nums    []descriptor // by number
+	open    int
+	low     int // no number below is free
+	lst     *Listener
+	worker  sim.Agent // chooses for what belongs to no socket
+	pipes   int
+	round   uint64 `digest:"-"` // Stats.Calls when the round began
+	Stats   Stats
 }
 
 // descriptor is one line of the process's table.
@@ -92,7 +93,7 @@ type link struct {
 func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
 	*k = Kernel{
 		w: w, params: p, watch: watch, net: net,
-		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0],
+		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0], origins: k.origins[:0],
 	}
 	k.worker.Init(sim.Worker, &w.Choices)
 }
@@ -175,9 +176,9 @@ func (k *Kernel) count() {
 	core.BugOn(k.Stats.Calls-k.round > maxCalls, "I09", "kernel", "a round of the loop does not end")
 }
 
-// Socket returns a socket aimed at a server; which one makes no difference to
-// the simulated network. It implements core.Dialer.
-func (k *Kernel) Socket(_ int, label uint32) (core.FD, core.Errno) {
+// Socket returns a socket aimed at a server. Which one makes a difference to how an
+// attempt ends, and none to what a connection is like. It implements core.Dialer.
+func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 	k.count()
 	if v := k.session(label).back.Choose(sim.OpSocket, 5); v != 0 {
 		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]
@@ -187,7 +188,7 @@ func (k *Kernel) Socket(_ int, label uint32) (core.FD, core.Errno) {
 		return nil, core.EMFILE
 	}
 	s := &k.link(label, false).a
-	s.num = num
+	s.num, s.to = num, to
 	k.nums[num].sock = s
 	return s, 0
 }

@@ -26,6 +26,7 @@ type Socket struct {
 	nudge     sim.Proc
 	label     uint32
 	num       int32
+	to        int       // the server that it is aimed at
 	refused   core.Wish // told EAGAIN or a short count, and nothing since
 	state     sockState
 	err       core.Errno // told once

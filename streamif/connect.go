@@ -28,13 +28,13 @@ func (s *Session) connect() {
 	for {
 		switch si.state {
 		case REQ:
-			if s.server < 0 {
-				s.server = s.proxy.ring.pick()
+			if r, now := &s.proxy.ring, s.proxy.loop.Now(); s.server < 0 {
+				s.choose(r.pick(now))
 			} else {
 				// Not the next in turn: that one is the next session's, and if it
 				// got what this server's neighbour should have, all would begin
 				// with the one that is down.
-				s.server = s.proxy.ring.behind(s.server)
+				s.choose(r.behind(s.server, now))
 			}
 			si.on(EvPick)
 		case ASS:
@@ -82,9 +82,9 @@ func (s *Session) connecting(si *StreamInterface) {
 	case si.flags.Any(SIErr) && s.req.sent > 0:
 		s.established(si) // bytes left in the turn that failed: it was up
 	case si.flags.Any(SIErr):
-		s.failed(si, reasonOf(si.conn.Err(), si.conn.Flags()))
+		s.failed(si, si.conn.Err(), si.conn.Flags())
 	case si.flags.Any(SIExpired):
-		s.failed(si, reasonOf(core.ETIMEDOUT, si.conn.Flags()))
+		s.failed(si, core.ETIMEDOUT, si.conn.Flags())
 	case s.aborted():
 		s.end(ClientAbort)
 		si.close()
@@ -100,6 +100,7 @@ func (s *Session) aborted() bool {
 // established turns the connect timer off and the server's timeouts on.
 func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
+	s.won()
 	si.exp = 0
 	s.req.wto = s.proxy.cfg.ServerTimeout
 	s.rep.rto = s.proxy.cfg.ServerTimeout
@@ -110,13 +111,14 @@ func (s *Session) dial(si *StreamInterface) {
 	p := s.proxy
 	s.tries++
 	p.Stats.Connects++
+	s.trying()
 	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
 	if e == 0 {
 		chain := s.introduce()
 		e = si.conn.Connect(&p.loop.Table, fd, si, chain, chain != nil || !s.req.Empty())
 	}
 	if e != 0 {
-		s.failed(si, reasonOf(e, core.ConnWaitL4))
+		s.failed(si, e, core.ConnWaitL4)
 		return
 	}
 	si.on(EvDial)
@@ -140,13 +142,15 @@ func reasonOf(e core.Errno, flags core.ConnFlags) Reason {
 	return ConnectError
 }
 
-// failed ends one attempt. Trying again at once is of no use if the network
-// answered or this machine has run out of something; if there was no answer at
-// all, the time is spent already.
-func (s *Session) failed(si *StreamInterface, r Reason) {
+// failed ends one attempt. Trying the same server again at once is of no use if the
+// network answered or this machine has run out of something; if there was no answer
+// at all, the time is spent already.
+func (s *Session) failed(si *StreamInterface, e core.Errno, flags core.ConnFlags) {
 	core.BugOn(s.req.sent > 0, "I47", "session", "an attempt failed after bytes had left")
 	s.proxy.Stats.ConnFailed++
-	final := si.conn.Err() == core.ETLS // what is refused now is refused in a second
+	r := reasonOf(e, flags)
+	final := e == core.ETLS // what is refused now is refused in a second
+	s.lost(r, e)
 	si.hangUp(si.abrupt())
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
@@ -162,7 +166,8 @@ func (s *Session) failed(si *StreamInterface, r Reason) {
 	}
 }
 
-// again decides what follows a failed attempt.
+// again decides what follows a failed attempt. Nobody waits for a server while
+// another one is up.
 func (s *Session) again(si *StreamInterface) {
 	s.retries--
 	switch {
@@ -170,18 +175,19 @@ func (s *Session) again(si *StreamInterface) {
 		si.exp = 0
 		s.end(s.cause)
 		s.giveUp(si)
-	case si.exp != 0:
+	case si.exp != 0 && (s.cause == ConnectNoRoom || !s.elsewhere()):
 		si.on(EvPause)
 	default:
+		si.exp = 0
 		s.next(si)
 	}
 }
 
-// next begins another attempt: the last one with another server if that is
-// allowed, since the first one had its chances.
+// next begins another attempt: with another server if that is allowed and one is up,
+// and the last one in any case, since the first one had its chances.
 func (s *Session) next(si *StreamInterface) {
 	s.proxy.Stats.Retries++
-	if s.retries == 0 && s.proxy.cfg.Redispatch {
+	if s.retries == 0 && s.proxy.cfg.Redispatch || s.elsewhere() {
 		si.on(EvElse)
 	} else {
 		si.on(EvAgain)

@@ -16,10 +16,9 @@ func (d *lateDialer) Socket(to int, label uint32) (core.FD, core.Errno) {
 	return nil, core.ETIMEDOUT
 }
 
-// TestARedispatchTakesNobodysTurn: with a server that is down, a session's last
-// attempt goes to the server behind its own, and the next session begins where
-// it would have begun anyway. If it did not, all would begin with the one that is
-// down.
+// TestARedispatchTakesNobodysTurn: a session whose server is late goes to the one
+// behind it, and the next session begins where it would have begun anyway. If it did
+// not, all would begin with the one that is down. Once all are, so does everybody.
 func TestARedispatchTakesNobodysTurn(t *testing.T) {
 	cfg := Defaults()
 	cfg.Servers, cfg.Retries, cfg.Redispatch = 3, 1, true
@@ -35,11 +34,12 @@ func TestARedispatchTakesNobodysTurn(t *testing.T) {
 		require.Equal(t, CLO, s.back.state)
 		require.Equal(t, ConnectLate, s.reason)
 	}
-	require.Equal(t, " 0:0 0:1 1:1 1:2 2:2 2:0 3:0 3:1", d.asked)
+	require.Equal(t, " 0:0 0:1 1:2 1:0 2:0 2:1 3:1 3:2", d.asked)
 }
 
 // TestServersChangeForSessionsToCome: a session whose server is gone tries it to
-// the end, and then one of the new ones.
+// the end, and then one of the new ones. Two of these are down when the third
+// session begins, and all when the next one does.
 func TestServersChangeForSessionsToCome(t *testing.T) {
 	cfg := Defaults()
 	cfg.Servers, cfg.Retries, cfg.Redispatch = 1, 1, true
@@ -63,5 +63,5 @@ func TestServersChangeForSessionsToCome(t *testing.T) {
 		begin(label+1, -1)
 	}
 	begin(5, 0)
-	require.Equal(t, " 0:0 0:0 1:1 1:4 2:4 2:3 3:3 3:1 4:1 4:4 5:0 5:3", d.asked)
+	require.Equal(t, " 0:0 0:0 1:1 1:4 2:3 2:1 3:1 3:4 4:4 4:3 5:0 5:3", d.asked)
 }

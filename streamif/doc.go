@@ -63,6 +63,14 @@
 //
 // See State and its table. A descriptor is open in CON and EST and in no other.
 //
+// # Servers
+//
+// What is known of a server comes from the attempts of sessions (see Server). One that
+// failed is down: it is left at once if another one is up, and passed over for a pause
+// that doubles from a second to a minute, after which one session at a time tries it. Not
+// its fault is what this machine lacks, and what TLS refuses. With all of them down a
+// session has its retries and pauses as if nothing were known, its last attempt elsewhere.
+//
 // # Timers
 //
 //	req.rex  the client sends nothing     client timeout

@@ -102,6 +102,14 @@ type Observer interface {
 	// Accepting is called when the proxy stops or resumes accepting; why is the
 	// error that stopped it, 0 for the connection limit.
 	Accepting(on bool, why core.Errno)
+	// Trying is called when an attempt to connect to the session's server begins.
+	Trying(s *Session)
+	// Tried is called when it has succeeded, and then why is no reason, or failed.
+	// There is no such call for one that is given up.
+	Tried(s *Session, why Reason)
+	// Server is called when a server is down or up again; why is the error of the
+	// attempt that found it down.
+	Server(number int, up bool, why core.Errno)
 }
 
 // Stats counts what a proxy did since it was made.
@@ -225,6 +233,8 @@ func (p *Proxy) release(s *Session) {
 	if p.obs != nil {
 		p.obs.Closed(s)
 	}
+	s.unprobe()
+	s.unchoose()
 	last := len(p.live) - 1
 	p.live[s.index] = p.live[last]
 	p.live[s.index].index = s.index

@@ -1,12 +1,17 @@
 package streamif
 
-import "slices"
+import (
+	"slices"
+
+	"millrace/core"
+)
 
 // ring is the servers that sessions are sent to, in turn, by the dialer's numbers.
 type ring struct {
 	numbers    []int32
 	turn       int
-	redispatch bool // is wished for, though there may be one server only
+	redispatch bool     // is wished for, though there may be one server only
+	known      []Server // by number, also those that are none of the ring's any more
 }
 
 // upTo returns the numbers of n servers.
@@ -20,22 +25,62 @@ func upTo(n int) []int32 {
 
 // SetServers changes the servers of sessions to come, which is one number of the
 // dialer's at least. Sessions go on with the server they have, also if it is none
-// of these, until an attempt goes elsewhere.
+// of these, until an attempt goes elsewhere. Of a server that was not there nothing
+// is known but the sessions that it may still have.
 func (p *Proxy) SetServers(numbers []int32) {
-	p.ring.numbers = slices.Clone(numbers)
+	r := &p.ring
+	for _, n := range numbers {
+		for int(n) >= len(r.known) {
+			r.known = append(r.known, Server{})
+		}
+		if !slices.Contains(r.numbers, n) {
+			v := &r.known[n]
+			*v = Server{probed: v.probed, Stats: ServerStats{Sessions: v.Stats.Sessions}}
+		}
+	}
+	r.numbers = slices.Clone(numbers)
 	p.cfg.Servers = len(numbers)
-	p.cfg.Redispatch = p.ring.redispatch && len(numbers) > 1
+	p.cfg.Redispatch = r.redispatch && len(numbers) > 1
 }
 
-// pick chooses a server, in turn.
-func (r *ring) pick() int32 {
-	n := r.turn % len(r.numbers)
-	r.turn = n + 1
-	return r.numbers[n]
+// Server returns what is known of a server that is, or was, one of the proxy's. It
+// is to be looked at only, and until SetServers is called.
+func (p *Proxy) Server(number int) *Server { return &p.ring.known[number] }
+
+// pick chooses a server: the first that may be tried, in turn. If there is none it
+// is the one whose turn it is, since somebody has to find out.
+func (r *ring) pick(now core.Time) int32 {
+	n := len(r.numbers)
+	at := r.turn % n
+	for i := range n {
+		if k := (r.turn + i) % n; r.known[r.numbers[k]].may(now) {
+			at = k
+			break
+		}
+	}
+	r.turn = at + 1
+	return r.numbers[at]
 }
 
-// behind returns the server whose turn is after that of number n, and the first if
-// n is none of them any more.
-func (r *ring) behind(n int32) int32 {
-	return r.numbers[(slices.Index(r.numbers, n)+1)%len(r.numbers)]
+// behind returns the first server whose turn is after that of number n and that is
+// up; if none is, the first that may be tried. If there is none either it is n again,
+// provided that it is up, and failed for what this machine lacks or what TLS refuses;
+// else the next. If n is none of them any more, all of them are behind it.
+func (r *ring) behind(n int32, now core.Time) int32 {
+	at := slices.Index(r.numbers, n) + 1
+	best, rank := r.numbers[at%len(r.numbers)], 0
+	if at > 0 && r.known[n].Up() {
+		best = n
+	}
+	for i := range r.numbers {
+		k := r.numbers[(at+i)%len(r.numbers)]
+		switch v := &r.known[k]; {
+		case k == n:
+		case v.Up():
+			return k
+		case rank == 0 && v.may(now):
+			best, rank = k, 1
+		}
+	}
+	return best
 }

@@ -25,6 +25,8 @@ type Session struct {
 	tries   int16 // attempts begun
 	cause   Reason
 	reason  Reason
+	began   core.Time // the attempt
+	probes  bool      // and it finds out whether its server is back
 	running bool
 }
 
@@ -93,6 +95,9 @@ func (s *Session) Run(timeout bool) {
 		}
 	}
 	s.running = false
+	if s.back.state != CON {
+		s.unprobe() // it was given up
+	}
 	if s.over() {
 		s.proxy.release(s)
 		return

@@ -15,6 +15,7 @@
 //	choose f0 short-write 0 = 2          a choice that was not benign: by whom,
 //	                                     what for, its ordinal, its value
 //	choose p0 spurious 7 = b0            where it happens to somebody: to whom
+//	choose o1 server-life 0 = silent     o1 is server number 1, whoever it serves
 //	fail I29 stream: a byte was lost     what goes wrong
 //	skipped 4096                         steps lost in front of the first one
 //	+40µs p0 wait 1s = 1                 from here on, steps

@@ -16,7 +16,8 @@ type checker struct {
 	stopped bool          // accepting has, as far as the observer was told
 	in, out uint64        // bytes of ended sessions
 	waits   []waiting
-	taken   int // decisions before the round
+	lives   []life // by server
+	taken   int    // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.
@@ -25,6 +26,8 @@ type sessionSeen struct {
 	reason      streamif.Reason
 	tries       int
 	open        bool
+	left        bool // its server failed, and another one was up
+	refused     bool // by TLS: the last attempt is the next one
 	ended       bool
 	up, down    int64 // bytes taken, at the end
 }
@@ -46,6 +49,7 @@ func (c *checker) step() {
 	c.next += n
 	for _, s := range live {
 		c.blame(s)
+		c.leaves(s)
 	}
 	w.Look()
 	if w.Asleep() {
@@ -166,6 +170,7 @@ func (c *checker) closed(s *streamif.Session) {
 	}
 	seen.open, seen.ended, seen.tries = false, true, s.Tries()
 	c.blame(s)
+	c.leaves(s)
 	label := s.Peer().Label
 	c.introduced(s)
 	c.shaken(s)

@@ -211,5 +211,8 @@ func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
 	if r.Intn(2) == 0 {
 		at = int64(r.Intn(int(5 * ms)))
 	}
+	if s[proxytrace.Servers] > 1 && r.Intn(4) == 0 {
+		at = int64(r.Intn(int(12_000 * ms))) // by then servers may have gone and come back
+	}
 	return traces.Session{At: at, Client: properties.DrawUrgent(r, properties.Unhold(c)), Server: properties.DrawUrgent(r, properties.Unhold(v))}
 }

@@ -63,6 +63,9 @@ const (
 	reachUrgent
 	reachLinger
 	reachHalt
+	reachLeft
+	reachProbe
+	reachBack
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -125,6 +128,9 @@ var situations = [numReach]string{
 	reachUrgent:      "an urgent mark is next where bytes are to be spliced",
 	reachLinger:      "an endpoint is closed but for what is on its way to it",
 	reachHalt:        "a direction of a descriptor pauses",
+	reachLeft:        "a session leaves a server that failed at once for one that is up",
+	reachProbe:       "a session finds out whether a server is back, and another one is up",
+	reachBack:        "a server is back",
 
 	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
 	reachStack + 2: "established with PROXY out", reachStack + 3: "established with PROXY in and out",

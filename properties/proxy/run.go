@@ -52,7 +52,10 @@ func start(w *properties.World) properties.Running {
 	n := len(w.Trace().Sessions)
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0]},
+		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0]},
+	}
+	for range r.set[proxytrace.Servers] {
+		r.check.lives = append(r.check.lives, life{})
 	}
 	clear(r.check.seen)
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
@@ -134,6 +137,15 @@ func (w *run) Closed(s *streamif.Session) {
 
 // Accepting implements streamif.Observer.
 func (w *run) Accepting(on bool, why core.Errno) { w.check.accepting(on, why) }
+
+// Trying implements streamif.Observer.
+func (w *run) Trying(s *streamif.Session) { w.check.trying(s) }
+
+// Tried implements streamif.Observer.
+func (w *run) Tried(s *streamif.Session, why streamif.Reason) { w.check.tried(s, why) }
+
+// Server implements streamif.Observer.
+func (w *run) Server(n int, up bool, _ core.Errno) { w.check.changed(n, up) }
 
 // Reason returns how a session ended, as the proxy says, and after how many attempts
 // to connect. It is not ended if the proxy never had it, or still has.

@@ -109,7 +109,7 @@ func TestStatisticsParse(t *testing.T) {
 		require.NoError(t, c.Close())
 	}
 	url := "http://" + field(p.line(t, "msg=listening"), "stats") + "/metrics"
-	sample := regexp.MustCompile(`^([a-z_]+)\{([a-z]+="[^"]*",)?worker="([0-2])"\} (\d+)$`)
+	sample := regexp.MustCompile(`^([a-z_]+)\{([a-z]+="[^"]*",)?worker="([0-2])"\} (\d+(?:\.\d{6})?)$`)
 	build := regexp.MustCompile(`^(relay_build_info\{version="\S+",goversion="go\S+"\} 1|process_start_time_seconds \d{10}\.\d{3})$`)
 	require.Eventually(t, func() bool {
 		accepted, busy, told := 0, 0, 0
