@@ -15,6 +15,7 @@ const (
 	EAGAIN        Errno = 11
 	ENOMEM        Errno = 12
 	EACCES        Errno = 13
+	EBUSY         Errno = 16 // of accepting: as many handshakes are under way as may be
 	EINVAL        Errno = 22
 	ENFILE        Errno = 23
 	EMFILE        Errno = 24
@@ -48,7 +49,7 @@ var errnoNames = [...]struct {
 	e    Errno
 	name string
 }{
-	{0, "OK"}, {EPERM, "EPERM"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
+	{0, "OK"}, {EPERM, "EPERM"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EBUSY, "EBUSY"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
 	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"},
 	{ENOSYS, "ENOSYS"}, {EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},

@@ -25,6 +25,8 @@ type Desc struct {
 	idle    uint8  // reports in a row of which nobody wanted anything
 	news    bool   // reported, and nothing moved since
 	vain    uint8  // refusals in a row, with nothing moved in between
+	late    bool   // its turns come behind those of the others
+	since   Time   // what it is in the line for came after that
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup
@@ -68,6 +70,10 @@ func (d *Desc) May(w Wish) {
 		d.tab.touch(d)
 	}
 }
+
+// Late says whether the descriptor's turns come behind those of all others, and only one
+// such turn in a round: what takes long must not be what the others wait for.
+func (d *Desc) Late(on bool) { d.late = on }
 
 // Active returns the wanted directions.
 func (d *Desc) Active() Wish { return d.active }
@@ -123,6 +129,9 @@ type Table struct {
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool
+	seen    Time // what was true then was reported in a round before
+	oldest  Time // since of the first that is left of those whose turns come late; 0 = none
+	lates   int  // how many of those whose turns come late may have one in this round
 	witness Witness
 	Stats   TableStats
 }
@@ -159,7 +168,7 @@ func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {
 	d := t.At(num)
 	BugOn(d.owner != nil, "I01", "fd", "number inserted twice")
 	d.owner, d.ready, d.active = owner, ready, 0
-	d.polled, d.events, d.idle, d.vain, d.news = 0, 0, 0, 0, false
+	d.polled, d.events, d.idle, d.vain, d.news, d.late = 0, 0, 0, 0, false, false
 	d.gen++
 	t.open++
 	return d
@@ -198,7 +207,7 @@ func (t *Table) touch(d *Desc) {
 // queue puts d in line for a turn if one is due.
 func (t *Table) queue(d *Desc) {
 	if d.active&d.ready != 0 && d.runPos < 0 {
-		d.runPos = int32(len(t.run))
+		d.runPos, d.since = int32(len(t.run)), t.seen
 		t.run = append(t.run, d)
 		t.pending++
 	}
@@ -234,39 +243,59 @@ func (t *Table) report(r Ready) {
 	t.touch(d)
 }
 
-// dispatch gives one turn to every descriptor that is wanted and ready now.
-// Those that become so meanwhile wait for the next pass.
+// dispatch gives one turn to every descriptor that is wanted and ready now, to those
+// that are late behind the others, as far as their share of the round goes. Those that
+// become so meanwhile wait for the next pass.
 func (t *Table) dispatch() {
-	due := len(t.run)
+	due, late := len(t.run), 0
 	for i := range due {
-		d := t.run[i]
-		if d == nil {
-			continue // left, or closed by an earlier turn of this pass
+		switch d := t.run[i]; {
+		case d == nil: // left, or closed by an earlier turn of this pass
+		case d.late:
+			late++
+		default:
+			t.turn(i)
 		}
-		t.run[i] = nil
-		d.runPos = -1
-		t.pending--
-		if d.active&d.ready == 0 {
-			continue
-		}
-		owner, gen := d.owner, d.gen
-		t.Stats.Turns++
-		if t.witness != nil {
-			t.witness.Turn(d)
-		}
-		owner.Turn()
-		if d.owner != nil && d.gen == gen {
-			t.queue(d)
+	}
+	for i := 0; i < due && late > 0 && t.lates > 0; i++ {
+		if d := t.run[i]; d != nil {
+			t.lates--
+			t.turn(i)
 		}
 	}
 	live := t.run[:0]
-	for _, d := range t.run[due:] {
-		if d != nil {
-			d.runPos = int32(len(live))
-			live = append(live, d)
+	t.oldest = 0
+	for _, d := range t.run {
+		if d == nil {
+			continue
 		}
+		if d.late && t.oldest == 0 {
+			t.oldest = d.since
+		}
+		d.runPos = int32(len(live))
+		live = append(live, d)
 	}
 	t.run = live
+}
+
+// turn gives a turn to the descriptor at a place in the list.
+func (t *Table) turn(i int) {
+	d := t.run[i]
+	t.run[i] = nil
+	d.runPos = -1
+	t.pending--
+	if d.active&d.ready == 0 {
+		return
+	}
+	owner, gen := d.owner, d.gen
+	t.Stats.Turns++
+	if t.witness != nil {
+		t.witness.Turn(d)
+	}
+	owner.Turn()
+	if d.owner != nil && d.gen == gen {
+		t.queue(d)
+	}
 }
 
 // flush tells the poller what changed. Level-triggered: what is wanted and not

@@ -35,6 +35,7 @@ type Loop struct {
 	looked Time // see Looked
 	since  Time // before the first of the looks that have yet to see everything
 	lines  int  // what they reported
+	goal   int  // how many descriptors there were before the first of them
 	// Budget is how many tasks one pass may run. The simulator sets it to
 	// delay tasks; 0 delays them all.
 	Budget int
@@ -56,6 +57,10 @@ const (
 	// several before it has to wait; bounded, so that ready descriptors cannot
 	// starve polled ones.
 	maxPasses = 4
+	// lateTurns is how many turns of late descriptors there are in a round: with one, all
+	// others wait for one handshake at most, and a round more for each costs little
+	// beside what a handshake does.
+	lateTurns = 1
 	// pause is when a wish that the poller refused is told again, and when a call
 	// is repeated that had to wait for something nobody reports.
 	pause = 10 * Millisecond
@@ -82,17 +87,17 @@ func (l *Loop) Now() Time { return l.now }
 func (l *Loop) Looked() Time { return l.looked }
 
 // look takes note of a wait. One that was interrupted has not looked, and one that
-// filled its report has not seen the rest: then as many lines more are needed as
-// there are descriptors, because each one reported goes to the end of the line.
+// filled its report has not seen the rest: then as many lines are needed as there
+// were descriptors when it began, however many have been closed since, because each one reported goes to the end of the line.
 func (l *Loop) look(began, deadline Time, n int, e Errno) {
 	l.looked = 0
 	if l.lines == 0 {
-		l.since = began
+		l.since, l.goal = began, l.Table.open
 	}
 	switch {
 	case e != 0:
 		return
-	case n == len(l.ready) && l.lines+n <= l.Table.open:
+	case n == len(l.ready) && l.lines+n <= l.goal:
 		l.lines += n
 		return
 	case n == 0 && deadline != 0 && deadline <= l.now:
@@ -161,17 +166,24 @@ func (l *Loop) Step() Errno {
 	BugOn(now < l.now, "I50", "loop", "the clock went backwards")
 	l.now = now
 	l.look(began, deadline, n, e)
+	seen := l.looked
 	for _, r := range l.ready[:n] {
 		l.Table.report(r)
 	}
 	l.Table.resume(now)
+	l.behind()
 	for t := l.timers.Expired(l.looked); t != nil; t = l.timers.Expired(l.looked) {
 		t.timeout = true
 		l.Wake(t)
 	}
+	l.Table.lates = lateTurns
 	for pass := 0; pass < maxPasses && (l.Table.pending > 0 || len(l.queue) > 0); pass++ {
 		l.Table.dispatch()
+		l.behind()
 		l.tasks()
+	}
+	if seen != 0 {
+		l.Table.seen = seen
 	}
 	l.Table.flush()
 	l.again = l.Table.pauses(now)
@@ -179,6 +191,13 @@ func (l *Loop) Step() Errno {
 		e = 0
 	}
 	return e
+}
+
+// behind takes back what was looked at by as much as reports have not been acted upon.
+func (l *Loop) behind() {
+	if t := &l.Table; t.pending > 0 && t.oldest != 0 {
+		l.looked = min(l.looked, t.oldest)
+	}
 }
 
 // tasks runs what is queued now, within the budget.

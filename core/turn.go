@@ -129,6 +129,9 @@ func (c *Conn) commit() {
 	if c.fd == nil {
 		return
 	}
+	// The handshake that makes a connection is a calculation of up to a millisecond,
+	// which those that are made must not wait for.
+	c.desc.Late(c.flags&(ConnTLS|ConnConnected) == ConnTLS)
 	w := c.effective()
 	if w == c.curr {
 		return

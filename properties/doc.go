@@ -96,6 +96,9 @@
 //	I62  e    errors and closes take nothing with them: who listens to the end gets all that was taken for it
 //	I63  c    no timeout is told while something that could be reported waits to be looked at
 //	I64  e    a world is the same run wherever it runs: behind others, in a new world, from its text
+//	I70  cb   a client has no more sessions than his share
+//	I71  c    nobody is refused who has less
+//	I72  c    no more clients are in their handshakes than may be
 //	I69  e    an applet has one session, and is told of its end once, however that comes
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end

@@ -165,7 +165,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
-		PipeSlots: int(s[traces.PipeSlots]), Judge: true, House: w.program.House,
+		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)

@@ -35,6 +35,7 @@ func listMetrics() []metric {
 		{"relay_accepted_total", "", counter, "Connections accepted.", func(w *Worker) uint64 { return w.proxy.Stats.Accepted }},
 		{"relay_accept_errors_total", "", counter, "Errors of accept.", func(w *Worker) uint64 { return w.proxy.Stats.Refusals }},
 		{"relay_accept_stops_total", "", counter, "Times accepting stopped at a limit.", func(w *Worker) uint64 { return w.obs.stops }},
+		{"relay_refused_total", "", counter, "Connections refused because their client had his share.", func(w *Worker) uint64 { return w.proxy.Stats.Shed }},
 		{"relay_accepting", "", gauge, "1 while connections are accepted.", func(w *Worker) uint64 {
 			if w.proxy.Listening() && !w.obs.stopped {
 				return 1

@@ -25,6 +25,7 @@ type observer struct {
 	why     core.Errno // for this reason; 0 is the connection limit
 	said    bool       // the log's last word on it is "stopped"
 	again   core.Time  // not before this may it say so again
+	greedy  core.Time  // not before this may the log name another client who wants too much
 }
 
 var _ streamif.Observer = (*observer)(nil)
@@ -79,6 +80,20 @@ func (o *observer) sayAccepting() core.Time {
 	return 0
 }
 
+// Refused names a client who wants more than his share: one in a while, since the others
+// of a flood tell nothing new, and the counter has them all.
+func (o *observer) Refused(client core.Addr) {
+	now := o.loop.Now()
+	if now < o.greedy {
+		return
+	}
+	o.greedy = now + sayAgain
+	if b := o.journal.begin("WARN", `"client refused"`); b != nil {
+		b = append(appendUint(b, " worker=", uint64(o.worker)), " why=maxconn-per-client"...)
+		o.journal.end(appendAddr(b, " client=", written(client)))
+	}
+}
+
 // Trying and Tried have nothing to add to what the proxy knows of its servers.
 func (o *observer) Trying(*streamif.Session) {}
 
@@ -110,9 +125,12 @@ func (o *observer) line(level, msg string) {
 		return
 	}
 	b = append(appendUint(b, " worker=", uint64(o.worker)), " why="...)
-	if o.why == 0 {
+	switch o.why {
+	case 0:
 		b = append(b, "maxconn"...)
-	} else {
+	case core.EBUSY:
+		b = append(b, "maxhandshakes"...)
+	default:
 		b = append(b, o.why.String()...)
 	}
 	o.journal.end(b)

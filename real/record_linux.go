@@ -38,7 +38,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 	s := traces.Default()
 	for param, value := range map[traces.Param]int64{
 		proxytrace.BufSize: int64(p.BufSize), proxytrace.Buffers: int64(p.Buffers), proxytrace.Reserve: int64(p.Reserve),
-		proxytrace.Window: p.Window, proxytrace.MaxConn: int64(p.MaxConn), proxytrace.MaxAccept: int64(p.MaxAccept),
+		proxytrace.Window: p.Window, proxytrace.MaxConn: int64(p.MaxConn), proxytrace.MaxAccept: int64(p.MaxAccept), proxytrace.MaxHandshakes: int64(p.MaxHandshakes),
 		proxytrace.MaxReads: int64(p.MaxReads), proxytrace.Retries: int64(p.Retries), proxytrace.NoHalf: oneIf(p.NoHalf),
 		proxytrace.Indep: oneIf(p.Indep), proxytrace.AbortOnClose: oneIf(p.AbortOnClose),
 		proxytrace.ClientTimeout: int64(p.ClientTimeout), proxytrace.ServerTimeout: int64(p.ServerTimeout),
@@ -62,7 +62,11 @@ func settings(cfg *Config) (traces.Settings, error) {
 	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
 		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
 	}
+	if p.MaxPerClient != 0 {
+		return s, fmt.Errorf("%w: where clients come from is not in a trace, and it would not play again", ErrCannotRecord)
+	}
 	asked := *p
+	asked.HashSeed = 0                // nothing that a proxy does depends on it
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
 	asked.Redispatch = p.Redispatch && p.Servers > 1
 	text := (&traces.Trace{Live: true, Settings: s}).AppendText(nil)

@@ -137,8 +137,22 @@ func (s *Socket) Fresh() bool { return s.state == fresh }
 
 // ClientAddr is where client number label connects from: 10.0.0.0/8 has an
 // address for each.
-func ClientAddr(label uint32) core.Addr {
-	return address(10<<24|label&0xffffff, uint16(1024+label%60000))
+func ClientAddr(label uint32) core.Addr { return from(label, label) }
+
+// ClientAddr is where client number label connects from in this world, where several
+// may come from one address.
+func (k *Kernel) ClientAddr(label uint32) core.Addr { return from(k.Home(label), label) }
+
+// Home is the number of the client whose address client number label has.
+func (k *Kernel) Home(label uint32) uint32 {
+	if n := k.params.Addresses; n > 0 {
+		return label % uint32(n)
+	}
+	return label
+}
+
+func from(home, label uint32) core.Addr {
+	return address(10<<24|home&0xffffff, uint16(1024+label%60000))
 }
 
 // Addresses of the program: where clients find it, and where it connects from.

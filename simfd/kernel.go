@@ -12,6 +12,7 @@ type Params struct {
 	Back      sim.Link // between the program and servers
 	Queue     int      // listen backlog
 	PipeSlots int      // pieces of segments that a pipe holds
+	Addresses int      // from which clients come; 0 = one for each
 	// Judge makes breaches of calls that no correct program makes: sending after its own
 	// FIN, or a second one. Without it they are answered, as Linux does.
 	Judge bool

@@ -51,7 +51,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	s := l.pop()
 	s.num = num
 	k.nums[num].sock = s
-	return s, core.Peer{Addr: ClientAddr(s.label), Label: s.label}, 0
+	return s, core.Peer{Addr: k.ClientAddr(s.label), Label: s.label}, 0
 }
 
 func (l *Listener) pop() *Socket {

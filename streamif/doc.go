@@ -63,6 +63,14 @@
 //
 // See State and its table. A descriptor is open in CON and EST and in no other.
 //
+// # Shares
+//
+// A client may have so many sessions at once (see shares), and so many clients may be in
+// their handshakes at once. Who has his share is refused right behind accept(), or when
+// his PROXY header was read; while handshakes are too many nobody is accepted. See
+// core.Desc.Late for the turns of handshakes, which come behind those of what is
+// established.
+//
 // # Servers
 //
 // What is known of a server comes from the attempts of sessions (see Server). One that

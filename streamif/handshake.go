@@ -50,10 +50,12 @@ func (si *StreamInterface) chain() *core.Chain {
 func (s *Session) welcome() *core.Chain {
 	cfg, si := &s.proxy.cfg, &s.front
 	si.lay(cfg.ClientTLS, 0, "")
-	if cfg.AcceptProxy != nil && cfg.AcceptProxy.Contain(s.peer.Addr) {
+	if s.proxy.believes(s.peer.Addr) {
 		l := si.need()
 		l.header.Reset()
-		l.chain[0] = &l.header
+		l.chain[0] = named{s}
+	} else {
+		s.counts(s.peer.Addr) // there was room, or it would not be here
 	}
 	return si.chain()
 }
@@ -123,10 +125,27 @@ func (s *Session) greet() {
 	case flags.Any(core.ConnConnected):
 		si.on(EvUp)
 		si.exp = 0
+		s.greeted()
+	case s.shed:
+		s.refuse(ClientShare)
 	case si.flags.Any(SIErr):
 		s.refuse(unshaken(flags, 'C'))
 	case si.flags.Any(SIExpired):
 		s.refuse(unshaken(flags, 'c'))
+	}
+}
+
+// believes says whether a PROXY header that comes from there counts.
+func (p *Proxy) believes(a core.Addr) bool {
+	return p.cfg.AcceptProxy != nil && p.cfg.AcceptProxy.Contain(a)
+}
+
+// greeted says that the client's handshakes are over, in one way or another.
+func (s *Session) greeted() {
+	if s.greets {
+		s.greets = false
+		s.proxy.greets--
+		s.proxy.lst.resume()
 	}
 }
 

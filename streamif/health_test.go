@@ -31,6 +31,7 @@ func (d *lives) Socket(to int, _ uint32) (core.FD, core.Errno) {
 func (*lives) Opened(*Session)            {}
 func (*lives) Closed(*Session)            {}
 func (*lives) Accepting(bool, core.Errno) {}
+func (*lives) Refused(core.Addr)          {}
 func (*lives) Trying(*Session)            {}
 func (*lives) Tried(*Session, Reason)     {}
 func (d *lives) Server(n int, up bool, why core.Errno) {

@@ -51,8 +51,8 @@ func (p *Proxy) Stop() {
 // Turn accepts a batch.
 func (l *listener) Turn() {
 	for range l.p.cfg.MaxAccept {
-		if len(l.p.live) >= l.p.cfg.MaxConn {
-			l.pause(0)
+		if full, why := l.p.full(); full {
+			l.pause(why)
 			return
 		}
 		fd, peer, e := l.l.Accept()
@@ -60,6 +60,11 @@ func (l *listener) Turn() {
 		case e == 0:
 			if l.told && l.why != 0 {
 				l.tell(true)
+			}
+			if l.p.greedy(peer.Addr) {
+				fd.Close(true) // before anything is made for it
+				l.p.refused(peer.Addr)
+				continue
 			}
 			l.p.open(fd, peer)
 		case e == core.EAGAIN:
@@ -75,12 +80,33 @@ func (l *listener) Turn() {
 	}
 }
 
+// full says whether a limit is reached, and which.
+func (p *Proxy) full() (full bool, why core.Errno) {
+	switch {
+	case len(p.live) >= p.cfg.MaxConn:
+		return true, 0
+	case p.cfg.MaxHandshakes > 0 && p.greets >= p.cfg.MaxHandshakes:
+		return true, core.EBUSY
+	}
+	return false, 0
+}
+
+// greedy says that who connects from an address has his share already. Of who speaks for
+// others that is not known yet.
+func (p *Proxy) greedy(a core.Addr) bool {
+	most := p.cfg.MaxPerClient
+	return most > 0 && !p.believes(a) && p.shares.of(a) >= most
+}
+
+// limit says that it was one of ours that stopped accepting, and not an error.
+func limit(why core.Errno) bool { return why == 0 || why == core.EBUSY }
+
 // pause stops accepting: until a session ends if the connection limit is the
 // reason, and for a moment if the machine is.
 func (l *listener) pause(why core.Errno) {
 	l.desc.Stop(core.R)
 	l.off, l.why = true, why
-	if why != 0 {
+	if !limit(why) {
 		l.p.loop.SetTimer(&l.task, l.p.loop.Now()+acceptPause)
 	}
 	if !l.told {
@@ -93,8 +119,11 @@ func (l *listener) resume() {
 	if l.l == nil || !l.off || l.why != 0 && l.task.Deadline() != 0 {
 		return
 	}
+	if l.why == core.EBUSY && l.p.greets > l.p.cfg.MaxHandshakes*7/8 {
+		return // not for each one that ends
+	}
 	l.off = false
-	if l.why == 0 {
+	if limit(l.why) {
 		l.tell(true)
 	}
 	l.desc.Want(core.R)

@@ -28,9 +28,12 @@ type Config struct {
 	MaxPipes             int        // pipes at once; 0 is none
 	PipeEnough           int        // bytes in a pipe that make it as good as full; 0 is 1 MiB
 
-	MaxConn   int // sessions at once, at least 1
-	MaxAccept int // connections taken in one turn of the listener
-	MaxReads  int // reads in one turn of a connection
+	MaxConn       int    // sessions at once, at least 1
+	MaxPerClient  int    // sessions of one client at once; 0 = MaxConn
+	MaxHandshakes int    // handshakes of clients under way at once; 0 = MaxConn
+	HashSeed      uint64 // of what is looked up by what clients choose: a secret
+	MaxAccept     int    // connections taken in one turn of the listener
+	MaxReads      int    // reads in one turn of a connection
 
 	Retries      int  // attempts after the first
 	Redispatch   bool // the last attempt may go to another server
@@ -80,6 +83,8 @@ func (c *Config) Invalid() string {
 		return "the PROXY protocol has versions 1 and 2"
 	case c.SendTLS && c.SendProxy != 2:
 		return "only version 2 of the PROXY protocol can tell of TLS"
+	case c.MaxPerClient < 0 || c.MaxHandshakes < 0:
+		return "the limits on a client's sessions and on handshakes cannot be negative"
 	case c.MaxConn < 1 || c.MaxAccept < 1 || c.MaxReads < 1:
 		return "the limits on connections, accepts and reads must be at least 1"
 	case c.Retries < 0 || c.Retries > 1000:
@@ -100,8 +105,10 @@ type Observer interface {
 	// Closed is called when a session ended; s is valid during the call.
 	Closed(s *Session)
 	// Accepting is called when the proxy stops or resumes accepting; why is the
-	// error that stopped it, 0 for the connection limit.
+	// error that stopped it, 0 for the connection limit, EBUSY for that on handshakes.
 	Accepting(on bool, why core.Errno)
+	// Refused is called when a client who has his share of sessions wanted another one.
+	Refused(client core.Addr)
 	// Trying is called when an attempt to connect to the session's server begins.
 	Trying(s *Session)
 	// Tried is called when it has succeeded, and then why is no reason, or failed.
@@ -123,6 +130,7 @@ type Stats struct {
 	BytesOut   uint64 // to clients, of ended sessions
 	Spliced    uint64 // read in either direction without being copied, of ended sessions
 	Refusals   uint64 // errors of accept()
+	Shed       uint64 // connections of clients who had their share
 	Clean      uint64 // sessions that ended normally
 }
 
@@ -136,6 +144,8 @@ type Proxy struct {
 	stock  datalayer.Stock // what passes through ciphers
 	pipes  PipePool
 	lst    listener
+	shares shares
+	greets int // handshakes of clients that are under way
 	live   []*Session
 	free   []*Session
 	ring   ring
@@ -155,6 +165,7 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 		cfg.PipeEnough = pipeEnough
 	}
 	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	p.shares.seed = cfg.HashSeed
 	p.ring.redispatch = cfg.Redispatch
 	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(cfg.BufSize, cfg.Buffers)
@@ -201,6 +212,8 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 		s.front.on(EvAttach)
 	} else {
 		s.front.on(EvGreet)
+		s.greets = true
+		p.greets++
 		s.front.exp = core.After(p.loop.Now(), p.cfg.HandshakeTimeout)
 	}
 	if p.obs != nil {
@@ -235,6 +248,8 @@ func (p *Proxy) release(s *Session) {
 	}
 	s.unprobe()
 	s.unchoose()
+	s.uncount()
+	s.greeted()
 	last := len(p.live) - 1
 	p.live[s.index] = p.live[last]
 	p.live[s.index].index = s.index

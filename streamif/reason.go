@@ -11,7 +11,7 @@ package streamif
 //	                                  T  in the TLS handshake
 //	S  the server closed or failed
 //	s  the server took too long
-//	R  a resource of this machine ran out
+//	R  a resource of this machine ran out, or a client's share of it
 //	K  killed by the operator
 type Reason [2]byte
 
@@ -29,6 +29,7 @@ var (
 	ConnectNoRoom = Reason{'R', 'C'}
 	ClientHeader  = Reason{'C', 'P'} // none, or a malformed one
 	ClientSilent  = Reason{'c', 'P'} // not in time
+	ClientShare   = Reason{'R', 'P'} // it names a client who has all that is his
 	ClientTLS     = Reason{'C', 'T'}
 	ClientTLSLate = Reason{'c', 'T'}
 	ServerTLS     = Reason{'S', 'T'}
@@ -40,7 +41,7 @@ var (
 // Reasons lists all of them.
 var Reasons = [...]Reason{
 	Normal, ClientAbort, ClientLate, ClientError, ClientTimeout, ServerError, ServerTimeout,
-	ConnectError, ConnectLate, ConnectNoRoom, ClientHeader, ClientSilent, ClientTLS, ClientTLSLate,
+	ConnectError, ConnectLate, ConnectNoRoom, ClientHeader, ClientSilent, ClientShare, ClientTLS, ClientTLSLate,
 	ServerTLS, ServerTLSLate, Killed, KilledEarly,
 }
 

@@ -28,6 +28,10 @@ type Session struct {
 	began   core.Time // the attempt
 	probes  bool      // and it finds out whether its server is back
 	running bool
+	greets  bool      // its client's handshakes are under way
+	counted bool      // as one of client's
+	shed    bool      // it was one too many
+	client  [2]uint64 // see shares
 }
 
 // maxPasses bounds the resynchronisation of one run. Each pass that changes

@@ -138,7 +138,7 @@ func (s *shrinker) lower(v, least int64, set func(t *Trace, v int64)) {
 		return
 	}
 	for step := (v - least) / 2; step > 0; {
-		if s.try(func(t *Trace) { set(t, v-step) }) {
+		if v-step >= least && s.try(func(t *Trace) { set(t, v-step) }) {
 			v -= step
 		} else {
 			step /= 2

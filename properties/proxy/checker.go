@@ -156,6 +156,7 @@ func (c *checker) limits() {
 	if pipes := w.proxy.Pipes(); pipes.Used() > cfg.MaxPipes || pipes.Used()+pipes.Free() != w.kernel.Pipes() {
 		w.Breach("I56", "pipes", "%d pipes lent and %d free, of %d allowed and %d open", pipes.Used(), pipes.Free(), cfg.MaxPipes, w.kernel.Pipes())
 	}
+	c.shares()
 	if pool.Waiting() > 0 && pool.Used() == 0 {
 		w.Breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
 	}
@@ -171,6 +172,7 @@ func (c *checker) closed(s *streamif.Session) {
 	seen.open, seen.ended, seen.tries = false, true, s.Tries()
 	c.blame(s)
 	c.leaves(s)
+	c.forget(s)
 	label := s.Peer().Label
 	c.introduced(s)
 	c.shaken(s)
@@ -194,7 +196,7 @@ func (c *checker) closed(s *streamif.Session) {
 }
 
 func (c *checker) accepting(on bool, why core.Errno) {
-	if why != 0 && !why.Exhausted() {
+	if why != 0 && why != core.EBUSY && !why.Exhausted() {
 		c.w.Breach("I56", "listener", "accepting stops for %s, which is one connection's business", why)
 	}
 	if on != c.stopped {

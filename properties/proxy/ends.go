@@ -43,7 +43,7 @@ func (c *checker) shaken(s *streamif.Session) {
 	if detail := s.Front().Detail() + s.Back().Detail(); detail != "" && s.Reason() == streamif.Normal && s.Tries() < 2 {
 		w.Breach("I60", "session", "session %d ends normally and explains a failure: %s", label, detail)
 	}
-	if r := s.Reason(); healthy && !left && (r[1] == 'P' || r[1] == 'T') {
+	if r := s.Reason(); healthy && !left && r != streamif.ClientShare && (r[1] == 'P' || r[1] == 'T') {
 		w.Breach("I60", "session", "session %d ends with %s in a healthy network", label, r)
 	}
 }

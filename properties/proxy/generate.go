@@ -79,8 +79,20 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(2) == 0 {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
+	drawShares(r, s)
 	if r.Intn(4) == 0 {
 		settle(s)
+	}
+}
+
+// drawShares draws limits on what one client, and those that nobody knows yet, may have.
+func drawShares(r *sim.Rand, s *traces.Settings) {
+	s[traces.Addresses] = sim.Of(r, int64(0), 0, 0, 1, 2)
+	if s[traces.Addresses] > 0 || r.Intn(8) == 0 {
+		s[proxytrace.MaxPerClient] = sim.Of(r, int64(0), 1, 1, 2, 3)
+	}
+	if proxytrace.Handshakes(s) && r.Intn(2) == 0 {
+		s[proxytrace.MaxHandshakes] = sim.Of(r, int64(1), 1, 2, 3)
 	}
 }
 
@@ -91,6 +103,7 @@ func settle(s *traces.Settings) {
 	for _, p := range []traces.Param{
 		proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet, proxytrace.Buffers,
 		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout, traces.Files,
+		proxytrace.MaxPerClient,
 	} {
 		s[p] = d[p]
 	}

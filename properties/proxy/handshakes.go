@@ -104,14 +104,15 @@ var half = func() *proxyproto.Networks {
 
 // claims says whether client number label begins with a header, and is believed.
 func (w *run) claims(label uint32) bool {
-	s := w.set
-	return s[proxytrace.AcceptProxy] != 0 && (s[proxytrace.AcceptFrom] == 0 || label < 256 && label&2 == 0)
+	s, home := w.set, w.kernel.Home(label)
+	return s[proxytrace.AcceptProxy] != 0 && (s[proxytrace.AcceptFrom] == 0 || home < 256 && home&2 == 0)
 }
 
 // claim is the header that client number label sends.
 func (w *run) claim(label uint32) proxyproto.Header {
 	h := proxyproto.Header{Version: 2}
-	src := core.Addr{IP: [16]byte{10: 0xff, 11: 0xff, 12: 203, 14: byte(label >> 8), 15: byte(label)}, Port: uint16(label)}
+	home := w.kernel.Home(label)
+	src := core.Addr{IP: [16]byte{10: 0xff, 11: 0xff, 12: 203, 14: byte(home >> 8), 15: byte(home)}, Port: uint16(label)}
 	dst := core.Addr{IP: [16]byte{10: 0xff, 11: 0xff, 12: 198, 13: 51, 14: 100, 15: 7}, Port: 443}
 	switch w.set[proxytrace.AcceptProxy] {
 	case proxytrace.ProxyV1:
@@ -122,7 +123,7 @@ func (w *run) claim(label uint32) proxyproto.Header {
 	case proxytrace.ProxyV2:
 		h.SetAddrs(src, dst)
 	case proxytrace.ProxyV2IPv6:
-		h.SetAddrs(core.Addr{IP: [16]byte{0: 0x20, 1: 1, 14: byte(label >> 8), 15: byte(label)}, Port: 1}, dst)
+		h.SetAddrs(core.Addr{IP: [16]byte{0: 0x20, 1: 1, 7: byte(home), 14: byte(label >> 8), 15: byte(label)}, Port: 1}, dst)
 	case proxytrace.ProxyV2Local:
 		h.Local = true
 	case proxytrace.ProxyV2Unix:
@@ -142,7 +143,7 @@ var authority = []byte("\x02\x00\x0bexample.org")
 // serverHeader is what the server of session label must get.
 func (w *run) serverHeader(label uint32) []byte {
 	h := proxyproto.Header{}
-	h.SetAddrs(simfd.ClientAddr(label), simfd.FrontAddr)
+	h.SetAddrs(w.kernel.ClientAddr(label), simfd.FrontAddr)
 	if w.claims(label) {
 		if c := w.claim(label); c.Family != proxyproto.Unspec {
 			h = c
@@ -159,7 +160,7 @@ func (w *run) clientAddr(label uint32) core.Addr {
 			return c.Src
 		}
 	}
-	return simfd.ClientAddr(label)
+	return w.kernel.ClientAddr(label)
 }
 
 // marks says whether streams have an end of their own on a side.

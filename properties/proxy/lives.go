@@ -58,7 +58,7 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	switch {
 	case why == streamif.Reason{}:
 		c.w.Mark(reachBack, v.down)
-		v.down, v.vain = false, 0
+		v.down, v.vain, v.probe = false, 0, nil // what a probe still finds out is old news
 		return
 	case s.Back().Conn().Err() == core.ETLS:
 		c.seen[s.Peer().Label].refused = true // the last attempt is the next one
@@ -79,6 +79,15 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 func (c *checker) leaves(s *streamif.Session) {
 	if c.seen[s.Peer().Label].left {
 		c.w.Breach("I67", "session", "session %d stays with server %d, which failed, and another is up", s.Peer().Label, s.Server())
+	}
+}
+
+// forget takes note that a session is over, whatever it was about to find out.
+func (c *checker) forget(s *streamif.Session) {
+	for i := range c.lives {
+		if c.lives[i].probe == s {
+			c.lives[i].probe = nil
+		}
 	}
 }
 

@@ -66,6 +66,9 @@ const (
 	reachLeft
 	reachProbe
 	reachBack
+	reachShed
+	reachShedNamed
+	reachGreets
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -131,6 +134,10 @@ var situations = [numReach]string{
 	reachLeft:        "a session leaves a server that failed at once for one that is up",
 	reachProbe:       "a session finds out whether a server is back, and another one is up",
 	reachBack:        "a server is back",
+
+	reachShed:      "a client who has his share is refused",
+	reachShedNamed: "so is one whom a PROXY header names",
+	reachGreets:    "as many clients are in their handshakes as may be",
 
 	reachStack + 0: "established with nothing before the data", reachStack + 1: "established with PROXY in",
 	reachStack + 2: "established with PROXY out", reachStack + 3: "established with PROXY in and out",
@@ -261,7 +268,7 @@ func (w *run) closed(s *streamif.Session) {
 		{streamif.ServerError, reachServerError}, {streamif.Normal, reachNormal},
 		{streamif.ClientHeader, reachHeaderBad}, {streamif.ClientSilent, reachHeaderLate},
 		{streamif.ClientTLS, reachClientTLS}, {streamif.ClientTLSLate, reachClientTLSLate},
-		{streamif.ServerTLS, reachServerTLS}, {streamif.ServerTLSLate, reachServerTLSLate},
+		{streamif.ServerTLS, reachServerTLS}, {streamif.ClientShare, reachShedNamed}, {streamif.ServerTLSLate, reachServerTLSLate},
 	} {
 		w.Mark(row.i, s.Reason() == row.reason)
 	}

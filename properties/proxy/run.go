@@ -138,6 +138,9 @@ func (w *run) Closed(s *streamif.Session) {
 // Accepting implements streamif.Observer.
 func (w *run) Accepting(on bool, why core.Errno) { w.check.accepting(on, why) }
 
+// Refused implements streamif.Observer.
+func (w *run) Refused(client core.Addr) { w.check.refused(client) }
+
 // Trying implements streamif.Observer.
 func (w *run) Trying(s *streamif.Session) { w.check.trying(s) }
 

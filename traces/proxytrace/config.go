@@ -26,6 +26,7 @@ func Config(s *traces.Settings) streamif.Config {
 		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
 	}
 	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
+	c.MaxPerClient, c.MaxHandshakes = int(s[MaxPerClient]), int(s[MaxHandshakes])
 	c.MaxPipes, c.PipeEnough = int(s[MaxPipes]), int(s[PipeEnough])
 	if s[AcceptProxy] != 0 {
 		c.AcceptProxy = everywhere

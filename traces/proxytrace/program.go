@@ -30,6 +30,9 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	case Handshakes(s):
 		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
 			"and a world be run again from its decisions")
+	case cfg.MaxPerClient != 0:
+		return nil, errors.New("the trace limits what one client may have, and where clients come from is not in a recording: " +
+			"its steps can be read, and a world be run again from its decisions")
 	case cfg.Invalid() != "":
 		return nil, errors.New(cfg.Invalid())
 	}

@@ -38,6 +38,8 @@ const (
 	Servers
 	Applet
 	Events
+	MaxPerClient
+	MaxHandshakes
 	end
 )
 
@@ -70,6 +72,8 @@ var settings = [end - traces.Own]traces.Setting{
 	PipeEnough - traces.Own:       {Name: "pipe-enough", Max: 1 << 30},
 	Servers - traces.Own:          {Name: "servers", Def: 1, Min: 1, Max: 1000},
 	Applet - traces.Own:           {Name: "applet", Kind: traces.Choice, Names: []string{"none", "echo", "discard", "chargen"}},
+	MaxPerClient - traces.Own:     {Name: "maxconn-per-client", Max: 1 << 24},
+	MaxHandshakes - traces.Own:    {Name: "maxhandshakes", Max: 1 << 24},
 	Events - traces.Own:           {Name: "events", Def: 200, Min: 1, Max: 1 << 16},
 }
 

@@ -14,28 +14,30 @@ import (
 
 // options is what the command line says, checked.
 type options struct {
-	listen   addresses
-	to       string
-	toFile   string
-	servers  serverList // what to or toFile says, resolved; empty for an applet
-	applet   streamif.Maker
-	version  bool
-	workers  int
-	edge     bool
-	poller   string
-	maxConn  int // of all workers together
-	buffers  int // of all workers together; 0 = two per session
-	log      bool
-	stats    string
-	record   string
-	splice   string
-	maxPipes int       // of all workers together; negative = one for every four sessions
-	watchdog core.Time // how long a round may take; 0 = for ever
-	onHang   string    // what happens then: end or report
-	drain    core.Time // how long a drain may take; 0 = for ever
-	headers  headerOptions
-	tls      tlsOptions
-	proxy    streamif.Config // for one worker, but for the limits above
+	listen  addresses
+	to      string
+	toFile  string
+	servers serverList // what to or toFile says, resolved; empty for an applet
+	applet  streamif.Maker
+	version bool
+	workers int
+	edge    bool
+	poller  string
+	maxConn int // of all workers together
+	// perClient and handshakes are too; handshakes is -1 if nobody has said.
+	perClient, handshakes int
+	buffers               int // of all workers together; 0 = two per session
+	log                   bool
+	stats                 string
+	record                string
+	splice                string
+	maxPipes              int       // of all workers together; negative = one for every four sessions
+	watchdog              core.Time // how long a round may take; 0 = for ever
+	onHang                string    // what happens then: end or report
+	drain                 core.Time // how long a drain may take; 0 = for ever
+	headers               headerOptions
+	tls                   tlsOptions
+	proxy                 streamif.Config // for one worker, but for the limits above
 }
 
 // applets are the built-in services, by the name that -to gives them.
@@ -75,6 +77,10 @@ func define(o *options) *flag.FlagSet {
 	fs.StringVar(&o.poller, "poller", "edge", "epoll `mode`, edge or level; edge needs fewer system calls")
 	fs.IntVar(&o.maxConn, "maxconn", p.MaxConn,
 		"`number` of sessions at once, shared out evenly to the workers; further clients wait")
+	fs.IntVar(&o.perClient, "maxconn-per-client", 0,
+		"`number` of sessions at once of one client: an address, an IPv6 /64, or who a believed PROXY header names; further ones are reset; shared out evenly to the workers; 0 is no limit but maxconn")
+	fs.IntVar(&o.handshakes, "maxhandshakes", -1,
+		"`number` of clients' handshakes under way at once, PROXY headers included, shared out evenly to the workers; further clients wait; by default half of maxconn")
 	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, or take nothing: a `time`")
 	duration(fs, &p.ServerTimeout, "server-timeout", "how long a server may be silent, or take nothing: a `time`")
 	duration(fs, &p.ConnectTimeout, "connect-timeout", "how long one attempt to connect may take, TLS included: a `time`")
@@ -227,6 +233,10 @@ func (o *options) check() error {
 		return fmt.Errorf("-workers %d: want 1 to %d", o.workers, maxWorkers)
 	case o.maxConn < o.workers:
 		return fmt.Errorf("-maxconn %d: want at least 1 per worker", o.maxConn)
+	case o.perClient < 0:
+		return fmt.Errorf("-maxconn-per-client %d: want 0 or more", o.perClient)
+	case o.handshakes < -1 || o.handshakes >= 0 && o.handshakes < o.workers:
+		return fmt.Errorf("-maxhandshakes %d: want at least 1 per worker", o.handshakes)
 	case o.buffers != 0 && o.buffers < 2*o.workers:
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case o.record != "" && o.workers > 1:

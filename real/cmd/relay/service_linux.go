@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -151,6 +152,11 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	}
 	c.Proxy.ServerTLS = ciphers(s.secrets.client)
 	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
+	c.Proxy.MaxPerClient = (o.perClient + o.workers - 1) / o.workers
+	if c.Proxy.MaxHandshakes = share(o.handshakes, o.workers, i); o.handshakes < 0 {
+		c.Proxy.MaxHandshakes = (c.Proxy.MaxConn + 1) / 2
+	}
+	c.Proxy.HashSeed = rand.Uint64()
 	c.Descriptors = share(fits.descriptors, o.workers, i)
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)

@@ -1,0 +1,49 @@
+package core
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestLateTurnsComeBehindAllOthersOneInARound: established connections wait for one
+// handshake at most, and no handshake waits for ever.
+func TestLateTurnsComeBehindAllOthersOneInARound(t *testing.T) {
+	s := newStage(false)
+	var slow []*actor
+	for i := range 3 {
+		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
+		a.desc.Late(true)
+		slow = append(slow, a)
+	}
+	fast := s.open("fast", 9, 0, dry)
+	s.round(t)
+	said := s.round(t, readable(slow[0]), readable(slow[1]), readable(slow[2]), readable(fast))
+	require.Equal(t, "fast   turn, R ready\nslow0  turn, R ready\n", said)
+	require.Equal(t, s.Now(), s.Deadline(), "the others wait, and the loop does not sleep")
+	require.Equal(t, "fast   turn, R ready\nslow1  turn, R ready\n", s.round(t, readable(fast)))
+	slow[2].desc.Late(false)
+	require.Equal(t, "slow2  turn, R ready\n", s.round(t), "no longer late")
+}
+
+// TestNoTimeoutIsToldOfALateTurnThatHasYetToCome: what was reported in time and waits in
+// line is not looked at. What comes later does not hold the time up.
+func TestNoTimeoutIsToldOfALateTurnThatHasYetToCome(t *testing.T) {
+	s := newStage(false)
+	var slow []*actor
+	for i := range 2 {
+		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
+		a.desc.Late(true)
+		slow = append(slow, a)
+	}
+	s.round(t)
+	before := s.Now()
+	s.poller.clock += 5 * Second
+	s.round(t, readable(slow[0]), readable(slow[1]))
+	require.LessOrEqual(t, s.Looked(), before)
+	s.round(t, readable(slow[0])) // slow1 has its turn, and slow0 is in line again
+	s.round(t)
+	s.round(t)
+	require.Greater(t, s.Looked(), before)
+}

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"millrace/core"
+	"millrace/datalayer/proxyproto"
+	"millrace/streamif"
+	"millrace/traces/proxytrace"
+)
+
+// client is who counts as the client of a session, and whether that is known yet: it is
+// not in front of the PROXY header, and never if that names nobody.
+func (c *checker) client(s *streamif.Session) (a core.Addr, known bool) {
+	label := s.Peer().Label
+	if !c.w.claims(label) {
+		return s.Peer().Addr, true
+	}
+	if h := s.Claim(); h == nil || h.Family != proxyproto.IPv4 && h.Family != proxyproto.IPv6 {
+		return a, false
+	}
+	return s.Client(), true
+}
+
+// same says whether two addresses are one client's: they are equal, or in one /64 of
+// IPv6. In these worlds 10 zeros begin what is IPv4.
+func same(a, b core.Addr) bool {
+	if [10]byte(a.IP[:10]) != ([10]byte{}) {
+		return [8]byte(a.IP[:8]) == [8]byte(b.IP[:8])
+	}
+	return a.IP == b.IP
+}
+
+// has returns how many live sessions a client has, with or without those that failed, of
+// which one may be the one that was too many.
+func (c *checker) has(client core.Addr, failed bool) (n int) {
+	for _, s := range c.w.proxy.Sessions() {
+		if !failed && s.Front().Conn().Flags().Any(core.ConnError) {
+			continue
+		}
+		if a, known := c.client(s); known && same(a, client) {
+			n++
+		}
+	}
+	return n
+}
+
+// shares checks that nobody has more than his share, and that not too many clients are
+// in their handshakes.
+func (c *checker) shares() {
+	w := c.w
+	if most := int(w.set[proxytrace.MaxPerClient]); most > 0 {
+		for _, s := range w.proxy.Sessions() {
+			if a, known := c.client(s); known && c.has(a, false) > most {
+				w.Breach("I70", "proxy", "session %d's client has %d sessions, and may have %d", s.Peer().Label, c.has(a, false), most)
+			}
+		}
+	}
+	if most := int(w.set[proxytrace.MaxHandshakes]); most > 0 {
+		under := 0
+		for _, s := range w.proxy.Sessions() {
+			if s.Front().State() == streamif.CON {
+				under++
+			}
+		}
+		if under > most {
+			w.Breach("I72", "proxy", "%d clients are in their handshakes, and %d may be", under, most)
+		}
+		w.Mark(reachGreets, under == most)
+	}
+}
+
+// refused checks that who was refused had his share.
+func (c *checker) refused(client core.Addr) {
+	w := c.w
+	w.Mark(reachShed, true)
+	if n, most := c.has(client, true), int(w.set[proxytrace.MaxPerClient]); most == 0 || n < most {
+		w.Breach("I71", "proxy", "a client with %d sessions is refused another one, and may have %d", n, most)
+	}
+}
