@@ -73,3 +73,25 @@ func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
 	require.Equal(t, "cde", string(si.OutputRest()))
 	require.Equal(t, "ab", string(si.Output()), "nothing was taken")
 }
+
+func TestAnAppletWritesOverTheEndOfItsRing(t *testing.T) {
+	p := served(Discard{}, 1)
+	p.cfg.BufSize = 8
+	p.pool.init(8, 4)
+	si := &p.live[0].back
+	ring := &si.in.buf
+	require.Len(t, si.Space(), 8)
+	ring.Append(copy(ring.Room(8), "......"))
+	ring.Advance(6)
+	ring.Drop(5)
+	require.Len(t, si.Space(), 2)
+	require.Len(t, si.SpaceRest(), 5)
+	copy(si.Space(), "ab")
+	copy(si.SpaceRest(), "cde")
+	si.Produced(5)
+	ring.Advance(5)
+	require.Equal(t, ".ab", string(ring.Output()))
+	require.Equal(t, "cde", string(ring.OutputRest()))
+	require.Len(t, si.Space(), 2)
+	require.Empty(t, si.SpaceRest(), "the ring does not go on behind what is free")
+}
