@@ -33,7 +33,7 @@ func (c *checker) end() {
 	if w.fail != nil {
 		return
 	}
-	if w.rec != nil {
+	if w.rec != nil && !w.drained {
 		w.rec.Stop()
 	}
 	w.prog.Stop()

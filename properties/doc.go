@@ -100,6 +100,10 @@
 //	I71  c    nobody is refused who has less
 //	I72  c    no more clients are in their handshakes than may be
 //	I69  e    an applet has one session, and is told of its end once, however that comes
+//	I74  s    no timer is further away than its timeout says, and only what moves puts it off
+//	I75  s    where half-closes are not allowed none lasts
+//	I76  c    a turn reads no more often than it may
+//	I77  c    the poller is asked for nothing that it cannot do
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time

@@ -87,7 +87,7 @@ func (p *Program) session(r *sim.Rand, a, b int64) traces.Session {
 	if r.Intn(2) == 0 {
 		s.At = int64(r.Intn(int(5 * ms)))
 	}
-	s.Client = Unhold(s.Client)
+	s.Client = Unhold(r, s.Client)
 	return s
 }
 
@@ -121,13 +121,13 @@ func DrawSlow(r *sim.Rand) traces.Act {
 }
 
 // Unhold lets a peer that holds read again before it waits for something.
-func Unhold(s traces.Script) traces.Script {
+func Unhold(r *sim.Rand, s traces.Script) traces.Script {
 	if len(s) == 0 || s[0].Verb != traces.Hold {
 		return s
 	}
 	for i, a := range s {
 		if a.Verb == traces.Recv || a.Verb == traces.EOF {
-			pause := []traces.Act{{Verb: traces.Wait, N: 5 * ms}, {Verb: traces.Go}}
+			pause := []traces.Act{{Verb: traces.Wait, N: sim.Of(r, 5*ms, 5*ms, 5*ms, 600*ms)}, {Verb: traces.Go}}
 			return append(append(append(traces.Script{}, s[:i]...), pause...), s[i:]...)
 		}
 	}

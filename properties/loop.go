@@ -17,7 +17,9 @@ func NewLooping(w *World, events int) Looping {
 
 // Step implements Running.
 func (l *Looping) Step() {
-	l.Loop.Step()
+	if e := l.Loop.Step(); e != 0 {
+		l.W.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
+	}
 	l.Look()
 }
 

@@ -101,6 +101,11 @@ type (
 	Ender interface {
 		Abandon()
 	}
+	// Drainer can be told to take nobody any more and to go on with whom it has. Stop then
+	// comes later.
+	Drainer interface {
+		Drain()
+	}
 	// Rooted returns what the program's state consists of, where that is not itself.
 	Rooted interface {
 		Roots() []any

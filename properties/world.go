@@ -44,6 +44,8 @@ type run struct {
 	surface traces.Kernel // what the program got
 	worker  sim.Proc
 	calm    sim.Proc
+	drain   sim.Proc
+	drained bool
 	wAgent  sim.Agent
 	trace   *traces.Trace
 	clients []Peer
@@ -170,11 +172,15 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)
 	w.calm.Init(calmer{w}, &w.wAgent)
+	w.drain.Init(drainer{w}, &w.wAgent)
 	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0]}}
 	w.boot()
 	w.people()
 	if at := s[traces.Calm]; at != 0 {
 		w.sim.Wake(&w.calm, sim.Epoch+sim.Time(at))
+	}
+	if _, can := w.prog.(Drainer); can && s[traces.Drain] != 0 {
+		w.sim.Wake(&w.drain, sim.Epoch+sim.Time(s[traces.Drain]))
 	}
 	w.wake()
 }
@@ -286,6 +292,19 @@ func (p worker) Run() { p.w.step() }
 type calmer struct{ w *World }
 
 func (c calmer) Run() { c.w.sim.Choices.Calm() }
+
+// drainer is the operator, who drains the program.
+type drainer struct{ w *World }
+
+func (d drainer) Run() {
+	w := d.w
+	w.drained = true
+	if w.rec != nil {
+		w.rec.Stop()
+	}
+	w.prog.(Drainer).Drain()
+	w.wake()
+}
 
 // maxTime is far more than any world needs: the longest timeouts add up to some
 // minutes.

@@ -175,7 +175,7 @@ func TestMetricsParse(t *testing.T) {
 	r.eventually(t, "relay_sent_bytes_total", 5)
 	var b bytes.Buffer
 	require.NoError(t, WriteMetrics(&b, []*Worker{r.Worker}))
-	line := regexp.MustCompile(`^[a-z_]+\{([a-z]+="[^"]*",)?worker="0"\} \d+$`)
+	line := regexp.MustCompile(`^[a-z_]+\{([a-z]+="[^"]*",)?worker="0"\} \d+(\.\d{6})?$`)
 	seen := map[string]bool{}
 	for text := range strings.Lines(b.String()) {
 		text = strings.TrimSuffix(text, "\n")

@@ -82,6 +82,8 @@ type Stats struct {
 	Sent     uint64 // bytes
 	Received uint64
 	Spliced  uint64 // of those received, into pipes
+	Reads    uint64 // calls that received any
+	Promised uint64 // sends and splices out that said more would follow
 }
 
 // link is one connection: two sockets, two streams.

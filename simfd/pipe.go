@@ -179,6 +179,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	case avail > 0:
 		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
+		s.k.Stats.Reads++
 		s.vain = 0
 		s.k.Stats.Spliced += uint64(n)
 		return n, 0

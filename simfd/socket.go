@@ -172,6 +172,7 @@ func (s *Socket) Recv(p []byte) (int, core.Errno) {
 	n, e := s.read("recv", p, (*sim.Stream).Get)
 	if n > 0 && s.ours() {
 		s.k.Stats.Received += uint64(n)
+		s.k.Stats.Reads++
 		s.vain = 0
 	}
 	return n, e
@@ -304,6 +305,9 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 			n = v
 			s.again()
 		}
+	}
+	if more && s.ours() {
+		s.k.Stats.Promised++
 	}
 	n = s.out.Write(p[:n], more && n == len(p))
 	if n < len(p) {

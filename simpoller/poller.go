@@ -157,6 +157,9 @@ func (p *Poller) Pending() bool {
 // only when there is something to report or the deadline has come.
 func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Errno) {
 	p.Stats.Waits++
+	if len(ready) == 0 {
+		return 0, core.Time(p.w.Now()), core.EINVAL
+	}
 	v := p.agent.Choose(sim.OpClockJump, 64)
 	leap := sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond
 	if v%2 == 0 {

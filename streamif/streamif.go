@@ -252,8 +252,10 @@ func (si *StreamInterface) chkSnd() {
 	idle := si.flags.Any(SIWaitData) && !si.conn.Flags().Any(core.ConnError|core.ConnPollSock)
 	if idle && si.conn.Desc().Ready().Any(core.W) && !si.conn.Drain() {
 		si.push()
-		si.flags &^= SIWrote
-		si.wrote(si.s.proxy.loop.Now())
+		if si.flags.Any(SIWrote) { // what did not leave puts nothing off
+			si.flags &^= SIWrote
+			si.wrote(si.s.proxy.loop.Now())
+		}
 		if si.conn.Flags().Any(core.ConnError) {
 			si.flags |= SIErr
 			si.s.wake()

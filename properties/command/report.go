@@ -81,10 +81,25 @@ func (c *campaign) statistics(w io.Writer) {
 	c.table(w, "faults", sim.Op.Fault)
 	c.table(w, "schedule, shape", func(op sim.Op) bool { return !op.Fault() })
 	if never := t.Never(c.program); len(never) > 0 {
-		fmt.Fprintf(w, "never reached     %s\n", strings.Join(never, "\n                  "))
+		verdict := ""
+		if len(c.never()) > 0 {
+			verdict = "\n                  in so many worlds that is a failure"
+		}
+		fmt.Fprintf(w, "never reached     %s%s\n", strings.Join(never, "\n                  "), verdict)
 	} else {
 		fmt.Fprintln(w, "never reached     nothing: every situation and every fault occurred")
 	}
+}
+
+// enough is how many worlds reach everything that can be reached.
+const enough = 50_000
+
+// never lists what was not reached in as many worlds as should do.
+func (c *campaign) never() []string {
+	if c.totals.Worlds < enough {
+		return nil
+	}
+	return c.totals.Never(c.program)
 }
 
 // table prints the counters of some ops, three to a line.

@@ -54,6 +54,8 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 		return brokenDown
 	case len(c.found) > 0:
 		return found
+	case len(c.never()) > 0:
+		return found // a counter that stays at 0 says that something is not looked at any more
 	}
 	return nothing
 }

@@ -10,7 +10,7 @@ import (
 func calm(t *traces.Trace, _ int) bool {
 	s := &t.Settings
 	if s[proxytrace.Applet] != 0 || s[proxytrace.NoHalf] != 0 || s[proxytrace.AbortOnClose] != 0 ||
-		s[proxytrace.Buffers] != 0 || s[proxytrace.MaxPerClient] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
+		s[proxytrace.Buffers] != 0 || s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
 		return false
 	}
 	pause := int64(0) // the longest of a peer's

@@ -13,6 +13,7 @@ type checker struct {
 	seen    []sessionSeen // by label
 	both    [2]side       // of the session that is looked at
 	next    int           // the session to look at first, when there are many
+	lacked  bool          // something, when accepting stopped
 	stopped bool          // accepting has, as far as the observer was told
 	in, out uint64        // bytes of ended sessions
 	waits   []waiting
@@ -49,6 +50,7 @@ func (c *checker) step() {
 	c.next += n
 	for _, s := range live {
 		c.blame(s)
+		c.timers(s, &c.seen[s.Peer().Label])
 		c.leaves(s)
 	}
 	w.Look()
@@ -56,6 +58,7 @@ func (c *checker) step() {
 		c.held()
 	}
 	c.limits()
+	c.pausing()
 	w.look()
 }
 
@@ -202,7 +205,7 @@ func (c *checker) accepting(on bool, why core.Errno) {
 	if on != c.stopped {
 		c.w.Breach("I56", "listener", "told twice that accepting is %v", on)
 	}
-	c.stopped = !on
+	c.stopped, c.lacked = !on, why.Exhausted()
 	c.w.reachAccepting(on, why)
 }
 

@@ -73,6 +73,8 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 	}
 	noHalf := w.set[proxytrace.NoHalf] != 0
 	c.marked(label, client, server)
+	c.complete(label, server, c.seen[label].up)
+	c.complete(label, client, c.seen[label].down)
 	if reason[1] == 'D' || reason == streamif.Normal { // else no stream was begun
 		c.marked(label, server, client)
 	}
@@ -109,6 +111,15 @@ func (c *checker) marked(label int, from, to *properties.Peer) {
 	if !ended && !left && to.EOF && !to.Rst {
 		c.w.Breach("I59", "stream", "session %d: what %s got was never said to be over, and it got a proper end",
 			label, to.Agent().Actor)
+	}
+}
+
+// complete checks that who is told a proper end has got all that was taken for him,
+// however slow he was and whatever else went wrong.
+func (c *checker) complete(label int, to *properties.Peer, taken int64) {
+	first := c.w.set[proxytrace.NoHalf] != 0 && to.First
+	if to.EOF && !to.Rst && !first && to.Got < taken {
+		c.w.Breach("I59", "stream", "session %d: %d bytes were taken for %s, which got %d and a proper end", label, taken, to.Agent().Actor, to.Got)
 	}
 }
 

@@ -80,6 +80,9 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
 	drawShares(r, s)
+	if r.Intn(12) == 0 {
+		s[traces.Drain] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
+	}
 	if r.Intn(4) == 0 {
 		settle(s)
 	}
@@ -103,7 +106,7 @@ func settle(s *traces.Settings) {
 	for _, p := range []traces.Param{
 		proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet, proxytrace.Buffers,
 		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout, traces.Files,
-		proxytrace.MaxPerClient,
+		proxytrace.MaxPerClient, traces.Drain,
 	} {
 		s[p] = d[p]
 	}
@@ -227,5 +230,5 @@ func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
 	if s[proxytrace.Servers] > 1 && r.Intn(4) == 0 {
 		at = int64(r.Intn(int(12_000 * ms))) // by then servers may have gone and come back
 	}
-	return traces.Session{At: at, Client: properties.DrawUrgent(r, properties.Unhold(c)), Server: properties.DrawUrgent(r, properties.Unhold(v))}
+	return traces.Session{At: at, Client: properties.DrawUrgent(r, properties.Unhold(r, c)), Server: properties.DrawUrgent(r, properties.Unhold(r, v))}
 }

@@ -33,6 +33,7 @@ type sideSeen struct {
 	sent    int64              // sent from out
 	readAt  core.Time          // when total last changed
 	wroteAt core.Time          // when sent last changed
+	timed   timed
 }
 
 // rule is one invariant: it returns a sentence if it is broken.
@@ -136,6 +137,13 @@ var sideRules = []rule{
 		}
 		return ""
 	}},
+	{"I75", "si", func(v *side) string {
+		if v.live && v.s.Proxy().Config().NoHalf && !v.si.IsApplet() && !v.si.Flags().Any(streamif.SILinger) &&
+			v.in.Flags().Any(streamif.ShutR) && v.out.Empty() && !v.sends() {
+			return "half-closes are not allowed, and one half is closed"
+		}
+		return ""
+	}},
 	{"I41", "layer", func(v *side) string {
 		if n := v.si.Unsent(); v.open && n > 0 && v.flags.Any(core.ConnSockWrSh) && !v.flags.Any(core.ConnError) {
 			return fmt.Sprintf("the FIN was sent and the layer has %d bytes left", n)
@@ -184,6 +192,9 @@ var sideRules = []rule{
 		n, f := v.in.ToForward(), v.in.Flags()
 		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
 			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
+		}
+		if w := v.s.Proxy().Config(); n != streamif.Infinite && v.in.Buf().In() > w.BufSize-w.Reserve {
+			return fmt.Sprintf("%d bytes of input wait to be decided on, and %d of %d are to be kept free", v.in.Buf().In(), w.Reserve, w.BufSize)
 		}
 		if w := v.s.Proxy().Config().Window; w > 0 && n != streamif.Infinite {
 			total, _ := v.in.Bytes()

@@ -69,6 +69,8 @@ const (
 	reachShed
 	reachShedNamed
 	reachGreets
+	reachMore
+	reachDrain
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -135,6 +137,8 @@ var situations = [numReach]string{
 	reachProbe:       "a session finds out whether a server is back, and another one is up",
 	reachBack:        "a server is back",
 
+	reachMore:      "the kernel is told that more bytes follow",
+	reachDrain:     "a proxy is drained with sessions alive",
 	reachShed:      "a client who has his share is refused",
 	reachShedNamed: "so is one whom a PROXY header names",
 	reachGreets:    "as many clients are in their handshakes as may be",
@@ -161,6 +165,7 @@ func (w *run) look() {
 	if live := w.proxy.Sessions(); len(live) > 1 && w.set[proxytrace.AcceptFrom] != 0 {
 		w.Mark(reachMixed, w.claims(live[0].Peer().Label) != w.claims(live[1].Peer().Label))
 	}
+	w.Mark(reachMore, w.kernel.Stats.Promised > 0)
 	w.Mark(reachStale, w.Table.Stats.Stale > 0)
 	w.Mark(reachSetFail, w.Table.Stats.Failed > 0)
 }

@@ -39,6 +39,7 @@ type run struct {
 	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
+	reads     uint64            // as the last turn began
 	applets   int               // that were made and not told of the end
 	wires     []*wire           // of the peers, in the order of their connections
 }
@@ -66,18 +67,28 @@ func start(w *properties.World) properties.Running {
 	}
 	r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
 	r.proxy.Listen(w.Listener())
+	r.Watch(r)
 	return r
 }
 
 // Step implements properties.Running.
 func (w *run) Step() {
 	w.check.glance()
-	w.Loop.Step()
+	if e := w.Loop.Step(); e != 0 {
+		w.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
+	}
+	w.turned()
 	w.check.step()
 }
 
 // Stop implements properties.Running.
 func (w *run) Stop() { w.proxy.Stop() }
+
+// Drain implements properties.Drainer: sessions go on to their end.
+func (w *run) Drain() {
+	w.proxy.Stop()
+	w.Mark(reachDrain, len(w.proxy.Sessions()) > 0)
+}
 
 // Deadline implements properties.Running.
 func (w *run) Deadline() core.Time { return w.Loop.Deadline() }

@@ -1,0 +1,92 @@
+package proxy
+
+import (
+	"fmt"
+
+	"millrace/core"
+	"millrace/streamif"
+	"millrace/traces/proxytrace"
+)
+
+// timed is what the timers of a side were after the round before, and how far its
+// streams were.
+type timed struct {
+	rex, wex    core.Time
+	taken, left int64 // of what the side produces: read from it, and sent on
+	came, sent  int64 // of what it consumes
+	shut        bool  // our FIN is out
+	known       bool
+}
+
+// timers looks at the timers of both sides after a round. That they are there if and only
+// if somebody waits is I51's, and that nothing is told too early I50's; here it is how
+// far away they are, and what puts them off: each of a proxy's timeouts is a promise of
+// how long somebody waits at most.
+func (c *checker) timers(s *streamif.Session, seen *sessionSeen) {
+	cfg := c.w.proxy.Config()
+	c.timer(s, s.Front(), s.Req(), s.Rep(), &seen.front.timed, cfg.ClientTimeout, cfg.ClientFin)
+	c.timer(s, s.Back(), s.Rep(), s.Req(), &seen.back.timed, cfg.ServerTimeout, cfg.ServerFin)
+	now := c.w.Loop.Now()
+	for _, v := range [...]struct {
+		si   *streamif.StreamInterface
+		in   streamif.State
+		most core.Time
+	}{
+		{s.Front(), streamif.CON, cfg.HandshakeTimeout}, {s.Back(), streamif.CON, cfg.ConnectTimeout},
+		{s.Back(), streamif.TAR, core.Second},
+	} {
+		if exp := v.si.Exp(); v.si.State() == v.in && !v.si.Flags().Any(streamif.SILinger) && exp != 0 && v.most != 0 && exp > now+v.most {
+			c.w.Breach("I74", "timer "+v.in.String(), "session %d: what may take %d ns has %d ns more", s.Peer().Label, v.most, exp-now)
+		}
+	}
+}
+
+// timer looks at one side.
+func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, out *streamif.Channel, was *timed, span, fin core.Time) {
+	is := timed{known: true, shut: out.Flags().Any(streamif.ShutW)}
+	is.rex, _ = in.Deadlines()
+	_, is.wex = out.Deadlines()
+	is.taken, is.left = in.Bytes()
+	is.came, is.sent = out.Bytes()
+	before := *was
+	*was = is
+	if si.State() != streamif.EST || !before.known {
+		return
+	}
+	now, patience := c.w.Loop.Now(), span
+	if is.shut && fin != 0 {
+		patience = fin
+	}
+	what := ""
+	switch {
+	case patience != 0 && is.rex > now+patience || span != 0 && is.wex > now+span:
+		what = fmt.Sprintf("reading ends at %d and writing at %d, at %d, with timeouts of %d and %d", is.rex, is.wex, now, patience, span)
+	case proxytrace.Handshakes(c.w.set): // a cipher moves more than the channels know of
+	case c.w.set[proxytrace.Buffers] != 0: // and who waits for a buffer is not timed meanwhile
+	default:
+		what = put(&before, &is, now, patience, span, si.Flags().Any(streamif.SIIndep))
+	}
+	if what != "" {
+		c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
+	}
+}
+
+// put checks what put the timers off in a round: what was read, and what was written, and
+// nothing else.
+func put(before, is *timed, now, patience, span core.Time, indep bool) string {
+	read, wrote := is.taken != before.taken, is.sent != before.sent
+	shut := is.shut != before.shut
+	switch {
+	case is.rex != 0 && read && is.rex != core.After(now, patience):
+		return fmt.Sprintf("bytes were read at %d, and reading ends at %d", now, is.rex)
+	case is.rex != 0 && wrote && !indep && is.rex != core.After(now, patience):
+		return fmt.Sprintf("bytes were written at %d, and reading ends at %d", now, is.rex)
+	case is.wex != 0 && wrote && is.wex != core.After(now, span):
+		return fmt.Sprintf("bytes were written at %d, and writing ends at %d", now, is.wex)
+	case is.rex != 0 && before.rex != 0 && is.rex != before.rex && !read && !shut && (!wrote || indep) && is.left == before.left:
+		return fmt.Sprintf("nothing moved at %d, and reading, which was to end at %d, ends at %d", now, before.rex, is.rex)
+	case is.wex != 0 && before.wex != 0 && is.wex != before.wex && !wrote && is.came == before.came:
+		return fmt.Sprintf("nothing moved at %d, and writing, which was to end at %d, ends at %d", now, before.wex, is.wex)
+	}
+	return ""
+}

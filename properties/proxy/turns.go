@@ -1,0 +1,32 @@
+package proxy
+
+import (
+	"millrace/core"
+	"millrace/traces/proxytrace"
+)
+
+// Turn implements core.Witness: before a turn it is looked at what the last one did.
+func (w *run) Turn(*core.Desc) { w.turned() }
+
+// Task implements core.Witness.
+func (w *run) Task(core.Runner, bool) { w.turned() }
+
+// turned checks that a turn read no more often than a turn may: a connection whose peer
+// is fast must not keep all others waiting. A read over the end of a ring is two calls,
+// and a splice may come before it; behind a cipher a read is not a call.
+func (w *run) turned() {
+	reads := w.kernel.Stats.Reads
+	if most := 2*uint64(w.set[proxytrace.MaxReads]) + 1; reads-w.reads > most && !proxytrace.Handshakes(w.set) {
+		w.Breach("I76", "turn", "%d calls that read in one turn, and %d are allowed", reads-w.reads, most)
+	}
+	w.reads = reads
+}
+
+// pausing checks that a proxy which lacked something for accept() tries again soon.
+func (c *checker) pausing() {
+	const pause = 100 * core.Millisecond
+	w := c.w
+	if d := w.Loop.Deadline(); c.lacked && c.stopped && w.kernel.Backlog() > 0 && w.Asleep() && (d == 0 || d > w.Loop.Now()+pause) {
+		w.Breach("I56", "listener", "connections wait, what accept() lacked may be there, and nobody will look before %d, at %d", d, w.Loop.Now())
+	}
+}
