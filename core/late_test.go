@@ -47,3 +47,20 @@ func TestNoTimeoutIsToldOfALateTurnThatHasYetToCome(t *testing.T) {
 	s.round(t)
 	require.Greater(t, s.Looked(), before)
 }
+
+// TestALineFromBeforeTheFirstLookHoldsTheTimeUpToo: there is no earlier look by which
+// to say since when.
+func TestALineFromBeforeTheFirstLookHoldsTheTimeUpToo(t *testing.T) {
+	s := newStage(false)
+	var slow []*actor
+	for i := range 3 {
+		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
+		a.desc.Late(true)
+		slow = append(slow, a)
+	}
+	before := s.Now()
+	s.round(t, readable(slow[0]), readable(slow[1]), readable(slow[2]))
+	s.poller.clock += 5 * Second
+	s.round(t)
+	require.LessOrEqual(t, s.Looked(), before)
+}

@@ -69,7 +69,7 @@ const (
 // NewLoop makes a loop that takes at most events reports at a time, at least 1.
 func NewLoop(p Poller, events int, now Time) *Loop {
 	return &Loop{
-		Table: Table{poller: p}, poller: p,
+		Table: Table{poller: p, seen: now}, poller: p, // a line that began before the first look is a line
 		ready: make([]Ready, max(1, events)), now: now, Budget: TaskBudget,
 	}
 }
