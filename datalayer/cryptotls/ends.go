@@ -26,8 +26,12 @@ func (s *Server) Set(config *tls.Config) { s.config.Store(config) }
 
 // New implements datalayer.Ciphers.
 func (s *Server) New(int, string) datalayer.Cipher {
-	c := new(Cipher)
-	return newCipher(c, tls.Server(&c.shim, s.config.Load()))
+	c, config := new(Cipher), s.config.Load()
+	c.shim.most = flights{first: flightMost, later: flightMost}
+	if config.ClientAuth != tls.NoClientCert {
+		c.shim.most.later = 0 // certificates are as long as they are, and crypto/tls has a bound
+	}
+	return newCipher(c, tls.Server(&c.shim, config))
 }
 
 // Client makes ciphers for connections to servers, for any number of workers.
