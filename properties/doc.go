@@ -78,7 +78,7 @@
 //	I44  se   nobody keeps what it has no use for, and at the end everything lent is back
 //	I45  u    an end of stream before establishment is a failed connect
 //	I46  c    a session has one reason, the first
-//	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed
+//	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
 //	I48  u    bytes that came before an error are delivered before it counts, if there is room for them
 //	I49  c    a session that sleeps will be woken by a descriptor, a timer or a buffer
 //	I50  scb  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back

@@ -75,9 +75,11 @@
 //
 // What is known of a server comes from the attempts of sessions (see Server). One that
 // failed is down: it is left at once if another one is up, and passed over for a pause
-// that doubles from a second to a minute, after which one session at a time tries it. Not
-// its fault is what this machine lacks, and what TLS refuses. With all of them down a
-// session has its retries and pauses as if nothing were known, its last attempt elsewhere.
+// that doubles from a second to a minute, after which one session at a time tries it. An
+// attempt that finds it still down, while another one is up, is none of the session's
+// retries: even with none left it gets to the other one. Not a server's fault is what this
+// machine lacks, and what TLS refuses. With all of them down a session has its retries and
+// pauses as if nothing were known, its last attempt elsewhere.
 //
 // # Timers
 //

@@ -61,7 +61,9 @@ func (s *Session) target() *Server { return &s.proxy.ring.known[s.server] }
 // it is the one that finds out.
 func (s *Session) trying() {
 	s.began = s.proxy.loop.Now()
-	if v := s.target(); !v.Up() && v.may(s.began) {
+	v := s.target()
+	s.doubts = !v.Up()
+	if s.doubts && v.may(s.began) {
 		v.probed, s.probes = true, true
 	}
 	if s.proxy.obs != nil {
@@ -108,6 +110,9 @@ func (s *Session) lost(r Reason, why core.Errno) {
 		return
 	}
 	v.Stats.Failures++
+	if s.doubts && s.elsewhere() {
+		s.retries++ // it was asked for all, and not at one session's expense
+	}
 	if s.began < v.until {
 		return
 	}

@@ -134,6 +134,26 @@ func TestThePauseGrowsToAMinute(t *testing.T) {
 	require.Equal(t, " 0=false:ECONNREFUSED", w.said, "it went down once")
 }
 
+// TestWhoFindsOutHasLostNothing: a session that may try once is not the one to pay for
+// knowing that a server is still down. With both down it is.
+func TestWhoFindsOutHasLostNothing(t *testing.T) {
+	w := newTown(2, 0)
+	w.refuses[0] = true
+	s, asked := w.session()
+	require.Equal(t, " 0", asked, "nothing was known")
+	require.Equal(t, ConnectError, s.reason)
+	w.at(1 + core.Second)
+	w.session() // at the other one, whose turn it is
+	_, asked = w.session()
+	require.Equal(t, " 0 1", asked)
+	w.refuses[1] = true
+	w.at(1 + 3*core.Second)
+	w.session()
+	s, asked = w.session()
+	require.Equal(t, " 0", asked)
+	require.Equal(t, ConnectError, s.reason)
+}
+
 func TestOneSessionAtATimeFindsOut(t *testing.T) {
 	w := newTown(2, 3)
 	w.refuses[0] = true

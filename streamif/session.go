@@ -26,6 +26,7 @@ type Session struct {
 	cause   Reason
 	reason  Reason
 	began   core.Time // the attempt
+	doubts  bool      // and its server was down when it began
 	probes  bool      // and it finds out whether its server is back
 	running bool
 	greets  bool      // its client's handshakes are under way

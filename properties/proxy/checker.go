@@ -28,6 +28,8 @@ type sessionSeen struct {
 	tries       int
 	open        bool
 	left        bool // its server failed, and another one was up
+	doubts      bool // its server was down when its attempt began
+	spared      int  // attempts that failed like that while another server was up
 	refused     bool // by TLS: the last attempt is the next one
 	ended       bool
 	up, down    int64 // bytes taken, at the end
@@ -74,8 +76,8 @@ func (c *checker) session(s *streamif.Session) {
 		}
 	}
 	v := &both[0]
-	if s.Tries() > 1+w.proxy.Config().Retries {
-		w.Breach("I47", "session", "session %d: attempt %d with %d retries", s.Peer().Label, s.Tries(), w.proxy.Config().Retries)
+	if s.Tries() > 1+w.proxy.Config().Retries+seen.spared {
+		w.Breach("I47", "session", "session %d: attempt %d with %d retries, and %d spared", s.Peer().Label, s.Tries(), w.proxy.Config().Retries, seen.spared)
 	}
 	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
 		w.Breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
@@ -187,7 +189,7 @@ func (c *checker) closed(s *streamif.Session) {
 	switch s.Reason() {
 	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom:
 		// What TLS refuses is not tried again, but perhaps with another server.
-		if want := 1 + c.w.proxy.Config().Retries; s.Tries() != want && !c.w.marks(false) {
+		if want := 1 + c.w.proxy.Config().Retries + seen.spared; s.Tries() != want && !c.w.marks(false) {
 			c.w.Breach("I47", "session", "session %d gave up after %d attempts of %d", label, s.Tries(), want)
 		}
 	}

@@ -33,7 +33,7 @@ func (c *checker) trying(s *streamif.Session) {
 	if seen.left && v.down {
 		w.Breach("I67", "session", "session %d goes from a server that failed to server %d, which is down, and another is up", s.Peer().Label, n)
 	}
-	seen.left = false
+	seen.left, seen.doubts = false, v.down
 	if !v.down || !c.othersUp(n) {
 		return
 	}
@@ -50,8 +50,8 @@ func (c *checker) trying(s *streamif.Session) {
 // tried looks at an attempt that ended.
 func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	n, now := s.Server(), c.w.Loop.Now()
-	v := &c.lives[n]
-	probe := v.probe == s
+	v, seen := &c.lives[n], &c.seen[s.Peer().Label]
+	probe, doubted := v.probe == s, seen.doubts && v.down
 	if probe {
 		v.probe = nil
 	}
@@ -61,7 +61,7 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 		v.down, v.vain, v.probe = false, 0, nil // what a probe still finds out is old news
 		return
 	case s.Back().Conn().Err() == core.ETLS:
-		c.seen[s.Peer().Label].refused = true // the last attempt is the next one
+		seen.refused = true // the last attempt is the next one
 		return
 	case why == streamif.ConnectNoRoom:
 		return
@@ -70,8 +70,10 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	case probe:
 		v.since, v.vain = now, v.vain+1
 	}
-	seen := &c.seen[s.Peer().Label]
-	seen.left = !seen.refused && s.Tries() <= c.w.proxy.Config().Retries && c.othersUp(n)
+	if doubted && c.othersUp(n) {
+		seen.spared++
+	}
+	seen.left = !seen.refused && s.Tries() <= c.w.proxy.Config().Retries+seen.spared && c.othersUp(n)
 }
 
 // leaves checks that a session whose server failed did not wait, nor give up, while
