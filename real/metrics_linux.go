@@ -113,7 +113,7 @@ func (p *publisher) activity() uint64 { return p.w.loop.Stats.Events + p.w.loop.
 func (p *publisher) tick() {
 	if p.at != 0 && p.at <= p.w.loop.Now() {
 		p.publish()
-		p.at = p.w.obs.sayAccepting()
+		p.at = core.First(p.w.obs.sayAccepting(), p.w.obs.sayServers())
 		p.w.epoll.alarm = p.at
 		p.w.obs.journal.flush()
 	}

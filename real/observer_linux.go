@@ -25,6 +25,7 @@ type observer struct {
 	why     core.Errno // for this reason; 0 is the connection limit
 	said    bool       // the log's last word on it is "stopped"
 	again   core.Time  // not before this may it say so again
+	lives   []told     // by number of the server
 	greedy  core.Time  // not before this may the log name another client who wants too much
 }
 
@@ -92,31 +93,6 @@ func (o *observer) Refused(client core.Addr) {
 		b = append(appendUint(b, " worker=", uint64(o.worker)), " why=maxconn-per-client"...)
 		o.journal.end(appendAddr(b, " client=", written(client)))
 	}
-}
-
-// Trying and Tried have nothing to add to what the proxy knows of its servers.
-func (o *observer) Trying(*streamif.Session) {}
-
-// Tried is Trying's counterpart.
-func (o *observer) Tried(*streamif.Session, streamif.Reason) {}
-
-// Server logs that a server is down, or up again. It is down for a second at least,
-// so these lines are few.
-func (o *observer) Server(number int, up bool, why core.Errno) {
-	level, msg := "WARN", `"server down"`
-	if up {
-		level, msg = "INFO", `"server up"`
-	}
-	b := o.journal.begin(level, msg)
-	if b == nil {
-		return
-	}
-	b = appendUint(b, " worker=", uint64(o.worker))
-	b = append(append(b, " server="...), o.socks.targets[number].name...)
-	if !up {
-		b = append(append(b, " why="...), why.String()...)
-	}
-	o.journal.end(b)
 }
 
 func (o *observer) line(level, msg string) {

@@ -61,6 +61,7 @@ func (w *Worker) SetServers(s *Servers) (taken <-chan struct{}, err error) {
 	return w.Do(func() {
 		numbers := w.socks.replace(s.list, w.inUse())
 		w.proxy.SetServers(numbers)
+		w.obs.replaced(w.proxy)
 		w.pub.board.Store(newBoard(w.socks.targets, numbers))
 		w.pub.soon()
 	}), nil

@@ -98,6 +98,7 @@ func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 	}
 	w.obs = observer{
 		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet, socks: w.socks,
+		lives: make([]told, len(w.socks.targets)),
 	}
 	w.pub.publish()
 	return w, nil

@@ -1,0 +1,78 @@
+package real
+
+import (
+	"slices"
+
+	"millrace/core"
+	"millrace/streamif"
+)
+
+// told is what the log said of a server, by number, and what it has still to say.
+type told struct {
+	down  bool
+	why   core.Errno
+	said  bool      // the log's last word on it is "down"
+	again core.Time // not before this may it say so again
+}
+
+// Trying and Tried have nothing to add to what the proxy knows of its servers.
+func (o *observer) Trying(*streamif.Session) {}
+
+// Tried is Trying's counterpart.
+func (o *observer) Tried(*streamif.Session, streamif.Reason) {}
+
+// Server notes that a server is down, or up again.
+func (o *observer) Server(number int, up bool, why core.Errno) {
+	o.lives[number].down, o.lives[number].why = !up, why
+	o.sayServers()
+}
+
+// sayServers brings the log up to date, in the way of sayAccepting: a server that
+// refuses every second attempt would have two lines for each. It returns when to try
+// again; 0 = nothing is left unsaid.
+func (o *observer) sayServers() core.Time {
+	now, next := o.loop.Now(), core.Time(0)
+	for n := range o.lives {
+		v := &o.lives[n]
+		switch {
+		case v.down == v.said:
+			continue
+		case v.down && now < v.again:
+			next = core.First(next, v.again)
+			continue
+		case v.down:
+			v.again = now + sayAgain
+		}
+		v.said = v.down
+		o.serverLine(n, v)
+	}
+	return next
+}
+
+func (o *observer) serverLine(number int, v *told) {
+	level, msg := "WARN", `"server down"`
+	if !v.down {
+		level, msg = "INFO", `"server up"`
+	}
+	b := o.journal.begin(level, msg)
+	if b == nil {
+		return
+	}
+	b = appendUint(b, " worker=", uint64(o.worker))
+	b = append(append(b, " server="...), o.socks.targets[number].name...)
+	if v.down {
+		b = append(append(b, " why="...), v.why.String()...)
+	}
+	o.journal.end(b)
+}
+
+// replaced follows a change of the list: of a server that is new nothing was said,
+// whatever was of the one that had its number.
+func (o *observer) replaced(p *streamif.Proxy) {
+	o.lives = slices.Grow(o.lives, len(o.socks.targets)-len(o.lives))[:len(o.socks.targets)]
+	for n := range o.lives {
+		if v := &o.lives[n]; v.down && p.Server(n).Up() {
+			*v = told{}
+		}
+	}
+}
