@@ -13,8 +13,8 @@
 //	the proxy      the world
 //
 // Imports point down. The left column is the proxy: it knows neither kernel. The
-// middle column is the simulated world: it knows of the proxy only the kernel
-// surface in core. A test, tidy_test.go, keeps it so.
+// middle column is the simulated world: it knows of programs only the kernel
+// surface in core, and so do traces and properties, where ours is one among others. A test, tidy_test.go, keeps it so.
 //
 //	package                 start reading at
 //	core                    kernel.go: the calls a proxy makes; turn.go: one turn
@@ -33,10 +33,16 @@
 //	simpoller               poller.go: what a wait reports
 //	traces                  trace.go: the text; record.go, play.go, shrink.go
 //	traces/cmd/trace        show, replay, shrink
-//	properties              doc.go: every invariant; world.go: everything put together
+//	traces/proxytrace       settings.go: how our proxy is written down
+//	properties              doc.go: every invariant; program.go: what is put into worlds;
+//	                        world.go: everything put together; contract.go: what peers
+//	                        may expect
+//	properties/proxy        doc.go: our proxy as a program, and its books
+//	properties/programs     echo.go, lines.go: two that are not the proxy
 //	properties/hunt         how a command tries seeds
 //	properties/cell         worlds in a process of their own, which may be lost
-//	properties/cmd/soak     the hunt for failures of the proxy
+//	properties/command      the command lines of any program
+//	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
 //	properties/cmd/conform  the hunt for differences between the kernels
 //	real                    epoll, sockets, workers
 //	real/loopback           Linux as kerneltest wants it; simfd/simulated is its twin

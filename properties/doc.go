@@ -1,15 +1,34 @@
-// Package properties says what must always hold of the proxy, and hunts for runs
-// in which it does not.
+// Package properties puts programs that have an event loop into simulated worlds, says
+// what must always hold there, and hunts for runs in which it does not.
 //
-// A World is a proxy in a simulated network: a scenario (settings, clients and
-// servers with their scripts) and a source of choices. After every round of the
-// proxy a checker looks at all of it; the simulated kernel and the peers look at
-// every call and every byte. The first thing that is wrong ends the world with a
-// Failure, whose identity is the invariant, the layer and the abstract state.
+// A World is a program in a simulated network: a scenario (settings, clients and servers
+// with their scripts) and a source of choices, which say what goes wrong, and in which
+// order things happen. After every round of the program a checker looks; the simulated
+// kernel and the peers look at every call and every byte. The first thing that is wrong
+// ends the world with a Failure, whose identity is the invariant, the layer and the
+// abstract state.
 //
-// Peers speak what comes before the data (see wire): PROXY headers, and the double
-// of TLS or, in a few worlds, crypto/tls itself. Their handshakes can be cut,
-// silenced or falsified at any byte.
+//	Program   what is put into worlds: its name, how it starts, its scenarios
+//	Running   a run of it: Step, Deadline, Stop; or Main, a function that blocks in Wait
+//	Looping   a Running on a core.Loop, with the books of the loop
+//	Peer      a client or a server: a script, checked bytes, and a Wire below them
+//	Conn      what a peer's deed talks on, if it is a function
+//	Check     a short hunt under go test; package command has the long ones
+//
+// Nothing here knows which program it is. Package proxy is millrace's own, with all that
+// is known of it; package programs has two small servers.
+//
+// # The contract
+//
+// Of any program it is known what its peers may expect, whatever its books say. A
+// session is spared if nothing happened to it that can change more than when something
+// happens: no accident to its own sockets and peers or to what serves all, no peer that
+// resets, or leaves in the middle of what it is sent, and nothing in the program's
+// settings that ends it (see Program.Calm). What happens to others is none of its
+// business. A session that was spared is perfect (I73).
+//
+// The program's own books come on top: what it believes is compared with what the kernel
+// and the peers saw. Those below without a word on whose they are are the proxy's.
 //
 // # Two kinds of worlds
 //
