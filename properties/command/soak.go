@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 
@@ -23,8 +24,11 @@ const (
 // Soak hunts in worlds of a program, as arguments of a command line say, and returns
 // the exit code.
 func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
+	revision, telling := "", false
 	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
 		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
+		fs.StringVar(&revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
+		fs.BoolVar(&telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
 		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
 	}}
 	cfg, _, err := command.Parse(args, stderr)
@@ -37,6 +41,20 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "soak:", err)
 		return wrongCall
+	}
+	switch {
+	case telling:
+		if err := tell(p, os.Stdin, stdout); err != nil {
+			fmt.Fprintln(stderr, "soak:", err)
+			return brokenDown
+		}
+		return nothing
+	case revision != "":
+		code, err := compare(p, cfg, revision, stdout, stderr)
+		if err != nil {
+			fmt.Fprintln(stderr, "soak:", err)
+		}
+		return code
 	}
 	c := newCampaign(p, cfg, stderr)
 	c.Run(func() {
