@@ -1,0 +1,65 @@
+package command
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"millrace/core"
+	"millrace/properties"
+	"millrace/properties/hunt"
+	"millrace/properties/programs"
+)
+
+// inProcess is another build that is a program of this process.
+func inProcess(t *testing.T, p *properties.Program) *other {
+	asks, ask := io.Pipe()
+	answers, answer := io.Pipe()
+	done := make(chan error)
+	go func() { done <- tell(p, asks, answer) }()
+	t.Cleanup(func() {
+		ask.Close()
+		require.NoError(t, <-done)
+	})
+	return &other{in: ask, out: bufio.NewReader(answers)}
+}
+
+func TestTwoEqualBuildsTellTheSameStories(t *testing.T) {
+	var out, errs bytes.Buffer
+	code, err := against(programs.Lines, hunt.Config{Seed: 1, Seeds: 300}, inProcess(t, programs.Lines), &out, &errs)
+	require.NoError(t, err)
+	require.Equal(t, nothing, code)
+	require.Equal(t, "300 worlds, of which 0 tell another story\n", out.String())
+}
+
+// TestADifferenceIsShownSmallAndSideBySide: the other build is an echo that hangs up.
+func TestADifferenceIsShownSmallAndSideBySide(t *testing.T) {
+	rude := *programs.Echo
+	rude.Main = func(w *properties.World) {
+		poll, door := w.Poller(), w.Listener()
+		poll.Set(core.Key(door.Num()), 0, core.EvIn)
+		for ready := make([]core.Ready, 1); ; {
+			if _, _, e := poll.Wait(ready, 0); e == core.ECANCELED {
+				door.Close()
+				return
+			}
+			if fd, _, e := door.Accept(); e == 0 {
+				fd.Close(true)
+			}
+		}
+	}
+	var out, errs bytes.Buffer
+	code, err := against(programs.Echo, hunt.Config{Seed: 1, Seeds: 10}, inProcess(t, &rude), &out, &errs)
+	require.NoError(t, err)
+	require.Equal(t, found, code)
+	require.Contains(t, out.String(), "world program=echo\nsession 0 client=")
+	require.Regexp(t, `here:\n(    .*\n)*    session 0: up .* rst=false server.*\nthere:\n(    .*\n)*    session 0: up .*client eof=false rst=true`, out.String())
+}
+
+func TestAnotherBuildThatDoesNotUnderstandIsSaid(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, tell(programs.Echo, bytes.NewReader([]byte("millrace 1\nworld futile=1\n.\n")), &out))
+	require.Equal(t, "? told:2: expected the name of a setting, such as latency, found \"futile\"\n.\n", out.String())
+}
