@@ -49,6 +49,19 @@ func (s *Secure) Unsent() int { return s.out.Len() }
 // Said says that the goodbye was said, and so that everything before it has left.
 func (s *Secure) Said() bool { return s.said }
 
+// Holder is a Cipher that can say, without opening anything, whether it could give
+// plaintext of what was read.
+type Holder interface {
+	Holds(in *Bytes) bool
+}
+
+// Holds says that the layer could give bytes without a call on the descriptor. Nobody
+// but the layer knows: no report will come for them. A cipher that cannot say holds none.
+func (s *Secure) Holds() bool {
+	h, ok := s.cipher.(Holder)
+	return ok && h.Holds(&s.in)
+}
+
 // unsentMost is twice what SndBuf leaves behind at most.
 const unsentMost = 2 * batch
 

@@ -209,6 +209,9 @@ func (si *StreamInterface) Unsent() int {
 	return si.lower.secure.Unsent()
 }
 
+// Holds says that the layer could give bytes without a call.
+func (si *StreamInterface) Holds() bool { return si.cipher() != nil && si.lower.secure.Holds() }
+
 // clogged says that answers to what was read have to leave before more is read.
 func (si *StreamInterface) clogged() bool { return si.cipher() != nil && si.lower.secure.Clogged() }
 

@@ -1,6 +1,8 @@
 package tlsdouble
 
 import (
+	"encoding/binary"
+
 	"millrace/core"
 	"millrace/datalayer"
 )
@@ -133,6 +135,13 @@ func (c *Cipher) fail(out *datalayer.Bytes, why string) core.Errno {
 		c.out.seal(out, alert, []byte{failure})
 	}
 	return core.ETLS
+}
+
+// Holds implements datalayer.Holder: there is a record with data, or the rest of one.
+func (c *Cipher) Holds(in *datalayer.Bytes) bool {
+	held := in.Held()
+	return c.rest > 0 || c.phase == up && len(held) >= headLen && kind(held[0]) == data &&
+		len(held) >= headLen+int(binary.BigEndian.Uint16(held[1:]))+sumLen
 }
 
 // Open implements datalayer.Cipher.

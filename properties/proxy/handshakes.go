@@ -68,6 +68,12 @@ func (c *countedCipher) Free() {
 	c.Cipher.Free()
 }
 
+// Holds implements datalayer.Holder.
+func (c *countedCipher) Holds(in *datalayer.Bytes) bool {
+	h, ok := c.Cipher.(datalayer.Holder)
+	return ok && h.Holds(in)
+}
+
 // clientWire is what client number label's connection begins with.
 func (w *run) clientWire(label uint32) (head []byte, c datalayer.Cipher, header bool) {
 	if w.claims(label) {

@@ -137,6 +137,12 @@ var sideRules = []rule{
 		}
 		return ""
 	}},
+	{"I78", "layer", func(v *side) string {
+		if v.live && v.si.Holds() && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !(v.conn.Desc().Ready() | v.conn.Desc().Paused()).Any(core.R) {
+			return fmt.Sprintf("the layer holds bytes, there is room for %d, and nobody will ask for them", v.in.Room())
+		}
+		return ""
+	}},
 	{"I75", "si", func(v *side) string {
 		if v.live && v.s.Proxy().Config().NoHalf && !v.si.IsApplet() && !v.si.Flags().Any(streamif.SILinger) &&
 			v.in.Flags().Any(streamif.ShutR) && v.out.Empty() && !v.sends() {
