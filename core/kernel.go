@@ -138,6 +138,16 @@ type Ready struct {
 	Events Events
 }
 
+// Host is all that a program gets which has one listener, and is told nothing else: a
+// simulated world, or Linux. Its poller's Wait fails with ECANCELED once the program is to
+// end, which then closes all that it has, the listener too.
+type Host interface {
+	Poller() Poller
+	Dialer() Dialer
+	Listener() Listener
+	Now() Time
+}
+
 // Poller reports readiness. It forgets a descriptor by itself when the
 // descriptor is closed, as epoll does.
 type Poller interface {

@@ -11,7 +11,7 @@ import (
 // nothing is left to chance.
 type blocking struct {
 	w        *World
-	main     func(w *World)
+	main     func(h core.Host)
 	next     func() (struct{}, bool)
 	stop     func()
 	yield    func(struct{}) bool
@@ -21,7 +21,7 @@ type blocking struct {
 	waits    int // since it was told so
 }
 
-func newBlocking(w *World, main func(w *World)) Running {
+func newBlocking(w *World, main func(h core.Host)) Running {
 	b := &blocking{w: w, main: main}
 	b.next, b.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {

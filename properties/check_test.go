@@ -15,7 +15,7 @@ import (
 )
 
 // shout is a server as a beginner writes it: it sends back what comes, in capitals.
-func shout(w *properties.World) {
+func shout(w core.Host) {
 	poll, lst := w.Poller(), w.Listener()
 	conns := map[core.Key]core.FD{}
 	poll.Set(core.Key(lst.Num()), 0, core.EvIn)
@@ -138,7 +138,7 @@ func TestWhatFailedOnceIsTriedFirst(t *testing.T) {
 	t.Chdir(dir)
 	require.NoError(t, os.MkdirAll(filepath.Join("testdata", "regress", "deaf"), 0o777))
 	require.NoError(t, os.WriteFile("testdata/regress/deaf/old.trace", []byte("millrace 1\nworld program=deaf\nsession 0 client=shutw\n"), 0o666))
-	p := &properties.Program{Name: "deaf", Level: true, Main: func(w *properties.World) {
+	p := &properties.Program{Name: "deaf", Level: true, Main: func(w core.Host) {
 		for {
 			if _, _, e := w.Poller().Wait(nil, 0); e == core.ECANCELED {
 				w.Listener().Close()

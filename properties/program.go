@@ -22,8 +22,9 @@ type Program struct {
 	// nothing left of a run before.
 	Start func(w *World) Running
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
-	// returns when Wait fails with ECANCELED. See World.Poller.
-	Main func(w *World)
+	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
+	// (see real.Host).
+	Main func(h core.Host)
 	// Draw makes up a scenario of a seed: settings, and clients with their scripts.
 	Draw func(r *sim.Rand, t *traces.Trace)
 	// Temper, if there is one, takes out accidents that such a scenario cannot stand.

@@ -37,7 +37,7 @@ func TestTwoEqualBuildsTellTheSameStories(t *testing.T) {
 // TestADifferenceIsShownSmallAndSideBySide: the other build is an echo that hangs up.
 func TestADifferenceIsShownSmallAndSideBySide(t *testing.T) {
 	rude := *programs.Echo
-	rude.Main = func(w *properties.World) {
+	rude.Main = func(w core.Host) {
 		poll, door := w.Poller(), w.Listener()
 		poll.Set(core.Key(door.Num()), 0, core.EvIn)
 		for ready := make([]core.Ready, 1); ; {

@@ -26,8 +26,8 @@ type client struct {
 }
 
 // echo is an event loop as one writes it, with one buffer for each connection.
-func echo(w *properties.World) {
-	poll, lst := w.Poller(), w.Listener()
+func echo(h core.Host) {
+	poll, lst := h.Poller(), h.Listener()
 	door := &client{key: core.Key(lst.Num())}
 	clients := []*client{door}
 	ready := make([]core.Ready, 16)
@@ -36,7 +36,7 @@ func echo(w *properties.World) {
 		deadline := core.Time(0)
 		for _, c := range clients {
 			if !c.watch(poll) { // for lack of memory: nobody says when there is some
-				deadline = w.Now() + 10*core.Millisecond
+				deadline = h.Now() + 10*core.Millisecond
 			}
 		}
 		n, _, e := poll.Wait(ready, deadline)

@@ -8,8 +8,8 @@ import (
 )
 
 // discard is an event loop: it reads what clients send, to the end, and closes.
-func discard(w *properties.World) {
-	poll, door := w.Poller(), w.Listener()
+func discard(h core.Host) {
+	poll, door := h.Poller(), h.Listener()
 	poll.Set(core.Key(door.Num()), 0, core.EvIn)
 	conns, ready, buf := map[core.Key]core.FD{}, make([]core.Ready, 16), make([]byte, 512)
 	for {
