@@ -147,12 +147,24 @@ func echoes(s traces.Script) bool {
 	return false
 }
 
+// promptly is how long a session may be there when both its peers have gone: what is
+// under way may be delayed a few times, and a program may look now and then only.
+const promptly = 2 * sim.Second
+
 // perfect checks a spared session.
 func (c *contract) perfect(label int) {
 	w := c.w
 	client := &w.clients[label]
 	if client.Rst {
 		w.Breach("I73", "client", "%s was reset, and nothing happened to it that explains that", client.proc.Agent.Actor)
+	}
+	gone := client.doneAt
+	if server := c.server(label); server != nil {
+		gone = max(gone, server.doneAt)
+	}
+	if last := w.kernel.LastClose(uint32(label)); last > gone+promptly+8*sim.Time(w.trace.Settings[traces.Latency]) {
+		w.Breach("I79", "session", "session %d: its last descriptor was closed %d ns after its last peer had gone, and nothing happened to it that explains that",
+			label, last-gone)
 	}
 	if !w.program.Servers {
 		if w.program.Gets != nil && client.gets.Known && client.gets.ID == client.sends && client.Got != client.Sent {

@@ -29,14 +29,15 @@ type Peer struct {
 	Got    int64
 	drip   int64 // bytes per millisecond, 0 = all there is
 	next   sim.Time
-	Hold   bool   // it reads nothing
-	began  bool   // the current act
-	Fin    bool   // it sent its FIN
-	First  bool   // before it got one
-	EOF    bool   // it got one
-	Rst    bool   // it got a RST, or was refused
-	Killed bool   // it sent a RST
-	Done   bool   // it closed
+	Hold   bool // it reads nothing
+	began  bool // the current act
+	Fin    bool // it sent its FIN
+	First  bool // before it got one
+	EOF    bool // it got one
+	Rst    bool // it got a RST, or was refused
+	Killed bool // it sent a RST
+	Done   bool // it closed
+	doneAt sim.Time
 	heard  []byte // and not yet expected, if it expects anything
 	deed   *Conn  // that is not done
 	Missed string // what it expected, and will not hear
@@ -363,7 +364,7 @@ func (p *Peer) close(rst bool) {
 	if p.Done {
 		return
 	}
-	p.Done = true
+	p.Done, p.doneAt = true, p.w.sim.Now()
 	p.Killed = rst
 	if !p.Fin && !rst && !p.Rst {
 		p.Fin, p.First = true, !p.EOF

@@ -45,6 +45,7 @@ type Network interface {
 type agents struct {
 	front, back, client, server sim.Agent
 	told                        [2]core.Errno // the last failure told on front and back
+	closed                      sim.Time      // when the program last closed one of its sockets
 }
 
 // Kernel is the simulated kernel of one process and of all its peers.
@@ -264,6 +265,9 @@ func b2i(b bool) int {
 	}
 	return 0
 }
+
+// LastClose returns when the program last closed a socket of a session; 0 if it never did.
+func (k *Kernel) LastClose(label uint32) sim.Time { return k.session(label).closed }
 
 // Backlog is how many connections wait to be accepted.
 func (k *Kernel) Backlog() int {

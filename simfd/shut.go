@@ -49,6 +49,9 @@ func (s *Socket) Refused() {
 // that they were taken.
 func (s *Socket) Close(rst bool) core.Errno {
 	s.call("close")
+	if s.ours() {
+		s.k.session(s.label).closed = s.k.w.Now()
+	}
 	switch {
 	case s.finished():
 	case s.state == connected && (rst || s.in.Readable() > 0):
