@@ -7,16 +7,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// slow opens descriptors whose turns come late.
+func (s *stage) slow(n int) (list []*actor) {
+	for i := range n {
+		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
+		a.desc.Late(true)
+		list = append(list, a)
+	}
+	return list
+}
+
 // TestLateTurnsComeBehindAllOthersOneInARound: established connections wait for one
 // handshake at most, and no handshake waits for ever.
 func TestLateTurnsComeBehindAllOthersOneInARound(t *testing.T) {
 	s := newStage(false)
-	var slow []*actor
-	for i := range 3 {
-		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
-		a.desc.Late(true)
-		slow = append(slow, a)
-	}
+	slow := s.slow(3)
 	fast := s.open("fast", 9, 0, dry)
 	s.round(t)
 	said := s.round(t, readable(slow[0]), readable(slow[1]), readable(slow[2]), readable(fast))
@@ -31,12 +36,7 @@ func TestLateTurnsComeBehindAllOthersOneInARound(t *testing.T) {
 // line is not looked at. What comes later does not hold the time up.
 func TestNoTimeoutIsToldOfALateTurnThatHasYetToCome(t *testing.T) {
 	s := newStage(false)
-	var slow []*actor
-	for i := range 2 {
-		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
-		a.desc.Late(true)
-		slow = append(slow, a)
-	}
+	slow := s.slow(2)
 	s.round(t)
 	before := s.Now()
 	s.poller.clock += 5 * Second
@@ -52,12 +52,7 @@ func TestNoTimeoutIsToldOfALateTurnThatHasYetToCome(t *testing.T) {
 // to say since when.
 func TestALineFromBeforeTheFirstLookHoldsTheTimeUpToo(t *testing.T) {
 	s := newStage(false)
-	var slow []*actor
-	for i := range 3 {
-		a := s.open(fmt.Sprintf("slow%d", i), i, 0, dry)
-		a.desc.Late(true)
-		slow = append(slow, a)
-	}
+	slow := s.slow(3)
 	before := s.Now()
 	s.round(t, readable(slow[0]), readable(slow[1]), readable(slow[2]))
 	s.poller.clock += 5 * Second
