@@ -125,6 +125,7 @@
 //	I77  c    the poller is asked for nothing that it cannot do
 //	I78  s    no wake-up is lost above the kernel: what a layer could give, and there is room for, is going to be asked for
 //	I79  e    when the peers of a spared session have gone, so has it, soon
+//	I80  c    who is blamed for a timeout is the one whose time is up
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time

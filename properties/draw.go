@@ -143,7 +143,7 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 		return rates // a healthy network must work too
 	}
 	for op := range sim.NumOps {
-		if r.Intn(2) == 0 && (kind > 2 || op.Mild()) { // so must one where nothing bad happens, all the time
+		if r.Intn(2) == 0 && (kind > 1 || op.Mild()) { // so must one where nothing bad happens, all the time
 			rates[op] = perMille(sim.Of(r, 1.0, 10, 50, 200))
 		}
 	}

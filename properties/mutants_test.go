@@ -119,7 +119,7 @@ var mistakes = []mutant{
 	{"a cipher is not given back", "streamif/handshake.go",
 		"si.layer.Free()", "_ = si"},
 	{"anybody may say who they are", "streamif/handshake.go",
-		"cfg.AcceptProxy != nil && cfg.AcceptProxy.Contain(s.peer.Addr)", "cfg.AcceptProxy != nil"},
+		"p.cfg.AcceptProxy != nil && p.cfg.AcceptProxy.Contain(a)", "p.cfg.AcceptProxy != nil"},
 	{"a client has the header of the one before", "streamif/handshake.go",
 		"si.lower.chain = core.Chain{}", "_ = si"},
 	{"a cipher is given up and not freed", "datalayer/secure.go",

@@ -57,7 +57,7 @@ var resetMistakes = []mutant{
 	{"a stream has pushed what the one before it had", "sim/stream.go",
 		"*s = Stream{w: w,", "*s = Stream{pushed: s.pushed, w: w,"},
 	{"the clients' memory of the run before", "properties/world.go",
-		"*c = peer{w: w,", "*c = peer{drip: c.drip, w: w,"},
+		"*c = Peer{w: w,", "*c = Peer{drip: c.drip, w: w,"},
 }
 
 // TestMistakesInAResetAreFound: what no invariant objects to, since each of

@@ -114,6 +114,7 @@ func (c *checker) blame(s *streamif.Session) {
 	if before != (streamif.Reason{}) {
 		c.w.Breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
 	}
+	c.named(s, seen)
 	v, span, fin := &seen.front, cfg.ClientTimeout, cfg.ClientFin
 	switch s.Reason() {
 	case streamif.ClientTimeout, streamif.ClientLate:
@@ -182,8 +183,12 @@ func (c *checker) closed(s *streamif.Session) {
 	c.introduced(s)
 	c.shaken(s)
 	front := s.Reason() == streamif.ClientError
-	blamed := front && !c.w.marks(true) || s.Reason() == streamif.ServerError && !c.w.marks(false)
-	if blamed && c.w.kernel.Told(label, front) == 0 {
+	err := s.Back().Conn().Err()
+	if front {
+		err = s.Front().Conn().Err()
+	}
+	blamed := front || s.Reason() == streamif.ServerError
+	if blamed && c.w.kernel.Told(label, front) == 0 && err != core.ETLS && err != core.ETRUNCATED {
 		c.w.Breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
 	}
 	switch s.Reason() {

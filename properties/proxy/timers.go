@@ -90,3 +90,21 @@ func put(before, is *timed, now, patience, span core.Time, indep bool) string {
 	}
 	return ""
 }
+
+// named checks that who is blamed for a timeout is the one whose time is up: a timer of
+// that side had expired.
+func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
+	was := &seen.front.timed
+	switch s.Reason() {
+	case streamif.ClientTimeout:
+	case streamif.ServerTimeout:
+		was = &seen.back.timed
+	default:
+		return
+	}
+	up := func(at core.Time) bool { return at != 0 && at <= c.w.Loop.Now() }
+	if was.known && c.w.set[proxytrace.NoHalf] == 0 && !up(was.rex) && !up(was.wex) {
+		c.w.Breach("I80", "session", "session %d ends with %s, and that side had until %d to be read from and until %d to be written to",
+			s.Peer().Label, s.Reason(), was.rex, was.wex)
+	}
+}
