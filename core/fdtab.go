@@ -130,7 +130,7 @@ type Table struct {
 	pending int // non-nil entries of run
 	deaf    bool
 	seen    Time // what was true then was reported in a round before
-	oldest  Time // since of the first that is left of those whose turns come late; 0 = none
+	oldest  Time // the first since of those whose late turns are still to come; 0 = none
 	lates   int  // how many of those whose turns come late may have one in this round
 	witness Witness
 	Stats   TableStats
@@ -167,6 +167,7 @@ func (t *Table) Deaf() bool { return t.deaf }
 func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {
 	d := t.At(num)
 	BugOn(d.owner != nil, "I01", "fd", "number inserted twice")
+	d.since = 0
 	d.owner, d.ready, d.active = owner, ready, 0
 	d.polled, d.events, d.idle, d.vain, d.news, d.late = 0, 0, 0, 0, false, false
 	d.gen++
@@ -207,7 +208,8 @@ func (t *Table) touch(d *Desc) {
 // queue puts d in line for a turn if one is due.
 func (t *Table) queue(d *Desc) {
 	if d.active&d.ready != 0 && d.runPos < 0 {
-		d.runPos, d.since = int32(len(t.run)), t.seen
+		d.runPos = int32(len(t.run))
+		d.waits()
 		t.run = append(t.run, d)
 		t.pending++
 	}
@@ -269,8 +271,8 @@ func (t *Table) dispatch() {
 		if d == nil {
 			continue
 		}
-		if d.late && t.oldest == 0 {
-			t.oldest = d.since
+		if d.late {
+			t.oldest = First(t.oldest, d.since)
 		}
 		d.runPos = int32(len(live))
 		live = append(live, d)
@@ -282,7 +284,7 @@ func (t *Table) dispatch() {
 func (t *Table) turn(i int) {
 	d := t.run[i]
 	t.run[i] = nil
-	d.runPos = -1
+	d.runPos, d.since = -1, 0
 	t.pending--
 	if d.active&d.ready == 0 {
 		return

@@ -40,6 +40,7 @@ func (d *Desc) halt(w Wish) {
 	t.unpause(d)
 	t.paused = append(t.paused, d)
 	d.paused, d.resumes, d.vain = all, 0, 0
+	d.waits() // what it is to do when that is over was there before
 	t.touch(d)
 }
 
@@ -74,4 +75,11 @@ func (t *Table) pauses(now Time) Time {
 		return 0
 	}
 	return t.paused[0].resumes
+}
+
+// waits notes since when the descriptor waits for its turn, if it did not before.
+func (d *Desc) waits() {
+	if d.since == 0 {
+		d.since = d.tab.seen
+	}
 }
