@@ -75,7 +75,7 @@ func (s *Socket) Connect() core.Errno {
 
 // establish completes the program's connect: the server has accepted.
 func (s *Socket) establish() {
-	s.state = connected
+	s.state, s.came = connected, s.k.w.Now()
 	s.other.state = connected
 	s.other.peer = s.k.net.Served(s.label, s.other)
 	s.other.peer.Ready()
@@ -93,6 +93,7 @@ func (k *Kernel) Dial(label uint32, p Peer) *Socket {
 
 // Run is the nudge: what connecting waits for, or a wake-up that is owed.
 func (s *Socket) Run() {
+	s.came = s.k.w.Now()
 	switch {
 	case s.state != connecting:
 	case s.ours() && s.outcome != 0:

@@ -38,7 +38,7 @@ type Socket struct {
 	half      bool     // failed while only our direction was shut
 	fatal     bool     // the program was told of the failure
 	nospace   bool     // the owner waits for room
-	came      sim.Time // when something arrived last, or left
+	came      sim.Time // see Came
 	stuck     bool     // no splice takes what is next
 	unspliced bool     // a splice found nothing, and nothing was reported since
 	torn      bool     // connecting, and reported as failed
@@ -325,7 +325,9 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	return n, 0
 }
 
-// Came returns when bytes or the FIN arrived last, or made room by leaving.
+// Came returns when what is reported became true last: the connection was made or
+// failed, bytes or the FIN arrived or made room by leaving, or a call that was told
+// that there is nothing may be made again.
 func (s *Socket) Came() sim.Time { return s.came }
 
 // Arrived implements sim.End.
@@ -381,6 +383,6 @@ func (s *Socket) Reset() {
 }
 
 func (s *Socket) fail(e core.Errno) {
-	s.state = reset
+	s.state, s.came = reset, s.k.w.Now()
 	s.err = e
 }

@@ -199,7 +199,7 @@ var sideRules = []rule{
 		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
 			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
 		}
-		if w := v.s.Proxy().Config(); n != streamif.Infinite && v.in.Buf().In() > w.BufSize-w.Reserve {
+		if w := v.s.Proxy().Config(); n != streamif.Infinite && !f.Any(streamif.ShutW) && v.in.Buf().In() > w.BufSize-w.Reserve {
 			return fmt.Sprintf("%d bytes of input wait to be decided on, and %d of %d are to be kept free", v.in.Buf().In(), w.Reserve, w.BufSize)
 		}
 		if w := v.s.Proxy().Config().Window; w > 0 && n != streamif.Infinite {
