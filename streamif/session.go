@@ -146,7 +146,13 @@ func (s *Session) timeouts() {
 		}
 	}
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		if ch.wex != 0 && ch.wex <= now {
+		switch {
+		case ch.wex == 0 || ch.wex > now:
+		case ch.cons.conn.Drain():
+			// It failed, which is told when what it said before that has been read. Until
+			// then nothing is sent, and that is not because it takes nothing.
+			ch.wex = core.After(s.proxy.loop.Now(), ch.wto)
+		default:
 			ch.flags |= WriteTimeout
 			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
 			ch.cons.shutW()
