@@ -32,6 +32,7 @@ func (c *contract) judge(w *World) {
 			c.perfect(label)
 		}
 	}
+	c.same()
 }
 
 // heard checks that a peer came to the end of its script, and heard what it expected.
@@ -55,7 +56,7 @@ func (c *contract) witness() {
 		c.hit = append(c.hit, false)
 	}
 	for _, d := range w.sim.Choices.Taken {
-		if d.Op.Mild() || d.Op == sim.OpConnect && d.Val == sim.ConnectAtOnce {
+		if !grave(d) {
 			continue
 		}
 		switch d.Actor.Kind() {
@@ -89,40 +90,50 @@ func (c *contract) spared(label int) bool {
 	if c.harsh || c.hit[label] || w.program.Calm != nil && !w.program.Calm(w.trace, label) {
 		return false
 	}
-	s := &w.trace.Sessions[label]
-	if !w.program.Servers {
-		return kind(s.Client, -1)
-	}
-	if total(s.Client) == 0 {
-		return false // who ends without a word may be taken to have left
-	}
-	up, down := total(s.Client), total(serverScript(w.trace, label))
-	if echoes(serverScript(w.trace, label)) {
-		down = up
-	}
-	return kind(s.Client, down) && kind(serverScript(w.trace, label), up)
+	return w.program.both(w.trace, label, kind)
 }
 
-// kind says whether a peer is kind to the one that sends so many bytes to it, -1 for who
-// knows how many: it listens to all of it, or to the end, says itself when it is done, and
-// does nothing that a program may take amiss.
+// both says whether something is so of both peers of a session, each of whom is sent so
+// many bytes; -1 for who knows how many.
+func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, comes int64) bool) bool {
+	client := t.Sessions[label].Client
+	if !p.Servers {
+		return is(client, -1)
+	}
+	if total(client) == 0 {
+		return false // who ends without a word may be taken to have left
+	}
+	server := serverScript(t, label)
+	up, down := total(client), total(server)
+	if server.Has(traces.Echo) {
+		down = up
+	}
+	return is(client, down) && is(server, up)
+}
+
+// kind says whether a peer is kind to the one that sends so many bytes to it: it stays
+// for all of it, says itself when it is done, and does nothing that a program may take
+// amiss.
 func kind(s traces.Script, comes int64) bool {
-	heard, all, done := int64(0), false, false
+	return stays(s, comes) && s.Has(traces.ShutW, traces.Close) && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
+}
+
+// stays says whether a peer hears all that it is sent, or the end, before it leaves.
+func stays(s traces.Script, comes int64) bool {
+	heard, all := int64(0), false
 	for _, a := range s {
 		switch a.Verb {
-		case traces.Reset, traces.Do, traces.Hold, traces.Drip, traces.Urgent:
+		case traces.Reset, traces.Do:
 			return false
 		case traces.Recv:
 			heard = a.N
 		case traces.EOF, traces.Echo:
 			all = true
-		case traces.ShutW:
-			done = true
 		case traces.Close:
 			return all || comes >= 0 && heard >= comes
 		}
 	}
-	return done
+	return true
 }
 
 // total is how many bytes a script sends.
@@ -136,15 +147,6 @@ func total(s traces.Script) (n int64) {
 		}
 	}
 	return n
-}
-
-func echoes(s traces.Script) bool {
-	for _, a := range s {
-		if a.Verb == traces.Echo {
-			return true
-		}
-	}
-	return false
 }
 
 // promptly is how long a session may be there when both its peers have gone: what is

@@ -25,7 +25,10 @@
 // happens: no accident to its own sockets and peers or to what serves all, no peer that
 // resets, or leaves in the middle of what it is sent, and nothing in the program's
 // settings that ends it (see Program.Calm). What happens to others is none of its
-// business. A session that was spared is perfect (I73).
+// business. A session that was spared is perfect (I73). And where nothing but harmless
+// accidents happens, such as EAGAIN, short counts, late and split reports, each session's
+// peers are told what they are told when nothing happens at all, whatever that is (I81):
+// such worlds are run both ways.
 //
 // The program's own books come on top: what it believes is compared with what the kernel
 // and the peers saw. Those below without a word on whose they are are the proxy's.
@@ -127,6 +130,7 @@
 //	I79  e    when the peers of a spared session have gone, so has it, soon
 //	I80  c    who is blamed for a timeout is the one whose time is up
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
+//	I81  e    harmless accidents are harmless: they tell peers nothing that they are not told without them
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time
 //	I67  c    a session whose server failed goes at once to one that is up, if there is one and an attempt is left

@@ -239,6 +239,8 @@ var smallMistakes = []struct {
 	{mutant{"a goodbye is cut off", "properties/programs/lines.go", "if g.end && len(g.out) == 0 {", "if g.end {"}, "lines"},
 	{mutant{"the timer of the idle is not renewed", "properties/programs/lines.go",
 		"g.s.SetTimer(&g.idle, g.s.Now()+Idle)\n\t\tg.line", "g.line"}, "lines"},
+	{mutant{"what comes in pieces is answered once more", "properties/programs/lines.go",
+		"g.answer(string(g.line[:i]))", "if i >= n {\n\t\t\t\tg.out = append(g.out, \"500 what\\n\"...)\n\t\t\t}\n\t\t\tg.answer(string(g.line[:i]))"}, "lines"},
 	{mutant{"a guest keeps his chair", "properties/programs/lines.go", "g.s.Drop(&g.idle)\n", ""}, "lines"},
 }
 

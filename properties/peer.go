@@ -50,16 +50,6 @@ func (p *Peer) Agent() *sim.Agent { return p.proc.Agent }
 // Wire returns what lies between the peer and its socket.
 func (p *Peer) Wire() Wire { return p.wire }
 
-// Echoes says whether the peer's script sends back what comes.
-func (p *Peer) Echoes() bool {
-	for _, a := range p.Script {
-		if a.Verb == traces.Echo {
-			return true
-		}
-	}
-	return false
-}
-
 func (p *Peer) free() {
 	if p.deed != nil {
 		deed := p.deed

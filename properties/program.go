@@ -43,6 +43,11 @@ type Program struct {
 	// no setting of the program's, such as a short timeout or a small limit, and nothing
 	// that its protocol says of what they do; nil: of all.
 	Calm func(t *traces.Trace, label int) bool
+	// Steady says of which sessions of a scenario it must make no difference when things
+	// happen: more than those of Calm, since a session may well wait for a place, or end in
+	// another way than a peer had in mind, as long as it is the same way each time. No
+	// timeout is near, and nobody is refused for coming too early. nil: those of Calm.
+	Steady func(t *traces.Trace, label int) bool
 	// Servers says that the program connects to servers, one for each client.
 	Servers bool
 	// Gets says what a peer must get. Without it any bytes will do, and what scripts
@@ -248,10 +253,8 @@ func Relayed(t *traces.Trace, label int, client bool) Stream {
 	if !client {
 		return up
 	}
-	for _, a := range serverScript(t, label) {
-		if a.Verb == traces.Echo {
-			return up
-		}
+	if serverScript(t, label).Has(traces.Echo) {
+		return up
 	}
 	return Stream{Known: true, ID: sim.Downstream(uint32(label))}
 }

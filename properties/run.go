@@ -14,6 +14,7 @@ import (
 // that does not fail: a run that is another one then is a failure too.
 func (w *World) Hunt(seed uint64) *traces.Trace {
 	t, src := w.program.Generate(seed)
+	w.still(t, gentle(&src.Rates), w.Journal)
 	f := w.Run(t, src, Options{Journal: w.Journal})
 	w.totals.Hash += sim.Mix(w.hash ^ sim.Mix(seed))
 	if f == nil && (w.Share == 0 || sim.Mix(seed)%w.Share != 0) {
@@ -35,6 +36,7 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 // Replay runs a trace with its own decisions and returns what broke, nil if
 // nothing did.
 func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
+	w.still(t, !slices.ContainsFunc(t.Decisions, grave), opts.Journal)
 	return w.Run(t, w.source(t), opts)
 }
 
@@ -54,6 +56,7 @@ type Totals struct {
 	Worlds, Steps, Calls, Sessions uint64
 	Again                          uint64 // worlds that were run twice, and compared
 	Spared                         uint64 // sessions to which nothing happened, and that had to be perfect
+	Compared                       uint64 // sessions whose stories had to be those of a world where nothing happens
 	Virtual                        uint64 // nanoseconds
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
 	// in whatever order, and by however many, the worlds were run.
@@ -106,6 +109,7 @@ func (t *Totals) Add(o *Totals) {
 	t.Sessions += o.Sessions
 	t.Again += o.Again
 	t.Spared += o.Spared
+	t.Compared += o.Compared
 	t.Virtual += o.Virtual
 	t.Hash += o.Hash
 	for op, n := range o.Fired {

@@ -30,6 +30,7 @@ type World struct {
 	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
+	quiet []string // by label: the story of a session when nothing happens; see World.still
 }
 
 var runs, rounds atomic.Uint64
@@ -87,6 +88,7 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.guard(w.play)
 	w.seal()
 	w.tally()
+	w.quiet = w.quiet[:0]
 	if w.fail != nil {
 		w.Abandon()
 	}

@@ -2,6 +2,7 @@ package traces
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,11 @@ type Act struct {
 // Script is what a peer does, in order. A peer whose script has ended without
 // Close waits for the end of the connection and closes then.
 type Script []Act
+
+// Has says whether any of these verbs is in the script.
+func (s Script) Has(verbs ...Verb) bool {
+	return slices.ContainsFunc(s, func(a Act) bool { return slices.Contains(verbs, a.Verb) })
+}
 
 // String prints the script as send:512,shutw,eof.
 func (s Script) String() string { return string(s.appendText(nil)) }

@@ -69,6 +69,7 @@ func (c *campaign) statistics(w io.Writer) {
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
 	fmt.Fprintf(w, "spared            %d sessions to which nothing happened: each had to be perfect\n", t.Spared)
+	fmt.Fprintf(w, "compared          %d sessions to which only harmless things happened, with those of a world in which nothing does\n", t.Compared)
 	fmt.Fprintf(w, "hash of all       %016x\n", t.Hash)
 	fmt.Fprintf(w, "steps             %s\n", rate(t.Steps))
 	fmt.Fprintf(w, "descriptor calls  %s\n", rate(t.Calls))

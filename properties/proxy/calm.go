@@ -7,10 +7,17 @@ import (
 
 // calm says that nothing in the settings of the proxy ends a session early: neither a
 // limit, nor a rule that says so, nor a timeout that is near what peers and network need.
-func calm(t *traces.Trace, _ int) bool {
+func calm(t *traces.Trace, label int) bool {
 	s := &t.Settings
-	if s[proxytrace.Applet] != 0 || s[proxytrace.NoHalf] != 0 || s[proxytrace.AbortOnClose] != 0 ||
-		s[proxytrace.Buffers] != 0 || s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
+	return steady(t, label) && s[proxytrace.Applet] == 0 && s[proxytrace.Buffers] == 0
+}
+
+// steady says that nothing in the settings of the proxy ends a session early, or another
+// way when something else comes first.
+func steady(t *traces.Trace, _ int) bool {
+	s := &t.Settings
+	if s[proxytrace.Applet] == proxytrace.AppletChargen || s[proxytrace.NoHalf] != 0 || s[proxytrace.AbortOnClose] != 0 ||
+		s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
 		return false
 	}
 	pause := int64(0) // the longest of a peer's

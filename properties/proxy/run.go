@@ -19,6 +19,7 @@ var Program = properties.Register(&properties.Program{
 	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true,
 	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played,
 	Calm:    calm,
+	Steady:  steady,
 	Meets:   func(sim.Op) bool { return true },
 	Replays: "go run ./traces/cmd/trace replay", Hunts: "go run ./properties/cmd/soak",
 })

@@ -9,6 +9,7 @@ import (
 	"millrace/datalayer/proxyproto"
 	"millrace/sim"
 	"millrace/simfd"
+	"millrace/traces"
 )
 
 // wire is a peer's end of a connection, and what comes before the data there: a
@@ -42,7 +43,7 @@ type wire struct {
 // Wire implements properties.Wirer.
 func (w *run) Wire(p *properties.Peer) properties.Wire {
 	x := sim.Take(&w.wires)
-	*x = wire{w: w, peer: p, label: p.Label, sock: p.Sock, agent: p.Agent(), echoes: p.Echoes()}
+	*x = wire{w: w, peer: p, label: p.Label, sock: p.Sock, agent: p.Agent(), echoes: p.Script.Has(traces.Echo)}
 	if p.Client {
 		x.lay(w.clientWire(p.Label))
 	} else {
