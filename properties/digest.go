@@ -2,7 +2,10 @@ package properties
 
 import (
 	"reflect"
+	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 
 	"millrace/core"
 	"millrace/sim"
@@ -135,12 +138,29 @@ func (d *digester) plan(t reflect.Type) []int {
 	return fields
 }
 
-// Ours says that a type does not belong to the standard library: the first part of
-// its package's name is this module's, or has a dot.
+// Ours says that a type does not belong to the standard library. A name with a dot in its
+// first part does not, nor does that of a command; but a module may well be called smtp,
+// and only the build knows that it is one.
 func Ours(t reflect.Type) bool {
-	first, _, _ := strings.Cut(t.PkgPath(), "/")
-	return first == "" || first == "millrace" || strings.Contains(first, ".")
+	path := strings.TrimSuffix(t.PkgPath(), "_test")
+	first, _, _ := strings.Cut(path, "/")
+	return first == "" || first == "main" || strings.Contains(first, ".") || slices.ContainsFunc(modules(), func(m string) bool {
+		return path == m || strings.HasPrefix(path, m+"/")
+	})
 }
+
+// modules are the names of those whose code is in this binary: this one, and what the
+// build says, which may be nothing if something else than the go command made it.
+var modules = sync.OnceValue(func() []string {
+	list := []string{strings.TrimSuffix(reflect.TypeFor[World]().PkgPath(), "/properties")}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		list = append(list, info.Main.Path)
+		for _, m := range info.Deps {
+			list = append(list, m.Path)
+		}
+	}
+	return list
+})
 
 func b2i(b bool) int {
 	if b {
