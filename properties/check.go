@@ -5,18 +5,19 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"millrace/sim"
 	"millrace/traces"
 )
 
-// TB is what Check needs of a *testing.T.
+// TB is what Check needs of a *testing.T, and a *rapid.T has.
 type TB interface {
 	Helper()
 	Name() string
 	Logf(format string, args ...any)
 	Fatalf(format string, args ...any)
-	ArtifactDir() string
 }
 
 // The flags of every test binary that uses Check. Their names begin like rapid's do,
@@ -37,8 +38,7 @@ var (
 //	go test -run TestServer -millrace.replay FILE      one trace
 func Check(t TB, p *Program) {
 	t.Helper()
-	named := p.Replays != ""
-	Register(p)
+	enter(t, p)
 	if *flagReplay != "" {
 		CheckTrace(t, p, *flagReplay)
 		return
@@ -53,33 +53,73 @@ func Check(t TB, p *Program) {
 	w := NewWorld(p)
 	w.Share = *flagAgain
 	for n := range *flagSeeds {
-		found := w.Hunt(*flagSeed + n)
-		if found == nil {
-			continue
+		if found := w.Hunt(*flagSeed + n); found != nil {
+			failed(t, found)
 		}
-		path := filepath.Join(kept(t), FileName(found))
-		if !named {
-			p.Replays = fmt.Sprintf("go test -run '^%s$' -millrace.replay", strings.ReplaceAll(t.Name(), "/", "$/^"))
-			p.Hunts = fmt.Sprintf("go test -run '^%s$'", strings.ReplaceAll(t.Name(), "/", "$/^"))
-		}
-		small := Shrink(found, path, nil)
-		if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
-			t.Fatalf("%s\n%v", small, err)
-		}
-		explainTo(t, small, path)
-		t.Fatalf("%s\n%s", small.Fail, CommandOf(small, path)) // it fails no more, where nobody could say why
 	}
 	var totals Totals
 	w.Flush(&totals)
 	t.Logf("%d worlds, %d calls, %d sessions of %d spared: each of those was perfect", totals.Worlds, totals.Calls, totals.Spared, totals.Sessions)
 }
 
+// CheckWorld runs one world of a program: a scenario that somebody drew, and the accidents
+// of a seed, at rates that the seed draws too. It is for rapid, and whatever else makes up
+// workloads; what fails ends as with Check:
+//
+//	rapid.Check(t, func(rt *rapid.T) {
+//		tr := server.Scenario()
+//		tr.Sessions = rapid.SliceOfN(client, 1, 5).Draw(rt, "clients")
+//		properties.CheckWorld(rt, server, tr, rapid.Uint64().Draw(rt, "accidents"))
+//	})
+func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
+	t.Helper()
+	enter(t, p)
+	if *flagReplay != "" {
+		CheckTrace(t, p, *flagReplay)
+		return
+	}
+	w := NewWorld(p)
+	rates := p.rates(sim.NewRand(seed), tr)
+	w.still(tr, gentle(&rates), nil)
+	f := w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{})
+	if f == nil {
+		return
+	}
+	found := *tr
+	found.Decisions = slices.Clone(w.Decisions())
+	found.Fail = f.Line()
+	failed(t, &found)
+}
+
+// enter makes the program known, and the command known that shows a failure of it again.
+func enter(t TB, p *Program) {
+	Register(p)
+	if p.nameless {
+		test := strings.ReplaceAll(t.Name(), "/", "$/^")
+		p.Replays = fmt.Sprintf("go test -run '^%s$' -millrace.replay", test)
+		p.Hunts = fmt.Sprintf("go test -run '^%s$'", test)
+	}
+}
+
+// failed makes a failing trace small, keeps it, and ends the test with all there is to say.
+func failed(t TB, found *traces.Trace) {
+	t.Helper()
+	path := filepath.Join(kept(t), FileName(found))
+	small := Shrink(found, path, nil)
+	if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
+		t.Fatalf("%s\n%v", small, err)
+	}
+	explainTo(t, small, path)
+	t.Fatalf("%s\n%s", small.Fail, CommandOf(small, path)) // it fails no more, where nobody could say why
+}
+
 // kept is where a failing trace goes that is to be there when the test is over: among
 // the artifacts if somebody wants them, which are gone otherwise.
 func kept(t TB) string {
 	dir := filepath.Join(os.TempDir(), "millrace-failures")
-	if f := flag.Lookup("test.artifacts"); f != nil && f.Value.String() == "true" {
-		dir = t.ArtifactDir()
+	artifacts, can := t.(interface{ ArtifactDir() string })
+	if f := flag.Lookup("test.artifacts"); can && f != nil && f.Value.String() == "true" {
+		dir = artifacts.ArtifactDir()
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatalf("%v", err)

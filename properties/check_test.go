@@ -12,6 +12,7 @@ import (
 	"millrace/properties"
 	"millrace/sim"
 	"millrace/traces"
+	"pgregory.net/rapid"
 )
 
 // shout is a server as a beginner writes it: it sends back what comes, in capitals.
@@ -64,8 +65,12 @@ func (t *test) Fatalf(format string, args ...any) {
 	panic(t)
 }
 
-// check runs Check and returns what it says, and how it fails.
-func check(t *testing.T, p *properties.Program) (said, failed string) {
+// Errorf and FailNow are what rapid says it with.
+func (t *test) Errorf(format string, args ...any) { t.Logf(format, args...) }
+func (t *test) FailNow()                          { panic(t) }
+
+// fatal runs f and returns all that it says, and how it fails.
+func fatal(t *testing.T, f func(c *test)) string {
 	c := &test{TB: t}
 	func() {
 		defer func() {
@@ -73,9 +78,14 @@ func check(t *testing.T, p *properties.Program) (said, failed string) {
 				panic(r)
 			}
 		}()
-		properties.Check(c, p)
+		f(c)
 	}()
-	return c.said, c.failed
+	return c.said + c.failed
+}
+
+// check runs Check and returns how it fails.
+func check(t *testing.T, p *properties.Program) string {
+	return fatal(t, func(c *test) { properties.Check(c, p) })
 }
 
 // TestCheckFindsWhatABeginnerForgets: a send may be short, and then the rest is lost.
@@ -86,7 +96,7 @@ func TestCheckFindsWhatABeginnerForgets(t *testing.T) {
 	}
 	p := &properties.Program{Name: "shout", Main: shout, Level: true}
 	p.Draw = drawHello(hello)
-	_, failed := check(t, p)
+	failed := check(t, p)
 	require.Contains(t, failed, "I73 peer")
 	require.Contains(t, failed, `c0 expected "HELLO\n", and nothing happened to it that explains why it did not come`)
 	require.Contains(t, failed, "check_test.go:", "the line that made the last calls is there")
@@ -97,7 +107,7 @@ func TestCheckFindsWhatABeginnerForgets(t *testing.T) {
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "world program=shout")
-	require.LessOrEqual(t, strings.Count(string(text), "\n"), 8, "%s", text)
+	require.LessOrEqual(t, strings.Count(string(text), "\n"), 9, "%s", text)
 
 	c := &test{TB: t}
 	require.Panics(t, func() { properties.CheckTrace(c, p, path) })
@@ -146,7 +156,7 @@ func TestWhatFailedOnceIsTriedFirst(t *testing.T) {
 			}
 		}
 	}}
-	_, failed := check(t, p)
+	failed := check(t, p)
 	require.Contains(t, failed, "testdata/regress/deaf/old.trace")
 	require.Contains(t, failed, "I56 listener")
 }
@@ -156,4 +166,26 @@ func drawHello(hello func(traces.Script) traces.Script) func(r *sim.Rand, t *tra
 	return func(r *sim.Rand, t *traces.Trace) {
 		t.Sessions = []traces.Session{{Client: hello(nil)}}
 	}
+}
+
+// TestARapidPropertyIsFiveLines: what it finds is a trace like any other.
+func TestARapidPropertyIsFiveLines(t *testing.T) {
+	p := &properties.Program{Name: "drawn-shout", Main: shout, Level: true}
+	line := rapid.Custom(func(rt *rapid.T) traces.Session {
+		word := rapid.StringMatching("[a-z]{1,20}").Draw(rt, "word")
+		return traces.Session{Client: traces.Script{properties.Say(word), properties.Expect(strings.ToUpper(word)), {Verb: traces.ShutW}, {Verb: traces.EOF}}}
+	})
+	failed := fatal(t, func(c *test) {
+		rapid.Check(c, func(rt *rapid.T) {
+			tr := p.Scenario()
+			tr.Settings[traces.SndBuf] = rapid.Int64Range(1, 100).Draw(rt, "sndbuf")
+			tr.Sessions = rapid.SliceOfN(line, 1, 5).Draw(rt, "clients")
+			properties.CheckWorld(rt, p, tr, rapid.Uint64().Draw(rt, "accidents"))
+		})
+	})
+	require.Contains(t, failed, "I73 peer")
+	_, command, _ := strings.Cut(failed, "go test -run '^TestARapidPropertyIsFiveLines$' -millrace.replay ")
+	path, _, _ := strings.Cut(command, "\n")
+	require.FileExists(t, path)
+	require.NoError(t, os.Remove(path))
 }

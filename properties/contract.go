@@ -98,7 +98,13 @@ func (c *contract) spared(label int) bool {
 func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, comes int64) bool) bool {
 	client := t.Sessions[label].Client
 	if !p.Servers {
-		return is(client, -1)
+		comes := int64(-1)
+		if p.Gets != nil {
+			if g := p.Gets(t, label, true); g.Known && g.At == nil && g.ID == sim.Upstream(uint32(label)) {
+				comes = total(client)
+			}
+		}
+		return leads(client) && is(client, comes)
 	}
 	if total(client) == 0 {
 		return false // who ends without a word may be taken to have left
@@ -108,7 +114,21 @@ func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, come
 	if server.Has(traces.Echo) {
 		down = up
 	}
-	return is(client, down) && is(server, up)
+	return (leads(client) || leads(server)) && is(client, down) && is(server, up)
+}
+
+// leads says whether a peer does not wait for the other one's end with its own unsaid. Two
+// who both do may do so for ever. Who talks may have agreed upon the end.
+func leads(s traces.Script) bool {
+	for _, a := range s {
+		switch a.Verb {
+		case traces.ShutW, traces.Close, traces.Say:
+			return true
+		case traces.EOF, traces.Echo:
+			return false
+		}
+	}
+	return true
 }
 
 // kind says whether a peer is kind to the one that sends so many bytes to it: it stays
@@ -118,7 +138,8 @@ func kind(s traces.Script, comes int64) bool {
 	return stays(s, comes) && s.Has(traces.ShutW, traces.Close) && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
 }
 
-// stays says whether a peer hears all that it is sent, or the end, before it leaves.
+// stays says whether a peer hears all that it is sent, or the end, before it leaves, and
+// waits for no more than that.
 func stays(s traces.Script, comes int64) bool {
 	heard, all := int64(0), false
 	for _, a := range s {
@@ -126,7 +147,9 @@ func stays(s traces.Script, comes int64) bool {
 		case traces.Reset, traces.Do:
 			return false
 		case traces.Recv:
-			heard = a.N
+			if heard = a.N; comes >= 0 && heard > comes {
+				return false
+			}
 		case traces.EOF, traces.Echo:
 			all = true
 		case traces.Close:

@@ -10,12 +10,18 @@ import (
 // everything goes wrong finds less than many in which a few things do.
 func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	r := sim.NewRand(seed)
-	t := p.trace()
+	t := p.Scenario()
 	if p.Draw != nil {
 		p.Draw(r, t)
 	} else {
 		p.draw(r, t)
 	}
+	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: p.rates(r, t)}
+}
+
+// rates draws how often what happens in worlds of the program, and corrects a scenario
+// that is not for it.
+func (p *Program) rates(r *sim.Rand, t *traces.Trace) sim.Rates {
 	rates := DrawRates(r)
 	for op := range sim.NumOps {
 		if !p.meets(op) {
@@ -28,7 +34,7 @@ func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	if p.Temper != nil {
 		p.Temper(t, &rates)
 	}
-	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}
+	return rates
 }
 
 const ms = int64(sim.Millisecond)

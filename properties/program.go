@@ -68,6 +68,7 @@ type Program struct {
 	// of a hunt, to see a failure again. Without them there is only what a test can do:
 	// see Check.
 	Replays, Hunts string
+	nameless       bool // nobody said them
 	// Traces has its settings. Without it there are none of its own.
 	Traces *traces.Program
 }
@@ -127,6 +128,7 @@ func Register(p *Program) *Program {
 		panic("properties: a program needs a Name, and either Start or Main")
 	}
 	if p.Replays == "" {
+		p.nameless = true
 		p.Replays, p.Hunts = "go test -millrace.replay", "go test -millrace.again 1"
 	}
 	if p.Traces == nil {
@@ -210,8 +212,12 @@ func (p *Program) start(w *World) Running {
 	return p.Start(w)
 }
 
-// trace returns an empty trace of the program.
-func (p *Program) trace() *traces.Trace {
+// Scenario returns one of the program, which becomes known, in which nobody comes, with the
+// settings that it has by itself.
+func (p *Program) Scenario() *traces.Trace {
+	if p.Traces == nil {
+		Register(p)
+	}
 	t := &traces.Trace{Settings: p.Traces.Default()}
 	if p.Name != traces.DefaultProgram {
 		t.Program = p.Name

@@ -89,7 +89,7 @@ func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
 		}
 	}
 	edit(c)
-	if c.Invalid() != "" {
+	if c.Invalid() != "" || !answers(s.best, c) {
 		return false
 	}
 	s.runs++
