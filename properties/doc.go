@@ -101,7 +101,7 @@
 //	I45  u    an end of stream before establishment is a failed connect
 //	I46  c    a session has one reason, the first
 //	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
-//	I48  u    bytes that came before an error are delivered before it counts, if there is room for them
+//	I48  cu   bytes that came before an error are delivered before it counts, if there is room for them
 //	I49  c    a session that sleeps will be woken by a descriptor, a timer or a buffer
 //	I50  scb  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
 //	I51  s    a direction has a timer if and only if it is open and waits for the peer
@@ -131,6 +131,15 @@
 //	I80  c    who is blamed for a timeout is the one whose time is up
 //	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I81  e    harmless accidents are harmless: they tell peers nothing that they are not told without them
+//	I82  e    a session that ends normally has reset nobody
+//	I83  e    a client for whom no server was reached is not reset, and with TLS does not take that for an empty answer
+//	I84  c    new sessions go to the servers that are up in turn
+//	I85  p    a server hears which protocol the client asked for
+//	I86  c    only who was refused a splice gives up splicing
+//	I87  c    who still takes what is under way in front of a close is not reset before his time
+//	I88  c    of the handshakes that make connections one at most has a turn in a round
+//	I89  c    a drain resets nobody who waits to be accepted, if no limit holds accepting up
+//	I90  c    a close that is no reset becomes none
 //	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
 //	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time
 //	I67  c    a session whose server failed goes at once to one that is up, if there is one and an attempt is left

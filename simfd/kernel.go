@@ -45,7 +45,23 @@ type Network interface {
 type agents struct {
 	front, back, client, server sim.Agent
 	told                        [2]core.Errno // the last failure told on front and back
+	slain                       [2]slain      // front and back
+	refused                     bool          // a splice was, for good
 	closed                      sim.Time      // when the program last closed one of its sockets
+}
+
+// slain is what is known of a connection that the program reset.
+type slain struct {
+	yes  bool
+	idle sim.Time // how long ago something left last; negative if nothing was under way
+}
+
+// Witness is told of calls whose effect is not what they say, before it comes.
+type Witness interface {
+	// Failing: a call that sends is going to be told that the connection failed.
+	Failing(num int)
+	// Cut: a close that does not ask for a reset makes one, of bytes that nobody read.
+	Cut(num int)
 }
 
 // Kernel is the simulated kernel of one process and of all its peers.
@@ -63,7 +79,8 @@ type Kernel struct {
 	lst     *Listener
 	worker  sim.Agent // chooses for what belongs to no socket
 	pipes   int
-	round   uint64 `digest:"-"` // Stats.Calls when the round began
+	round   uint64  `digest:"-"` // Stats.Calls when the round began
+	Witness Witness // nil: nobody
 	Stats   Stats
 }
 
@@ -84,6 +101,7 @@ type Stats struct {
 	Received uint64
 	Spliced  uint64 // of those received, into pipes
 	Reads    uint64 // calls that received any
+	Dropped  uint64 // connections that waited for accept() when the listener was closed
 	Promised uint64 // sends and splices out that said more would follow
 }
 
@@ -265,6 +283,16 @@ func b2i(b bool) int {
 	}
 	return 0
 }
+
+// Slain says whether the program reset a connection of a session that was there, and how
+// long ago something had left it last: negative if nothing was under way.
+func (k *Kernel) Slain(label uint32, front bool) (yes bool, idle sim.Time) {
+	s := &k.session(label).slain[b2i(!front)]
+	return s.yes, s.idle
+}
+
+// SpliceRefused says whether a splice of a session was answered with what will not change.
+func (k *Kernel) SpliceRefused(label uint32) bool { return k.session(label).refused }
 
 // LastClose returns when the program last closed a socket of a session; 0 if it never did.
 func (k *Kernel) LastClose(label uint32) sim.Time { return k.session(label).closed }

@@ -11,7 +11,12 @@ type Listener struct {
 	agent sim.Agent
 	num   int
 	queue []*Socket
+	lacks sim.Time // until when what was lacking may not be there
 }
+
+// lacking is how soon accept() must not be called again for want of descriptors or memory:
+// about a tenth of a second, of which calls in a race may have taken some.
+const lacking = 95 * sim.Millisecond
 
 var _ core.Listener = (*Listener)(nil)
 
@@ -32,6 +37,7 @@ func (l *Listener) Num() int { return l.num }
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	k := l.k
 	core.BugOn(k.lst != l, "I01", "kernel", "accept on a closed listener")
+	core.BugOn(k.params.House && k.w.Now() < l.lacks, "I58", "kernel", "accept again at once where the kernel lacks something")
 	k.count()
 	k.w.Race(&l.agent)
 	if len(l.queue) == 0 {
@@ -42,10 +48,14 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 		if e == core.ECONNABORTED {
 			l.pop().drop() // the error takes the place of a connection
 		}
+		if e.Exhausted() {
+			l.lacks = k.w.Now() + lacking
+		}
 		return nil, core.Peer{}, e
 	}
 	num := k.lowest()
 	if num == none {
+		l.lacks = k.w.Now() + lacking
 		return nil, core.Peer{}, core.EMFILE
 	}
 	s := l.pop()
@@ -71,6 +81,7 @@ func (s *Socket) drop() {
 // Close implements core.Listener: whoever waits in the queue is reset.
 func (l *Listener) Close() core.Errno {
 	core.BugOn(l.k.lst != l, "I01", "kernel", "listener closed twice")
+	l.k.Stats.Dropped += uint64(len(l.queue))
 	for _, s := range l.queue {
 		s.drop()
 	}

@@ -148,8 +148,12 @@ func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
 	p := pipe.(*Pipe)
 	core.BugOn(!p.open, "I01", "kernel", what+" on a closed pipe")
 	v := s.agent.Choose(sim.OpSplice, sim.NumSplice)
-	if v == sim.SpliceStuck {
+	switch v {
+	case 0:
+	case sim.SpliceStuck:
 		s.stuck = true
+	default:
+		s.k.session(s.label).refused = true
 	}
 	return p, [sim.NumSplice]core.Errno{
 		0, core.EINVAL, core.ENOSYS, core.EPERM, core.EACCES, core.EBADF, core.EIO, core.ENOMEM, 0,

@@ -1,6 +1,9 @@
 package simfd
 
-import "millrace/core"
+import (
+	"millrace/core"
+	"millrace/sim"
+)
 
 // ShutW implements core.FD.
 func (s *Socket) ShutW() core.Errno { return s.Shut(false, true) }
@@ -50,7 +53,7 @@ func (s *Socket) Refused() {
 func (s *Socket) Close(rst bool) core.Errno {
 	s.call("close")
 	if s.ours() {
-		s.k.session(s.label).closed = s.k.w.Now()
+		s.closes(rst)
 	}
 	switch {
 	case s.finished():
@@ -69,6 +72,24 @@ func (s *Socket) Close(rst bool) core.Errno {
 		s.k.giveBack(num)
 	}
 	return 0
+}
+
+// closes takes note of a close of the program's.
+func (s *Socket) closes(rst bool) {
+	k, there := s.k, s.state == connected && !s.finished()
+	a := k.session(s.label)
+	a.closed = k.w.Now()
+	switch {
+	case !there:
+	case rst:
+		v := &a.slain[b2i(s.agent.Actor.Kind() == sim.Back)]
+		v.yes, v.idle = true, -1
+		if s.out.Queued() > 0 {
+			v.idle = k.w.Now() - s.left
+		}
+	case !s.shutW && s.in.Readable() > 0 && s.num != none && k.Witness != nil:
+		k.Witness.Cut(int(s.num))
+	}
 }
 
 // finished says that both FINs are through: there is nothing left to close, and

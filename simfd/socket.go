@@ -39,6 +39,7 @@ type Socket struct {
 	fatal     bool     // the program was told of the failure
 	nospace   bool     // the owner waits for room
 	came      sim.Time // see Came
+	left      sim.Time // when something left last
 	stuck     bool     // no splice takes what is next
 	unspliced bool     // a splice found nothing, and nothing was reported since
 	torn      bool     // connecting, and reported as failed
@@ -262,6 +263,9 @@ func (s *Socket) over() (e core.Errno, yes bool) {
 // barred is what a call that sends says, if nothing can leave now for any reason
 // but want of room.
 func (s *Socket) barred() (e core.Errno, yes bool) {
+	if s.state == reset && s.ours() && s.num != none && s.k.Witness != nil {
+		s.k.Witness.Failing(int(s.num))
+	}
 	switch {
 	case s.err != 0 && s.state == reset:
 		return s.takeErr(), true
@@ -358,7 +362,7 @@ func (s *Socket) Urgent() core.Errno {
 
 // Space implements sim.End.
 func (s *Socket) Space() {
-	s.came, s.vain = s.k.w.Now(), 0
+	s.came, s.left, s.vain = s.k.w.Now(), s.k.w.Now(), 0
 	if s.nospace && s.writable() {
 		s.nospace = false
 		s.changed(core.EvOut)

@@ -18,6 +18,7 @@ type checker struct {
 	in, out uint64        // bytes of ended sessions
 	waits   []waiting
 	lives   []life // by server
+	turn    int    // of the servers, for first attempts
 	taken   int    // decisions before the round
 }
 
@@ -26,6 +27,7 @@ type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
 	tries       int
+	began       core.Time // the last attempt
 	open        bool
 	left        bool // its server failed, and another one was up
 	doubts      bool // its server was down when its attempt began
@@ -54,6 +56,10 @@ func (c *checker) step() {
 		c.blame(s)
 		c.timers(s, &c.seen[s.Peer().Label])
 		c.leaves(s)
+		c.lingers(s, &c.seen[s.Peer().Label])
+		if at, next := s.Task().Deadline(), w.Loop.Deadline(); at != 0 && next != w.Loop.Now() && (next == 0 || next > at) {
+			w.Breach("I50", "loop", "the loop sleeps until %d, and session %d is to run at %d", next, s.Peer().Label, at)
+		}
 	}
 	w.Look()
 	if w.Asleep() {
@@ -74,6 +80,9 @@ func (c *checker) session(s *streamif.Session) {
 			w.Breach(f.ID, f.Where, "%s", f.What)
 			return
 		}
+	}
+	if (s.Req().Flags() | s.Rep().Flags()).Any(streamif.CannotSplice) && !w.kernel.SpliceRefused(s.Peer().Label) {
+		w.Breach("I86", "session", "session %d gives up splicing, and none of its splices was refused", s.Peer().Label)
 	}
 	v := &both[0]
 	if s.Tries() > 1+w.proxy.Config().Retries+seen.spared {
@@ -177,6 +186,7 @@ func (c *checker) closed(s *streamif.Session) {
 	}
 	seen.open, seen.ended, seen.tries = false, true, s.Tries()
 	c.blame(s)
+	c.lingers(s, seen)
 	c.leaves(s)
 	c.forget(s)
 	label := s.Peer().Label

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"slices"
+
 	"millrace/core"
 	"millrace/properties"
 	"millrace/sim"
@@ -56,6 +58,7 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 		return
 	}
 	client := &w.Clients()[label]
+	c.unharmed(label, client)
 	if w.set[proxytrace.Applet] != 0 {
 		if reason == streamif.ClientTimeout && client.EOF && !client.Rst {
 			w.Breach("I59", "stream", "session %d: an applet's answer to what was cut short has a proper end", label)
@@ -99,6 +102,35 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 	if server.Fin && !server.Rst && client.EOF && !client.Rst && !(noHalf && client.First) && o.DownSent != o.DownGot {
 		w.Breach("I29", "stream", "session %d: the server sent %d bytes, the client got %d and a FIN", label, o.DownSent, o.DownGot)
 	}
+}
+
+// unharmed checks how a session was ended whose stream was not cut short: who had none, for
+// want of a server, and whose session ended normally.
+func (c *checker) unharmed(label int, client *properties.Peer) {
+	w, seen := c.w, &c.seen[label]
+	front, _ := w.kernel.Slain(uint32(label), true)
+	back, _ := w.kernel.Slain(uint32(label), false)
+	switch seen.reason {
+	case streamif.Normal:
+		// Where half-closes are not allowed, who closes first gets no more; and of an
+		// attempt that failed nobody has heard.
+		noHalf := w.set[proxytrace.NoHalf] != 0
+		if front && !(noHalf && client.First) || back && seen.tries < 2 && !(noHalf && c.closedFirst(label)) {
+			w.Breach("I82", "session", "session %d ends normally, and a reset ends it: the client's %v, the server's %v", label, front, back)
+		}
+	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom, streamif.ServerTLS, streamif.ServerTLSLate:
+		switch tls := w.marks(true); {
+		case front && !tls:
+			w.Breach("I83", "session", "session %d ends with %s, and its client is reset, who had no stream that was cut short", label, seen.reason)
+		case tls && client.EOF && !client.Rst:
+			w.Breach("I83", "session", "session %d ends with %s, and its client takes that for an empty answer", label, seen.reason)
+		}
+	}
+}
+
+// closedFirst says whether a server's end of a session was closed by its server first.
+func (c *checker) closedFirst(label int) bool {
+	return slices.ContainsFunc(c.w.ServerEnds(), func(p *properties.Peer) bool { return int(p.Label) == label && p.First })
 }
 
 // marked checks that a stream which did not get its own end does not look complete

@@ -34,6 +34,7 @@ type sideSeen struct {
 	readAt  core.Time          // when total last changed
 	wroteAt core.Time          // when sent last changed
 	timed   timed
+	lingers bool // it was closed, and waits for what is under way
 }
 
 // rule is one invariant: it returns a sentence if it is broken.

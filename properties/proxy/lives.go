@@ -9,10 +9,23 @@ import (
 // proxy thinks.
 type life struct {
 	down  bool
-	since core.Time         // when it went down, or was last tried in vain while another was up
-	vain  int               // how often that was
-	probe *streamif.Session // that tries it
+	row   int               // failures in a row, of attempts that began when the pause of the one before was over
+	until core.Time         // when the pause of the last one is over
+	asks  *streamif.Session // that finds out whether it is back
 	told  bool              // that it is down
+}
+
+// asked says that another session finds out whether server number n is back.
+func (c *checker) asked(n int, s *streamif.Session) bool {
+	p := c.lives[n].asks
+	return p != nil && p != s && p.Server() == n && p.Back().State() == streamif.CON
+}
+
+// may says whether server number n may be tried when it is its turn: it is up, or its pause
+// is over and nobody asks yet.
+func (c *checker) may(n int, s *streamif.Session) bool {
+	v := &c.lives[n]
+	return !v.down || v.until <= c.w.Loop.Now() && !c.asked(n, s)
 }
 
 // othersUp says that a server which is not number n is up.
@@ -30,45 +43,68 @@ func (c *checker) trying(s *streamif.Session) {
 	w, n, now := c.w, s.Server(), c.w.Loop.Now()
 	v, seen := &c.lives[n], &c.seen[s.Peer().Label]
 	w.Mark(reachLeft, seen.left)
+	if s.Tries() == 1 {
+		c.inTurn(s)
+	}
 	if seen.left && v.down {
 		w.Breach("I67", "session", "session %d goes from a server that failed to server %d, which is down, and another is up", s.Peer().Label, n)
 	}
-	seen.left, seen.doubts = false, v.down
-	if !v.down || !c.othersUp(n) {
+	seen.left, seen.doubts, seen.began = false, v.down, now
+	if !v.down {
 		return
 	}
-	if wait := v.since + min(core.Second<<min(v.vain, 6), 60*core.Second); now < wait {
-		w.Breach("I66", "server", "server %d is down, and tried %d ns before its time", n, wait-now)
+	if c.othersUp(n) {
+		w.Mark(reachProbe, true)
+		if now < v.until {
+			w.Breach("I66", "server", "server %d is down, and tried %d ns before its time", n, v.until-now)
+		}
+		if c.asked(n, s) {
+			w.Breach("I66", "server", "server %d is down, and sessions %d and %d try it at once", n, v.asks.Peer().Label, s.Peer().Label)
+		}
 	}
-	if p := v.probe; p != nil && p != s && p.Server() == n && p.Back().State() == streamif.CON {
-		w.Breach("I66", "server", "server %d is down, and sessions %d and %d try it at once", n, p.Peer().Label, s.Peer().Label)
+	if c.may(n, s) {
+		v.asks = s
 	}
-	w.Mark(reachProbe, true)
-	v.probe = s
+}
+
+// inTurn checks where a session goes first: to the next server that may be tried, and to
+// the next one if none may, since somebody has to find out.
+func (c *checker) inTurn(s *streamif.Session) {
+	n := len(c.lives)
+	want := c.turn % n
+	for i := range n {
+		if k := (c.turn + i) % n; c.may(k, s) {
+			want = k
+			break
+		}
+	}
+	if got := s.Server(); got != want {
+		c.w.Breach("I84", "session", "session %d goes to server %d, and it is the turn of server %d", s.Peer().Label, got, want)
+	}
+	c.turn = want + 1
 }
 
 // tried looks at an attempt that ended.
 func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	n, now := s.Server(), c.w.Loop.Now()
 	v, seen := &c.lives[n], &c.seen[s.Peer().Label]
-	probe, doubted := v.probe == s, seen.doubts && v.down
-	if probe {
-		v.probe = nil
+	doubted := seen.doubts && v.down
+	if v.asks == s {
+		v.asks = nil
 	}
 	switch {
 	case why == streamif.Reason{}:
 		c.w.Mark(reachBack, v.down)
-		v.down, v.vain, v.probe = false, 0, nil // what a probe still finds out is old news
+		*v = life{told: v.told} // what somebody still finds out is old news
 		return
 	case s.Back().Conn().Err() == core.ETLS:
 		seen.refused = true // the last attempt is the next one
 		return
 	case why == streamif.ConnectNoRoom:
 		return
-	case !v.down:
-		v.down, v.since, v.vain = true, now, 0
-	case probe:
-		v.since, v.vain = now, v.vain+1
+	case seen.began >= v.until:
+		v.down, v.row = true, min(v.row+1, 7)
+		v.until = now + min(core.Second<<(v.row-1), 60*core.Second)
 	}
 	if doubted && c.othersUp(n) {
 		seen.spared++
@@ -87,8 +123,8 @@ func (c *checker) leaves(s *streamif.Session) {
 // forget takes note that a session is over, whatever it was about to find out.
 func (c *checker) forget(s *streamif.Session) {
 	for i := range c.lives {
-		if c.lives[i].probe == s {
-			c.lives[i].probe = nil
+		if c.lives[i].asks == s {
+			c.lives[i].asks = nil
 		}
 	}
 }

@@ -52,6 +52,40 @@ func (c *checker) glance() {
 	}
 }
 
+// Failing implements simfd.Witness: nothing is sent where an error is known, in front of
+// which there are bytes to be read. The call would be told of it, and they would be lost.
+func (w *run) Failing(num int) {
+	conn, s := w.owner(num)
+	if s == nil || !conn.Flags().Any(core.ConnConnected) || conn.Flags().Any(core.ConnPollSock|core.ConnSockRdSh) {
+		return
+	}
+	d, in := conn.Desc(), w.kernel.FD(num).In()
+	if d.Events().Any(core.EvErr) && (d.Active() & d.Ready()).Any(core.R) && in.Readable() > 0 {
+		w.Breach("I48", "session", "session %d: a write is told of an error that was known, and %d bytes were there to be read",
+			s.Peer().Label, in.Readable())
+	}
+}
+
+// Cut implements simfd.Witness: no close takes back what was sent, for bytes that came
+// meanwhile and that nobody read. A FIN goes before it.
+func (w *run) Cut(num int) {
+	if conn, s := w.owner(num); s != nil && conn.Flags().Any(core.ConnConnected) && !conn.Flags().Any(core.ConnPollSock|core.ConnError) {
+		w.Breach("I90", "session", "session %d: closed with bytes unread and no FIN before, which is a reset: %s", s.Peer().Label, conn.Flags())
+	}
+}
+
+// owner returns the connection that has a descriptor, and its session; nil if none has.
+func (w *run) owner(num int) (*core.Conn, *streamif.Session) {
+	for _, s := range w.proxy.Sessions() {
+		for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
+			if conn := si.Conn(); conn.Open() && conn.Desc().Num() == num {
+				return conn, s
+			}
+		}
+	}
+	return nil, nil
+}
+
 // overlooked checks, when the reason of a session is new, that it is not a timeout
 // while something waited for the program that it has not looked at. What came after
 // the last look at everything may be late, and so may what a fault withholds.

@@ -41,6 +41,7 @@ type run struct {
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
 	reads     uint64            // as the last turn began
+	greets    int               // turns of handshakes in this round
 	applets   int               // that were made and not told of the end
 	wires     []*wire           // of the peers, in the order of their connections
 }
@@ -69,12 +70,14 @@ func start(w *properties.World) properties.Running {
 	r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
 	r.proxy.Listen(w.Listener())
 	r.Watch(r)
+	r.kernel.Witness = r
 	return r
 }
 
 // Step implements properties.Running.
 func (w *run) Step() {
 	w.check.glance()
+	w.greets = 0
 	if e := w.Loop.Step(); e != 0 {
 		w.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
 	}
@@ -87,7 +90,11 @@ func (w *run) Stop() { w.proxy.Stop() }
 
 // Drain implements properties.Drainer: sessions go on to their end.
 func (w *run) Drain() {
+	before := w.kernel.Stats.Dropped
 	w.proxy.Stop()
+	if n := w.kernel.Stats.Dropped - before; n > 0 && !w.check.stopped {
+		w.Breach("I89", "listener", "a drain resets %d who wait to be accepted, and no limit holds accepting up", n)
+	}
 	w.Mark(reachDrain, len(w.proxy.Sessions()) > 0)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"millrace/core"
+	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces/proxytrace"
 )
@@ -54,6 +55,14 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 	if si.State() != streamif.EST || !before.known {
 		return
 	}
+	late := streamif.ClientTimeout
+	if si == s.Back() {
+		late = streamif.ServerTimeout
+	}
+	if expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent; expired && s.Reason() == late &&
+		si.Flags().Any(streamif.SILinger) && si.Conn().Open() {
+		c.w.Breach("I74", "timer", "session %d: %s, and who took nothing is waited for once more", s.Peer().Label, late)
+	}
 	now, patience := c.w.Loop.Now(), span
 	if is.shut && fin != 0 {
 		patience = fin
@@ -90,6 +99,26 @@ func put(before, is *timed, now, patience, span core.Time, indep bool) string {
 		return fmt.Sprintf("nothing moved at %d, and writing, which was to end at %d, ends at %d", now, before.wex, is.wex)
 	}
 	return ""
+}
+
+// lingers checks that who still takes what is under way, in front of a close, is not reset
+// before he has taken nothing for as long as he may.
+func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
+	cfg, w := c.w.proxy.Config(), c.w
+	for _, v := range [...]struct {
+		si   *streamif.StreamInterface
+		seen *sideSeen
+		most core.Time
+	}{{s.Front(), &seen.front, cfg.ClientTimeout}, {s.Back(), &seen.back, cfg.ServerTimeout}} {
+		was, front := v.seen.lingers, v.si == s.Front()
+		v.seen.lingers = v.si.Flags().Any(streamif.SILinger) && v.si.Conn().Open()
+		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.sim.Choices.Fired[sim.OpClockJump] > 0 {
+			continue
+		}
+		if yes, idle := w.kernel.Slain(s.Peer().Label, front); yes && idle > 0 && core.Time(idle) < v.most {
+			w.Breach("I87", "timer", "session %d: reset with bytes under way, of which some left %d ns ago", s.Peer().Label, idle)
+		}
+	}
 }
 
 // named checks that who is blamed for a timeout is the one whose time is up: a timer of

@@ -6,7 +6,28 @@ import (
 )
 
 // Turn implements core.Witness: before a turn it is looked at what the last one did.
-func (w *run) Turn(*core.Desc) { w.turned() }
+func (w *run) Turn(d *core.Desc) {
+	w.turned()
+	w.greeted(d)
+}
+
+// greeted checks that of the handshakes that make connections, each of which may be a long
+// calculation, one at most has a turn in a round.
+func (w *run) greeted(d *core.Desc) {
+	if w.set[proxytrace.ClientTLS]|w.set[proxytrace.ServerTLS] == 0 {
+		return
+	}
+	for _, s := range w.proxy.Sessions() {
+		for _, c := range [...]*core.Conn{s.Front().Conn(), s.Back().Conn()} {
+			if !c.Open() || c.Desc() != d || c.Flags()&(core.ConnTLS|core.ConnConnected) != core.ConnTLS {
+				continue
+			}
+			if w.greets++; w.greets > 1 {
+				w.Breach("I88", "turn", "%d turns of handshakes in one round", w.greets)
+			}
+		}
+	}
+}
 
 // Task implements core.Witness.
 func (w *run) Task(core.Runner, bool) { w.turned() }

@@ -114,6 +114,11 @@ func (x *wire) shake() (bool, core.Errno) {
 	done, e := x.cipher.Shake(&x.in, &x.out)
 	x.blame(e)
 	x.shaking += x.out.Len() - before
+	if done && e == 0 && !x.peer.Client && x.w.marks(true) && !x.w.Garbled(x.label) {
+		if got := x.cipher.Protocol(); got != protocol {
+			x.w.Breach("I85", "peer", "session %d: its client asks for the protocol %q, and its server hears of %q", x.label, protocol, got)
+		}
+	}
 	if e2 := x.flush(); e == 0 {
 		e = e2
 	}
