@@ -189,3 +189,28 @@ func TestARapidPropertyIsFiveLines(t *testing.T) {
 	require.FileExists(t, path)
 	require.NoError(t, os.Remove(path))
 }
+
+// TestADeedMaySleepAndClose: whatever a client does that blocks.
+func TestADeedMaySleepAndClose(t *testing.T) {
+	p := &properties.Program{Name: "slept-shout", Main: shout, Level: true, Deeds: map[string]func(c *properties.Conn){
+		"leave": func(c *properties.Conn) {
+			began := c.Now()
+			c.Sleep(3 * core.Millisecond)
+			fmt.Fprintf(c, "%d", (c.Now()-began)/core.Millisecond)
+			c.Close()
+		},
+		"reset": func(c *properties.Conn) { c.Reset() },
+	}}
+	properties.Register(p)
+	for script, want := range map[string]string{
+		`do:"leave",say:"never"`: "up 0/1 down 0/0 client eof=false rst=false server eof=false rst=false",
+		`do:"reset",say:"never"`: "up 0/0 down 0/0 client eof=false rst=false server eof=false rst=false",
+	} {
+		tr, err := traces.Parse("x", []byte("millrace 1\nworld program=slept-shout\nsession 0 client="+script+"\n"))
+		require.NoError(t, err)
+		w := properties.NewWorld(p)
+		require.Nil(t, w.Replay(tr, properties.Options{}))
+		require.Equal(t, want, w.Story(0))
+		require.Equal(t, strings.Contains(script, "reset"), w.Clients()[0].Killed)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"millrace/core"
+	"millrace/sim"
 )
 
 // Conn is a peer's connection for a function that blocks: a deed of a script (see
@@ -16,6 +17,8 @@ type Conn struct {
 	yield func(struct{}) bool
 	next  func() (struct{}, bool)
 	stop  func()
+	over  bool // it is to be closed when the function returns
+	rst   bool // with a reset
 }
 
 // do goes on with a deed, and says whether it is done.
@@ -35,11 +38,18 @@ func (p *Peer) do(name string) bool {
 		})
 		p.deed = c
 	}
-	_, more := p.deed.next()
-	if !more {
-		p.deed = nil
+	c := p.deed
+	if _, more := c.next(); more {
+		return false
 	}
-	return !more
+	p.deed = nil
+	switch {
+	case c.rst:
+		p.close(true)
+	case c.over:
+		p.leave()
+	}
+	return !c.over
 }
 
 // rest waits until there may be something to do, and says whether there is any sense in
@@ -89,6 +99,26 @@ func (c *Conn) Write(b []byte) (int, error) {
 		}
 	}
 }
+
+// Now is the time in the world.
+func (c *Conn) Now() core.Time { return core.Time(c.p.w.sim.Now()) }
+
+// Sleep lets so many nanoseconds pass, or less if the connection is over before that.
+func (c *Conn) Sleep(d core.Time) {
+	until := c.p.w.sim.Now() + sim.Time(d)
+	for c.p.w.sim.Now() < until {
+		c.p.w.sim.Wake(&c.p.proc, until)
+		if !c.rest() {
+			return
+		}
+	}
+}
+
+// Close ends the connection when the function returns, and the peer's script with it.
+func (c *Conn) Close() { c.over = true }
+
+// Reset is Close with a RST.
+func (c *Conn) Reset() { c.over, c.rst = true, true }
 
 // CloseWrite sends the FIN.
 func (c *Conn) CloseWrite() { c.p.shut() }

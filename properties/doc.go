@@ -31,7 +31,7 @@
 // such worlds are run both ways.
 //
 // The program's own books come on top: what it believes is compared with what the kernel
-// and the peers saw. Those below without a word on whose they are are the proxy's.
+// and the peers saw.
 //
 // # Two kinds of worlds
 //
@@ -53,97 +53,99 @@
 //	b  by the proxy itself, always, in production too
 //	u  in tests of the package that has the mechanism
 //
-// The numbers up to 58 are those of the literature on this machine.
+// and whose: * is of any program's worlds, + of those of any program on a core.Loop
+// (Looping), and all others are the proxy's. The numbers up to 58 are those of the
+// literature on this machine.
 //
-//	I01  kc   a descriptor is open in the kernel if and only if it has an owner, and nothing is called on a closed one
-//	I02  u    every verb moves a descriptor as the table of verbs says
-//	I03  kc   after a flush the poller's registrations are what the table thinks they are
-//	I04  c    level-triggered: a descriptor nobody wants anything of is not registered
-//	I05  c    every place in a list of the table and every back reference agree
-//	I06  u    stopping and wanting again between two flushes costs no call
-//	I07  cu   a report reaches only the life of the number that it was made for
-//	I08  cu   the loop sleeps only if no descriptor and no task is ready
-//	I09  c    no busy loop: rounds without a byte, a change or a pause do not go on, nor do those that bring the same state back
-//	I10  c    what is wanted and reported is acted upon before the loop sleeps
-//	I11  u    one report leads to one turn
-//	I12  u    descriptors that are always ready do not starve the polled ones
-//	I13  s    a connection's current level is what its descriptor was told
-//	I14  s    the current level is the sock level while a handshake or a connect is pending, else the data level
-//	I15  u    a wish made during a handshake is in force when the handshake is over
-//	I16  s    nothing is wanted on the sock level once nothing is pending
-//	I17  sk   after an error nothing is polled and nothing is called but close
-//	I18  su   establishment is announced exactly once
-//	I19  s    a connection that carried bytes is confirmed
-//	I20  uk   one turn asks at most once how a connection is doing
-//	I21  ps   the PROXY header is the first thing a server gets, whole and once, and says who the client is
-//	I22  us   no data callback runs while a handshake is pending
-//	I23  ku   a callback after a close in the same turn does no I/O
-//	I24  s    what was read and not sent is in the buffer
-//	I25  u    a transfer that moved nothing names its cause
-//	I26  sk   a splice moves no more than may pass, and takes it off
-//	I27  cu   an end of stream with an error behind it is an error, without one an end
-//	I28  s    EINTR, EAGAIN and ENOTCONN are never errors
-//	I29  p    bytes arrive in order, unchanged, and all of them before a FIN
-//	I30  p    what is in a pipe comes before what is in the buffer
-//	I31  sc   whoever has bytes to send wants to write, and will be told when it can
-//	I32  sc   whoever has room wants to read, and will be told when it can
-//	I33  s    without room nobody wants to read
-//	I34  s    with nothing to send nobody wants to write
-//	I35  s    waiting for room or for data is what its name says
-//	I37  sb   a buffer holds no more than its size
-//	I38  s    to_forward goes down by what passes, and holds nothing back while it is above 0
-//	I39  s    a shutdown is asked for or done, not both, and never undone
-//	I40  sc   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
-//	I41  sk   nothing is sent behind our FIN, and it is sent once
-//	I42  e    after a half-close the other direction goes on: its streams are complete at the end
-//	I43  sb   a descriptor is open in CON and EST and in no other state, and is closed once
-//	I44  se   nobody keeps what it has no use for, and at the end everything lent is back
-//	I45  u    an end of stream before establishment is a failed connect
-//	I46  c    a session has one reason, the first
-//	I47  cb   no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
-//	I48  cu   bytes that came before an error are delivered before it counts, if there is room for them
-//	I49  c    a session that sleeps will be woken by a descriptor, a timer or a buffer
-//	I50  scb  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
-//	I51  s    a direction has a timer if and only if it is open and waits for the peer
-//	I52  b    a session's run ends
-//	I53  u    waking a task while it runs makes it run again
-//	I54  ub   a task is queued at most once
-//	I55  e    level or edge, small buffers or large: the same peers see the same streams and reasons
-//	I56  cb   limits hold, and limit no longer than they must
-//	I57  e    an idle session costs no call
-//	I58  k    no call is made that the kernel has just refused
-//	I59  e    a stream that did not get its end never looks complete to who gets its bytes
-//	I60  pe   between healthy peers handshakes succeed, and a cipher finds every record whole and in order
-//	I61  c    who promises the kernel more bytes has them sent before the loop sleeps
-//	I62  e    errors and closes take nothing with them: who listens to the end gets all that was taken for it
-//	I63  c    no timeout is told while something that could be reported waits to be looked at
-//	I64  e    a world is the same run wherever it runs: behind others, in a new world, from its text
-//	I70  cb   a client has no more sessions than his share
-//	I71  c    nobody is refused who has less
-//	I72  c    no more clients are in their handshakes than may be
-//	I69  e    an applet has one session, and is told of its end once, however that comes
-//	I74  s    no timer is further away than its timeout says, and only what moves puts it off
-//	I75  s    where half-closes are not allowed none lasts
-//	I76  c    a turn reads no more often than it may
-//	I77  c    the poller is asked for nothing that it cannot do
-//	I78  s    no wake-up is lost above the kernel: what a layer could give, and there is room for, is going to be asked for
-//	I79  e    when the peers of a spared session have gone, so has it, soon
-//	I80  c    who is blamed for a timeout is the one whose time is up
-//	I73  e    a session to which nothing happened is perfect: every byte, both ends, no reset
-//	I81  e    harmless accidents are harmless: they tell peers nothing that they are not told without them
-//	I82  e    a session that ends normally has reset nobody
-//	I83  e    a client for whom no server was reached is not reset, and with TLS does not take that for an empty answer
-//	I84  c    new sessions go to the servers that are up in turn
-//	I85  p    a server hears which protocol the client asked for
-//	I86  c    only who was refused a splice gives up splicing
-//	I87  c    who still takes what is under way in front of a close is not reset before his time
-//	I88  c    of the handshakes that make connections one at most has a turn in a round
-//	I89  c    a drain resets nobody who waits to be accepted, if no limit holds accepting up
-//	I90  c    a close that is no reset becomes none
-//	I65  c    every round comes to its end: no endless loop, no stack and no memory without end
-//	I66  cu   a server that is down is not tried before its time while another one is up, and then by one session at a time
-//	I67  c    a session whose server failed goes at once to one that is up, if there is one and an attempt is left
-//	I68  c    what is told of a server is so, and is told once
+//	I01  kc*   a descriptor is open in the kernel if and only if it has an owner, and nothing is called on a closed one
+//	I02  u     every verb moves a descriptor as the table of verbs says
+//	I03  kc+   after a flush the poller's registrations are what the table thinks they are
+//	I04  c+    level-triggered: a descriptor nobody wants anything of is not registered
+//	I05  c+    every place in a list of the table and every back reference agree
+//	I06  u     stopping and wanting again between two flushes costs no call
+//	I07  cu+   a report reaches only the life of the number that it was made for
+//	I08  cu+   the loop sleeps only if no descriptor and no task is ready
+//	I09  c*    no busy loop: rounds without a byte, a change or a pause do not go on, nor do those that bring the same state back
+//	I10  c+    what is wanted and reported is acted upon before the loop sleeps
+//	I11  u     one report leads to one turn
+//	I12  u     descriptors that are always ready do not starve the polled ones
+//	I13  s     a connection's current level is what its descriptor was told
+//	I14  s     the current level is the sock level while a handshake or a connect is pending, else the data level
+//	I15  u     a wish made during a handshake is in force when the handshake is over
+//	I16  s     nothing is wanted on the sock level once nothing is pending
+//	I17  sk    after an error nothing is polled and nothing is called but close
+//	I18  su    establishment is announced exactly once
+//	I19  s     a connection that carried bytes is confirmed
+//	I20  uk    one turn asks at most once how a connection is doing
+//	I21  ps    the PROXY header is the first thing a server gets, whole and once, and says who the client is
+//	I22  us    no data callback runs while a handshake is pending
+//	I23  ku    a callback after a close in the same turn does no I/O
+//	I24  s     what was read and not sent is in the buffer
+//	I25  u     a transfer that moved nothing names its cause
+//	I26  sk    a splice moves no more than may pass, and takes it off
+//	I27  cu    an end of stream with an error behind it is an error, without one an end
+//	I28  s     EINTR, EAGAIN and ENOTCONN are never errors
+//	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
+//	I30  p     what is in a pipe comes before what is in the buffer
+//	I31  sc+   whoever has bytes to send wants to write, and will be told when it can
+//	I32  sc+   whoever has room wants to read, and will be told when it can
+//	I33  s     without room nobody wants to read
+//	I34  s     with nothing to send nobody wants to write
+//	I35  s     waiting for room or for data is what its name says
+//	I37  sb    a buffer holds no more than its size
+//	I38  s     to_forward goes down by what passes, and holds nothing back while it is above 0
+//	I39  s     a shutdown is asked for or done, not both, and never undone
+//	I40  sc*   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
+//	I41  sk*   nothing is sent behind our FIN, and it is sent once
+//	I42  e     after a half-close the other direction goes on: its streams are complete at the end
+//	I43  sb    a descriptor is open in CON and EST and in no other state, and is closed once
+//	I44  se*   nobody keeps what it has no use for, and at the end everything lent is back
+//	I45  u     an end of stream before establishment is a failed connect
+//	I46  c     a session has one reason, the first
+//	I47  cb    no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
+//	I48  cu    bytes that came before an error are delivered before it counts, if there is room for them
+//	I49  c     a session that sleeps will be woken by a descriptor, a timer or a buffer
+//	I50  scb*  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
+//	I51  s     a direction has a timer if and only if it is open and waits for the peer
+//	I52  b     a session's run ends
+//	I53  u     waking a task while it runs makes it run again
+//	I54  ub+   a task is queued at most once
+//	I55  e     level or edge, small buffers or large: the same peers see the same streams and reasons
+//	I56  cb*   limits hold, and limit no longer than they must
+//	I57  e     an idle session costs no call
+//	I58  k     no call is made that the kernel has just refused
+//	I59  e     a stream that did not get its end never looks complete to who gets its bytes
+//	I60  pe    between healthy peers handshakes succeed, and a cipher finds every record whole and in order
+//	I61  c     who promises the kernel more bytes has them sent before the loop sleeps
+//	I62  e     errors and closes take nothing with them: who listens to the end gets all that was taken for it
+//	I63  c     no timeout is told while something that could be reported waits to be looked at
+//	I64  e*    a world is the same run wherever it runs: behind others, in a new world, from its text
+//	I65  c*    every round comes to its end: no endless loop, no stack and no memory without end
+//	I66  cu    a server that is down is not tried before its time while another one is up, and then by one session at a time
+//	I67  c     a session whose server failed goes at once to one that is up, if there is one and an attempt is left
+//	I68  c     what is told of a server is so, and is told once
+//	I69  e     an applet has one session, and is told of its end once, however that comes
+//	I70  cb    a client has no more sessions than his share
+//	I71  c     nobody is refused who has less
+//	I72  c     no more clients are in their handshakes than may be
+//	I73  e*    a session to which nothing happened is perfect: every byte, both ends, no reset
+//	I74  s     no timer is further away than its timeout says, and only what moves puts it off
+//	I75  s     where half-closes are not allowed none lasts
+//	I76  c     a turn reads no more often than it may
+//	I77  c+    the poller is asked for nothing that it cannot do
+//	I78  s     no wake-up is lost above the kernel: what a layer could give, and there is room for, is going to be asked for
+//	I79  e*    when the peers of a spared session have gone, so has it, soon
+//	I80  c     who is blamed for a timeout is the one whose time is up
+//	I81  e*    harmless accidents are harmless: they tell peers nothing that they are not told without them
+//	I82  e     a session that ends normally has reset nobody
+//	I83  e     a client for whom no server was reached is not reset, and with TLS does not take that for an empty answer
+//	I84  c     new sessions go to the servers that are up in turn
+//	I85  p     a server hears which protocol the client asked for
+//	I86  c     only who was refused a splice gives up splicing
+//	I87  c     who still takes what is under way in front of a close is not reset before his time
+//	I88  c     of the handshakes that make connections one at most has a turn in a round
+//	I89  c     a drain resets nobody who waits to be accepted, if no limit holds accepting up
+//	I90  c     a close that is no reset becomes none
 //
 // # The rows
 //

@@ -51,8 +51,26 @@ type Act struct {
 	Text string
 }
 
-// Script is what a peer does, in order. A peer whose script has ended without
-// Close waits for the end of the connection and closes then.
+// Script is what a peer does, in order, as it is written in a session's line:
+//
+//	send:512        sends 512 bytes, whose values follow from the stream and the offset
+//	say:"QUIT\n"    sends a text
+//	recv:100        waits until 100 bytes in all have come, those before included
+//	expect:"221"    waits until the text has come, behind what was expected before it,
+//	                with anything in between
+//	eof             waits for the end of what the other side sends
+//	echo            sends back whatever comes, until its end
+//	wait:5ms        lets time pass; it goes on reading
+//	hold  go        stops reading, and reads again
+//	drip:10         from now on reads at most 10 bytes a millisecond
+//	urgent          sends a byte of urgent data
+//	do:"login"      runs a function of the program's, see properties.Program.Deeds
+//	shutw           sends its FIN
+//	close           closes, the last thing that a peer does
+//	reset           closes with a RST
+//
+// A peer whose script has ended without close waits for the end of the connection and
+// closes then. What cannot come any more, since the other side has ended, makes it close.
 type Script []Act
 
 // Has says whether any of these verbs is in the script.
