@@ -36,7 +36,7 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 // Replay runs a trace with its own decisions and returns what broke, nil if
 // nothing did.
 func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
-	w.still(t, !slices.ContainsFunc(t.Decisions, grave), opts.Journal)
+	w.still(t, len(t.Decisions) > 0 && !slices.ContainsFunc(t.Decisions, grave), opts.Journal)
 	return w.Run(t, w.source(t), opts)
 }
 

@@ -11,7 +11,7 @@ import "millrace/core"
 type Server struct {
 	until  core.Time // passed over until then; 0 if it is up
 	row    uint8     // failures in a row, each behind the pause of the one before
-	probed bool      // a session finds out whether it is back
+	prober *Session  // finds out whether it is back; nil if nobody does
 	Stats  ServerStats
 }
 
@@ -29,7 +29,7 @@ func (v *Server) Up() bool { return v.row == 0 }
 
 // may says whether the server may be tried.
 func (v *Server) may(now core.Time) bool {
-	return v.Up() || v.until <= now && !v.probed
+	return v.Up() || v.until <= now && v.prober == nil
 }
 
 // The pause doubles with each failure: a server that restarts is back soon, and one
@@ -64,7 +64,7 @@ func (s *Session) trying() {
 	v := s.target()
 	s.doubts = !v.Up()
 	if s.doubts && v.may(s.began) {
-		v.probed, s.probes = true, true
+		v.prober = s
 	}
 	if s.proxy.obs != nil {
 		s.proxy.obs.Trying(s)
@@ -73,8 +73,11 @@ func (s *Session) trying() {
 
 // unprobe lets others find out.
 func (s *Session) unprobe() {
-	if s.probes {
-		s.target().probed, s.probes = false, false
+	if s.server < 0 {
+		return
+	}
+	if v := s.target(); v.prober == s {
+		v.prober = nil
 	}
 }
 
@@ -85,7 +88,7 @@ func (s *Session) won() {
 	v.Stats.Connects++
 	v.Stats.Took += p.loop.Now() - s.began
 	down := !v.Up()
-	v.row, v.until = 0, 0
+	v.row, v.until, v.prober = 0, 0, nil // what another one still finds out is old news
 	if p.obs == nil {
 		return
 	}

@@ -35,7 +35,7 @@ func (p *Proxy) SetServers(numbers []int32) {
 		}
 		if !slices.Contains(r.numbers, n) {
 			v := &r.known[n]
-			*v = Server{probed: v.probed, Stats: ServerStats{Sessions: v.Stats.Sessions}}
+			*v = Server{prober: v.prober, Stats: ServerStats{Sessions: v.Stats.Sessions}}
 		}
 	}
 	r.numbers = slices.Clone(numbers)

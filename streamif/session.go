@@ -27,7 +27,6 @@ type Session struct {
 	reason  Reason
 	began   core.Time // the attempt
 	doubts  bool      // and its server was down when it began
-	probes  bool      // and it finds out whether its server is back
 	running bool
 	greets  bool      // its client's handshakes are under way
 	counted bool      // as one of client's

@@ -59,8 +59,8 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 	if si == s.Back() {
 		late = streamif.ServerTimeout
 	}
-	if expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent; expired && s.Reason() == late &&
-		si.Flags().Any(streamif.SILinger) && si.Conn().Open() {
+	expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent && !proxytrace.Handshakes(c.w.set)
+	if expired && s.Reason() == late && si.Flags().Any(streamif.SILinger) && si.Conn().Open() {
 		c.w.Breach("I74", "timer", "session %d: %s, and who took nothing is waited for once more", s.Peer().Label, late)
 	}
 	now, patience := c.w.Loop.Now(), span
@@ -101,6 +101,9 @@ func put(before, is *timed, now, patience, span core.Time, indep bool) string {
 	return ""
 }
 
+// looks is how far apart the looks at what is under way may be, and more.
+const looks = 100 * core.Millisecond
+
 // lingers checks that who still takes what is under way, in front of a close, is not reset
 // before he has taken nothing for as long as he may.
 func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
@@ -115,7 +118,7 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.sim.Choices.Fired[sim.OpClockJump] > 0 {
 			continue
 		}
-		if yes, idle := w.kernel.Slain(s.Peer().Label, front); yes && idle > 0 && core.Time(idle) < v.most {
+		if yes, idle := w.kernel.Slain(s.Peer().Label, front); yes && idle > 0 && core.Time(idle) < v.most-looks {
 			w.Breach("I87", "timer", "session %d: reset with bytes under way, of which some left %d ns ago", s.Peer().Label, idle)
 		}
 	}
