@@ -1,6 +1,10 @@
 package properties
 
-import "millrace/sim"
+import (
+	"slices"
+
+	"millrace/sim"
+)
 
 // checker looks at a world after every round of its program, at what holds for any.
 type checker struct {
@@ -58,7 +62,14 @@ func (c *checker) end() {
 // hole, or that does not listen, cannot be told; and two who wait for each other may
 // do so for ever, unless the program says that it ends that.
 func (c *checker) left(p *Peer) {
-	if !p.Done && !p.Hold && (p.Fin || c.w.program.Leaves) && c.w.sim.Choices.Fired[sim.OpHole] == 0 {
+	if !p.Done && !p.Hold && (p.Fin || c.w.program.Leaves) && !c.holed(p.Label) {
 		c.w.Breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
 	}
+}
+
+// holed says whether a link of a session became a hole.
+func (c *checker) holed(label uint32) bool {
+	return c.w.sim.Choices.Fired[sim.OpHole] > 0 && slices.ContainsFunc(c.w.sim.Choices.Taken, func(d sim.Decision) bool {
+		return d.Op == sim.OpHole && d.Actor.Num() == int(label)
+	})
 }

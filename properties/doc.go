@@ -146,6 +146,7 @@
 //	I88  c     of the handshakes that make connections one at most has a turn in a round
 //	I89  c     a drain resets nobody who waits to be accepted, if no limit holds accepting up
 //	I90  c     a close that is no reset becomes none
+//	I91  e     when both its peers have gone a session is gone within what its timeouts allow
 //
 // # The rows
 //

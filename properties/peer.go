@@ -47,6 +47,9 @@ type Peer struct {
 // Agent returns the actor that makes the peer's choices.
 func (p *Peer) Agent() *sim.Agent { return p.proc.Agent }
 
+// Gone returns when the peer closed its end; 0 if it has not.
+func (p *Peer) Gone() sim.Time { return p.doneAt }
+
 // Wire returns what lies between the peer and its socket.
 func (p *Peer) Wire() Wire { return p.wire }
 

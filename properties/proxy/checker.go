@@ -27,6 +27,7 @@ type sessionSeen struct {
 	front, back sideSeen
 	reason      streamif.Reason
 	tries       int
+	start       core.Time
 	began       core.Time // the last attempt
 	open        bool
 	left        bool // its server failed, and another one was up
@@ -177,7 +178,9 @@ func (c *checker) limits() {
 	}
 }
 
-func (c *checker) opened(s *streamif.Session) { c.seen[s.Peer().Label] = sessionSeen{open: true} }
+func (c *checker) opened(s *streamif.Session) {
+	c.seen[s.Peer().Label] = sessionSeen{open: true, start: s.Start()}
+}
 
 func (c *checker) closed(s *streamif.Session) {
 	seen := &c.seen[s.Peer().Label]

@@ -59,6 +59,7 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 	}
 	client := &w.Clients()[label]
 	c.unharmed(label, client)
+	c.bounded(label, client)
 	if w.set[proxytrace.Applet] != 0 {
 		if reason == streamif.ClientTimeout && client.EOF && !client.Rst {
 			w.Breach("I59", "stream", "session %d: an applet's answer to what was cut short has a proper end", label)
@@ -125,6 +126,33 @@ func (c *checker) unharmed(label int, client *properties.Peer) {
 		case tls && client.EOF && !client.Rst:
 			w.Breach("I83", "session", "session %d ends with %s, and its client takes that for an empty answer", label, seen.reason)
 		}
+	}
+}
+
+// bounded checks that when both its peers have gone a session is gone within what the
+// timeouts allow: its handshakes, its attempts, what is left to be sent, and a close that
+// waits for it.
+func (c *checker) bounded(label int, client *properties.Peer) {
+	w, seen, cfg := c.w, &c.seen[label], c.w.proxy.Config()
+	if w.set[proxytrace.Buffers] != 0 { // who waits for one is not timed
+		return
+	}
+	if w.sim.Choices.Fired[sim.OpClockJump] > 0 || min(cfg.ClientTimeout, cfg.ServerTimeout, cfg.ConnectTimeout, cfg.HandshakeTimeout) == 0 {
+		return
+	}
+	gone := max(client.Gone(), sim.Time(seen.start)) // it may have waited to be accepted
+	for _, p := range w.ServerEnds() {
+		if int(p.Label) != label {
+			continue
+		}
+		if !p.Done {
+			return
+		}
+		gone = max(gone, p.Gone())
+	}
+	most := 2*(cfg.HandshakeTimeout+cfg.ClientTimeout+cfg.ServerTimeout) + core.Time(1+cfg.Retries+seen.spared)*(cfg.ConnectTimeout+core.Second)
+	if last := w.kernel.LastClose(uint32(label)); client.Done && last > gone+sim.Time(most) {
+		w.Breach("I91", "session", "session %d: its last descriptor was closed %d ns after its last peer had gone, and %d would do", label, last-gone, most)
 	}
 }
 
