@@ -11,7 +11,6 @@ import (
 type checker struct {
 	w       *run
 	seen    []sessionSeen // by label
-	both    [2]side       // of the session that is looked at
 	next    int           // the session to look at first, when there are many
 	lacked  bool          // something, when accepting stopped
 	stopped bool          // accepting has, as far as the observer was told
@@ -67,20 +66,15 @@ func (c *checker) step() {
 func (c *checker) session(s *streamif.Session) {
 	w := c.w
 	seen := &c.seen[s.Peer().Label]
-	both := &c.both
-	sides(both, s, seen)
-	for i := range both {
-		if f := both[i].look(); f != nil {
-			w.Breach(f.ID, f.Where, "%s", f.What)
-			return
-		}
+	if f := look(s, seen); f != nil {
+		w.Breach(f.ID, f.Where, "%s", f.What)
+		return
 	}
-	v := &both[0]
 	if s.Tries() > 1+w.proxy.Config().Retries+seen.spared {
 		w.Breach("I47", "session", "session %d: attempt %d with %d retries, and %d spared", s.Peer().Label, s.Tries(), w.proxy.Config().Retries, seen.spared)
 	}
-	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
-		w.Breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
+	if s.Task().Deadline() == 0 && !s.Task().Queued() && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
+		w.Breach("I49", "session "+abstract(s), "session %d sleeps and nothing will wake it", s.Peer().Label)
 	}
 }
 
