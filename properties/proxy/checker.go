@@ -17,7 +17,8 @@ type checker struct {
 	in, out uint64        // bytes of ended sessions
 	waits   []waiting
 	lives   []life // by server
-	taken   int    // decisions before the round
+	known   []guest
+	taken   int // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.

@@ -53,7 +53,7 @@ func start(w *properties.World) properties.Running {
 	n := len(w.Trace().Sessions)
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0]},
+		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0], known: r.check.known[:0]},
 	}
 	for range r.set[proxytrace.Servers] {
 		r.check.lives = append(r.check.lives, life{})
