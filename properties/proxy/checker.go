@@ -79,16 +79,16 @@ func (c *checker) session(s *streamif.Session) {
 	}
 }
 
-// clock notes when the side last moved bytes.
+// clock notes when the side last moved bytes: since the round before, if it did.
 func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now core.Time) {
 	if v.readAt == 0 {
 		v.readAt, v.wroteAt = s.Start(), s.Start()
 	}
-	if total, _ := in.Bytes(); total != v.total {
-		v.total, v.readAt = total, now
+	if total, _ := in.Bytes(); total != v.timed.taken {
+		v.readAt = now
 	}
-	if _, sent := out.Bytes(); sent != v.sent {
-		v.sent, v.wroteAt = sent, now
+	if _, sent := out.Bytes(); sent != v.timed.sent {
+		v.wroteAt = now
 	}
 }
 

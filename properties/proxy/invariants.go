@@ -30,10 +30,8 @@ type side struct {
 // sideSeen is what the step before left behind, for what may only grow.
 type sideSeen struct {
 	shut    streamif.ChanFlags // of in
-	total   int64              // read from in
-	sent    int64              // sent from out
-	readAt  core.Time          // when total last changed
-	wroteAt core.Time          // when sent last changed
+	readAt  core.Time          // when something was last read from in
+	wroteAt core.Time          // when something was last sent from out
 	timed   timed
 }
 

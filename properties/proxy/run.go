@@ -35,6 +35,8 @@ type run struct {
 	check  checker
 
 	stock     datalayer.Stock   // of the peers' ciphers
+	shakes    bool              // something comes before the data, on either side
+	stack     int               // which of it: one of 16
 	shakeSpan int               // bytes of a handshake, about
 	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
@@ -116,7 +118,7 @@ func (w *run) Moved() uint64 {
 		if i == 0 {
 			moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
 				uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
-		} else if !proxytrace.Handshakes(w.set) {
+		} else if !w.shakes {
 			break
 		}
 		in, _ := s.Req().Bytes()
