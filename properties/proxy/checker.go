@@ -55,8 +55,7 @@ func (c *checker) step() {
 		c.timers(s, &c.seen[s.Peer().Label])
 		c.leaves(s)
 	}
-	w.Look()
-	if w.Asleep() {
+	if asleep := w.Look(); asleep {
 		c.held()
 	}
 	c.limits()
