@@ -21,8 +21,8 @@ func (c *checker) spinning() {
 		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets + w.poller.Stats.Changes,
 	}
 	faults := w.sim.Choices.Faults
-	if p, ok := w.prog.(Mover); ok {
-		now.moved = p.Moved()
+	if w.mover != nil {
+		now.moved = w.mover.Moved()
 	}
 	c.circling(now.now, now.bytes)
 	if now != c.last {
