@@ -241,8 +241,11 @@ func (w *run) reachEnds(s *streamif.Session) {
 	}
 }
 
-// splices marks what has to do with pipes.
+// splices marks what has to do with pipes, in worlds that have any.
 func (w *run) reachSplices(s *streamif.Session) {
+	if w.set[proxytrace.SpliceReq] == 0 && w.set[proxytrace.SpliceRep] == 0 {
+		return
+	}
 	w.Mark(reachNoPipe, w.proxy.Pipes().Stats.Missed > 0)
 	w.Mark(reachResidue, w.proxy.Pipes().Stats.Destroyed > 0)
 	req, rep := s.Req(), s.Rep()
