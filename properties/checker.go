@@ -8,13 +8,13 @@ import (
 
 // checker looks at a world after every round of its program, at what holds for any.
 type checker struct {
-	w     *World
-	spin  int // rounds in which nothing at all happened
-	last  progress
-	ring  circle
-	dull  int // rounds in which nothing but accidents did anything
-	quiet progress
-	peers contract
+	w      *World
+	last   progress
+	faults uint64
+	spin   int // rounds in which nothing at all happened
+	dull   int // rounds in which nothing but accidents did anything
+	ring   circle
+	peers  contract
 }
 
 // step checks everything after one round.

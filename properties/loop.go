@@ -41,13 +41,14 @@ type watched interface{ watch(core.Witness) }
 
 func (l *Looping) watch(who core.Witness) { l.Watch(who) }
 
-// Look checks the descriptor table against the kernel and the poller.
-func (l *Looping) Look() {
+// Look checks the descriptor table against the kernel and the poller, and says whether
+// the loop is asleep.
+func (l *Looping) Look() (asleep bool) {
 	w, t := l.W, &l.Table
-	asleep := l.Asleep()
+	asleep = l.Asleep()
 	if n := w.kernel.Open() - 2*w.kernel.Pipes(); t.Opened() != n {
 		w.Breach("I01", "fd", "the table has %d descriptors, the kernel %d", t.Opened(), n)
-		return
+		return asleep
 	}
 	if what := t.Audit(); what != "" {
 		w.Breach("I05", "fd", "%s", what)
@@ -66,6 +67,7 @@ func (l *Looping) Look() {
 		}
 		l.desc(d, num, asleep)
 	}
+	return asleep
 }
 
 func (l *Looping) desc(d *core.Desc, num int, asleep bool) {

@@ -1,8 +1,8 @@
 package properties
 
-// progress is what changes whenever a round does anything.
+// progress is what changes whenever a round does anything but have accidents.
 type progress struct {
-	now, bytes, calls, faults, moved uint64
+	now, bytes, calls, moved uint64
 }
 
 // spinRounds is how many rounds may pass at one time without anything happening, and
@@ -19,20 +19,21 @@ func (c *checker) spinning() {
 	k := &w.kernel.Stats
 	now := progress{
 		now: uint64(w.sim.Now()), bytes: k.Sent + k.Received, calls: k.Opened + k.Closed + w.poller.Stats.Sets + w.poller.Stats.Changes,
-		faults: w.sim.Choices.Faults,
 	}
-	if p, ok := w.prog.(Mover); ok {
-		now.moved = p.Moved()
+	faults := w.sim.Choices.Faults
+	if w.mover != nil {
+		now.moved = w.mover.Moved()
 	}
 	c.circling(now.now, now.bytes)
-	quiet := now
-	if quiet.faults = 0; quiet != c.quiet {
-		c.quiet, c.dull = quiet, 0
-	} else if c.dull++; c.dull > dullRounds {
+	if now != c.last {
+		c.last, c.faults, c.dull, c.spin = now, faults, 0, 0
+		return
+	}
+	if c.dull++; c.dull > dullRounds {
 		w.Breach("I09", "loop", "%d rounds with nothing but accidents", c.dull)
 	}
-	if now != c.last {
-		c.last, c.spin = now, 0
+	if faults != c.faults {
+		c.faults, c.spin = faults, 0
 		return
 	}
 	// An edge-triggered poller may report each descriptor once, one at a time,

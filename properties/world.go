@@ -42,7 +42,9 @@ func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 // run is all there is of one run, beside what starts over by itself.
 type run struct {
 	prog    Running
-	surface traces.Kernel // what the program got
+	delayer traces.Delayer // prog, if it is one
+	mover   Mover          // likewise
+	surface traces.Kernel  // what the program got
 	worker  sim.Proc
 	calm    sim.Proc
 	drain   sim.Proc
@@ -203,6 +205,8 @@ func (w *World) boot() {
 		w.rec.Told = func(s traces.Step) { w.journal(s.String() + "\n") }
 	}
 	w.prog = w.program.start(w)
+	w.delayer, _ = w.prog.(traces.Delayer)
+	w.mover, _ = w.prog.(Mover)
 	if p, ok := w.prog.(watched); ok && w.opts.Turns {
 		p.watch(w)
 	}
@@ -267,7 +271,7 @@ func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }
 
 // step is one round of the program's loop, and a look at everything.
 func (w *World) step() {
-	if d, ok := w.prog.(traces.Delayer); ok {
+	if d := w.delayer; d != nil {
 		late := w.wAgent.Choose(sim.OpTaskDelay, 2) != 0
 		if d.Delay(late); late && w.rec != nil {
 			w.rec.Delay()

@@ -27,6 +27,7 @@ type Decision struct {
 type Choices struct {
 	src   Source `digest:"-"` // what comes next is not part of what is
 	names namer  `digest:"-"` // src, if it is one
+	rates *Rates `digest:"-"` // of src, if it has any: what never comes up need not be asked for
 	clock *Time
 	hash  uint64 `digest:"-"` // of all that was asked, answered and noted
 	calm  bool
@@ -43,6 +44,9 @@ type Choices struct {
 func (c *Choices) reset(src Source, clock *Time) {
 	*c = Choices{src: src, clock: clock, Taken: c.Taken[:0]}
 	c.names, _ = src.(namer)
+	if s, ok := src.(*Seeded); ok {
+		c.rates = &s.Rates
+	}
 }
 
 // note makes x part of what tells this run from others.
@@ -72,7 +76,7 @@ func (a *Agent) Choose(op Op, n int) int {
 		return 0
 	}
 	ord, c := a.ask(op, n), a.c
-	if c.calm && op.Fault() {
+	if c.rates != nil && c.rates[op] == 0 || c.calm && op.Fault() {
 		return 0
 	}
 	v := c.src.Choose(a.Actor, op, ord, n)

@@ -67,6 +67,9 @@ func (s *Session) end(r Reason) {
 // before server and reading before writing, because that is the order in which
 // the pass that found them looked.
 func (s *Session) flagReasons() {
+	if !(s.req.flags | s.rep.flags).Any(ReadError | ReadTimeout | WriteError | WriteTimeout) {
+		return // as nearly always
+	}
 	for _, row := range [...]struct {
 		ch     *Channel
 		flag   ChanFlags

@@ -83,9 +83,9 @@ func (s *Session) Run(timeout bool) {
 	if timeout {
 		s.timeouts()
 	}
+	before := s.digest()
 	for pass := 0; ; pass++ {
 		core.BugOn(pass == maxPasses, "I52", "session", "resynchronisation does not end")
-		before := s.digest()
 		s.errors(&s.front, ClientError)
 		s.errors(&s.back, ServerError)
 		s.greet()
@@ -94,9 +94,11 @@ func (s *Session) Run(timeout bool) {
 		s.channel(&s.req)
 		s.connect()
 		s.channel(&s.rep)
-		if s.digest() == before {
+		after := s.digest()
+		if after == before {
 			break
 		}
+		before = after
 	}
 	s.running = false
 	if s.back.state != CON {

@@ -11,7 +11,6 @@ import (
 type checker struct {
 	w       *run
 	seen    []sessionSeen // by label
-	both    [2]side       // of the session that is looked at
 	next    int           // the session to look at first, when there are many
 	lacked  bool          // something, when accepting stopped
 	stopped bool          // accepting has, as far as the observer was told
@@ -19,7 +18,8 @@ type checker struct {
 	waits   []waiting
 	lives   []life // by server
 	turn    int    // of the servers, for first attempts
-	taken   int    // decisions before the round
+	known   []guest
+	taken   int // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.
@@ -62,8 +62,7 @@ func (c *checker) step() {
 			w.Breach("I50", "loop", "the loop sleeps until %d, and session %d is to run at %d", next, s.Peer().Label, at)
 		}
 	}
-	w.Look()
-	if w.Asleep() {
+	if asleep := w.Look(); asleep {
 		c.held()
 	}
 	c.limits()
@@ -74,36 +73,31 @@ func (c *checker) step() {
 func (c *checker) session(s *streamif.Session) {
 	w := c.w
 	seen := &c.seen[s.Peer().Label]
-	both := &c.both
-	sides(both, s, seen)
-	for i := range both {
-		if f := both[i].look(); f != nil {
-			w.Breach(f.ID, f.Where, "%s", f.What)
-			return
-		}
+	if f := look(s, seen); f != nil {
+		w.Breach(f.ID, f.Where, "%s", f.What)
+		return
 	}
 	if (s.Req().Flags() | s.Rep().Flags()).Any(streamif.CannotSplice) && !w.kernel.SpliceRefused(s.Peer().Label) {
 		w.Breach("I86", "session", "session %d gives up splicing, and none of its splices was refused", s.Peer().Label)
 	}
-	v := &both[0]
 	if s.Tries() > 1+w.proxy.Config().Retries+seen.spared {
 		w.Breach("I47", "session", "session %d: attempt %d with %d retries, and %d spared", s.Peer().Label, s.Tries(), w.proxy.Config().Retries, seen.spared)
 	}
-	if !v.busy && s.Task().Deadline() == 0 && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
-		w.Breach("I49", "session "+v.abstract(), "session %d sleeps and nothing will wake it", s.Peer().Label)
+	if s.Task().Deadline() == 0 && !s.Task().Queued() && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
+		w.Breach("I49", "session "+abstract(s), "session %d sleeps and nothing will wake it", s.Peer().Label)
 	}
 }
 
-// clock notes when the side last moved bytes.
+// clock notes when the side last moved bytes: since the round before, if it did.
 func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now core.Time) {
 	if v.readAt == 0 {
 		v.readAt, v.wroteAt = s.Start(), s.Start()
 	}
-	if total, _ := in.Bytes(); total != v.total {
-		v.total, v.readAt = total, now
+	if total, _ := in.Bytes(); total != v.timed.taken {
+		v.readAt = now
 	}
-	if _, sent := out.Bytes(); sent != v.sent {
-		v.sent, v.wroteAt = sent, now
+	if _, sent := out.Bytes(); sent != v.timed.sent {
+		v.wroteAt = now
 	}
 }
 
@@ -163,8 +157,10 @@ func (c *checker) limits() {
 		w.Breach("I56", "pool", "%d buffers lent of %d", pool.Used(), cfg.Buffers)
 	}
 	pieces := 0
-	for _, s := range w.proxy.Sessions() {
-		pieces += s.Front().Pieces() + s.Back().Pieces()
+	if w.shakes { // else there is nobody to hold any
+		for _, s := range w.proxy.Sessions() {
+			pieces += s.Front().Pieces() + s.Back().Pieces()
+		}
 	}
 	if n := w.proxy.Stock().Lent(); n != pieces {
 		w.Breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, pieces)

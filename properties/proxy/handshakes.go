@@ -41,6 +41,9 @@ func (w *run) secure(cfg *streamif.Config) {
 	if back.connects != nil {
 		cfg.ServerTLS = counted{back.connects, &w.ciphers}
 	}
+	w.shakes = proxytrace.Handshakes(s)
+	w.stack = int(min(s[proxytrace.AcceptProxy], 1) + 2*min(s[proxytrace.SendProxy], 1) +
+		4*min(s[proxytrace.ClientTLS], 1) + 8*min(s[proxytrace.ServerTLS], 1))
 	w.shakeSpan = 2 + max(front.span, back.span)
 	w.stock.Size = 4096
 }

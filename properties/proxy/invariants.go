@@ -2,9 +2,9 @@ package proxy
 
 import (
 	"fmt"
-	"millrace/properties"
 
 	"millrace/core"
+	"millrace/properties"
 	"millrace/streamif"
 )
 
@@ -18,304 +18,219 @@ type side struct {
 	seen *sideSeen
 	// busy says that the session's task is queued: what it has yet to do is
 	// not yet wrong.
-	busy bool
-	// open: there is a descriptor. live: and the side is connected, healthy, and
-	// not waiting for its task.
-	open, live       bool
+	busy             bool
 	data, sock, curr core.Wish // the levels of polling
+	state            streamif.State
 	flags            core.ConnFlags
+	wants            streamif.SIFlags
+	inF, outF        streamif.ChanFlags
+	sends            bool // there is something to send, of the channel's or the layer's
 }
 
 // sideSeen is what the step before left behind, for what may only grow.
 type sideSeen struct {
 	shut    streamif.ChanFlags // of in
-	total   int64              // read from in
-	sent    int64              // sent from out
-	readAt  core.Time          // when total last changed
-	wroteAt core.Time          // when sent last changed
+	readAt  core.Time          // when something was last read from in
+	wroteAt core.Time          // when something was last sent from out
 	timed   timed
 	lingers bool // it was closed, and waits for what is under way
 }
 
-// rule is one invariant: it returns a sentence if it is broken.
-type rule struct {
-	id, layer string
-	broken    func(v *side) string
+// look applies the rules of sides to both halves of a session, and returns the first that
+// is broken. They hold whenever the proxy is at rest.
+func look(s *streamif.Session, seen *sessionSeen) *properties.Failure {
+	front := side{s: s, si: s.Front(), in: s.Req(), out: s.Rep(), seen: &seen.front}
+	if f := front.look(); f != nil {
+		return f
+	}
+	back := side{s: s, si: s.Back(), in: s.Rep(), out: s.Req(), seen: &seen.back}
+	return back.look()
 }
 
-// sends says that there is something to send, of the channel's or the layer's.
-func (v *side) sends() bool { return !v.out.Empty() || v.flags.Any(core.ConnOwes) }
-
-func (v *side) est() bool { return v.si.State() == streamif.EST }
-
-// sideRules hold for both halves of every session whenever the proxy is at rest.
-var sideRules = []rule{
-	{"I13", "conn", func(v *side) string {
-		if v.open && v.curr != v.conn.Desc().Active() {
-			return fmt.Sprintf("the connection thinks it polls %s, the descriptor %s", v.curr, v.conn.Desc().Active())
-		}
-		return ""
-	}},
-	{"I14", "conn", func(v *side) string {
-		if !v.open {
-			return ""
-		}
-		want, f := v.data, v.flags
-		if f.Any(core.ConnPollSock) {
-			want = v.sock
-		}
-		if f.Any(core.ConnSockRdSh | core.ConnError) {
-			want &^= core.R
-		}
-		if f.Any(core.ConnSockWrSh | core.ConnError) {
-			want &^= core.W
-		}
-		if v.curr != want {
-			return fmt.Sprintf("polls %s where the levels say %s", v.curr, want)
-		}
-		return ""
-	}},
-	{"I16", "conn", func(v *side) string {
-		if v.open && v.sock != 0 && !v.flags.Any(core.ConnPollSock) {
-			return fmt.Sprintf("sock level still wants %s", v.sock)
-		}
-		return ""
-	}},
-	{"I17", "conn", func(v *side) string {
-		if v.flags.Any(core.ConnError) && v.curr != 0 {
-			return fmt.Sprintf("polls %s after an error", v.curr)
-		}
-		return ""
-	}},
-	{"I18", "conn", func(v *side) string {
-		up := v.flags.Any(core.ConnConnected)
-		if v.open && !v.busy && up != v.est() {
-			return fmt.Sprintf("established is %v in state %s", up, v.si.State())
-		}
-		return ""
-	}},
-	{"I19", "conn", func(v *side) string {
-		if v.open && v.flags.Any(core.ConnWaitL4) {
-			if _, sent := v.out.Bytes(); sent > 0 {
-				return fmt.Sprintf("%d bytes sent while the connection is unconfirmed", sent)
-			}
-		}
-		return ""
-	}},
-	{"I22", "conn", func(v *side) string {
-		if v.si.State() == streamif.CON && v.flags.Any(core.ConnHandshake) {
-			read, _ := v.in.Bytes()
-			if _, sent := v.out.Bytes(); read > 0 || sent > 0 {
-				return fmt.Sprintf("%d bytes read and %d sent before the handshakes were over", read, sent)
-			}
-		}
-		return ""
-	}},
-	{"I24", "data", func(v *side) string {
-		total, sent := v.in.Bytes()
-		if n := int64(v.in.Buf().Len() + v.in.Piped()); total-sent != n && (n != 0 || !v.in.Flags().Any(streamif.ShutW)) {
-			return fmt.Sprintf("%d bytes read and %d sent leave %d in buffer and pipe", total, sent, n)
-		}
-		return ""
-	}},
-	{"I28", "data", func(v *side) string {
-		switch v.conn.Err() {
-		case core.EINTR, core.EAGAIN, core.ENOTCONN:
-			return v.conn.Err().String() + " was taken for an error"
-		}
-		return ""
-	}},
-	{"I31", "si", func(v *side) string {
-		if v.live && !v.out.Flags().Any(streamif.ShutW) && v.sends() && !v.curr.Any(core.W) {
-			return fmt.Sprintf("%d bytes to send and writing is not wanted", v.out.Buf().Out())
-		}
-		return ""
-	}},
-	{"I31", "layer", func(v *side) string {
-		n := v.si.Unsent()
-		if v.live && n > 0 && !v.flags.Any(core.ConnOwes|core.ConnSockWrSh) {
-			return fmt.Sprintf("the layer has %d bytes to send and does not say so", n)
-		}
-		return ""
-	}},
-	{"I78", "layer", func(v *side) string {
-		if v.live && v.si.Holds() && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !(v.conn.Desc().Ready() | v.conn.Desc().Paused()).Any(core.R) {
-			return fmt.Sprintf("the layer holds bytes, there is room for %d, and nobody will ask for them", v.in.Room())
-		}
-		return ""
-	}},
-	{"I75", "si", func(v *side) string {
-		if v.live && v.s.Proxy().Config().NoHalf && !v.si.IsApplet() && !v.si.Flags().Any(streamif.SILinger) &&
-			v.in.Flags().Any(streamif.ShutR) && v.out.Empty() && !v.sends() {
-			return "half-closes are not allowed, and one half is closed"
-		}
-		return ""
-	}},
-	{"I41", "layer", func(v *side) string {
-		if n := v.si.Unsent(); v.open && n > 0 && v.flags.Any(core.ConnSockWrSh) && !v.flags.Any(core.ConnError) {
-			return fmt.Sprintf("the FIN was sent and the layer has %d bytes left", n)
-		}
-		return ""
-	}},
-	{"I32", "si", func(v *side) string {
-		if v.live && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked() && !v.curr.Any(core.R) {
-			return fmt.Sprintf("room for %d bytes and reading is not wanted", v.in.Room())
-		}
-		return ""
-	}},
-	{"I33", "si", func(v *side) string {
-		if v.live && v.in.Blocked() && v.curr.Any(core.R) {
-			return "reading is wanted without room"
-		}
-		return ""
-	}},
-	{"I34", "si", func(v *side) string {
-		if v.live && !v.sends() && v.curr.Any(core.W) {
-			return "writing is wanted with nothing to send"
-		}
-		return ""
-	}},
-	{"I35", "si", func(v *side) string {
-		f := v.si.Flags()
-		switch {
-		case !v.live:
-		case f.Any(streamif.SIWaitRoom) && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked():
-			return "waits for room and has some"
-		case v.in.Flags()&(streamif.PipeFull|streamif.ShutR) == streamif.PipeFull && v.in.Empty():
-			return "waits for something to leave, and nothing is left"
-		case f.Any(streamif.SIWaitData) && v.sends():
-			return "waits for data and has some"
-		}
-		return ""
-	}},
-	{"I37", "channel", func(v *side) string {
-		b := v.in.Buf()
-		if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {
-			return fmt.Sprintf("in %d, out %d, size %d", b.In(), b.Out(), b.Size())
-		}
-		return ""
-	}},
-	{"I38", "channel", func(v *side) string {
-		n, f := v.in.ToForward(), v.in.Flags()
-		if n < 0 || n > 0 && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW|streamif.ShutWNow) {
-			return fmt.Sprintf("to_forward %d with %d bytes of input held back", n, v.in.Buf().In())
-		}
-		if w := v.s.Proxy().Config(); n != streamif.Infinite && !f.Any(streamif.ShutW) && v.in.Buf().In() > w.BufSize-w.Reserve {
-			return fmt.Sprintf("%d bytes of input wait to be decided on, and %d of %d are to be kept free", v.in.Buf().In(), w.Reserve, w.BufSize)
-		}
-		if w := v.s.Proxy().Config().Window; w > 0 && n != streamif.Infinite {
-			total, _ := v.in.Bytes()
-			if passed := total - int64(v.in.Buf().In()); (passed+n)%w != 0 {
-				return fmt.Sprintf("%d bytes passed and %d more may, which is no multiple of %d", passed, n, w)
-			}
-		}
-		if n == 0 && v.live && v.in.Empty() && v.in.Buf().In() > 0 && !f.Any(streamif.ShutW) {
-			return fmt.Sprintf("to_forward is used up, %d bytes wait, and nobody decides", v.in.Buf().In())
-		}
-		return ""
-	}},
-	{"I39", "channel", func(v *side) string {
-		f := v.in.Flags()
-		both := f.Any(streamif.ShutR) && f.Any(streamif.ShutRNow) || f.Any(streamif.ShutW) && f.Any(streamif.ShutWNow)
-		if both || v.seen.shut&^f&(streamif.ShutR|streamif.ShutW) != 0 {
-			return fmt.Sprintf("%s after %s", f, v.seen.shut)
-		}
-		return ""
-	}},
-	{"I40", "channel", func(v *side) string {
-		if f := v.out.Flags(); v.live && f.Any(streamif.ShutR) && !f.Any(streamif.ShutW) && v.out.Buf().Len() == 0 && !v.sends() {
-			return "the end of stream was read, nothing is left to send, and the FIN is not sent"
-		}
-		return ""
-	}},
-	{"I44", "pool", func(v *side) string {
-		f, b := v.in.Flags(), v.in.Buf()
-		useless := b.Len() == 0 && !f.Any(streamif.Granted) || f.Any(streamif.ShutR) && f.Any(streamif.ShutW)
-		if b.Allocated() && useless && !v.busy {
-			return "keeps a buffer that it has no use for"
-		}
-		if v.in.Piped() > 0 && f.Any(streamif.ShutR) && f.Any(streamif.ShutW) && !v.busy {
-			return "keeps a pipe that it has no use for"
-		}
-		return ""
-	}},
-	{"I43", "si", func(v *side) string {
-		st := v.si.State()
-		if want := st == streamif.CON || st == streamif.EST; !v.si.IsApplet() && want != v.open {
-			return fmt.Sprintf("descriptor open is %v in state %s", v.open, st)
-		}
-		if st >= streamif.DIS && (!v.in.Flags().Any(streamif.ShutR) || !v.out.Flags().Any(streamif.ShutW)) {
-			return "closed, but not in the books of both channels"
-		}
-		return ""
-	}},
-	{"I50", "timer", func(v *side) string {
-		rex, _ := v.in.Deadlines()
-		_, wex := v.out.Deadlines()
-		first := core.First(v.si.Exp(), core.First(rex, wex))
-		if due := v.s.Task().Deadline(); first != 0 && !v.busy && (due == 0 || due > first) {
-			return fmt.Sprintf("something expires at %d and the task sleeps until %d", first, due)
-		}
-		return ""
-	}},
-	{"I51", "timer", func(v *side) string {
-		rex, _ := v.in.Deadlines()
-		_, wex := v.out.Deadlines()
-		if rex != 0 && v.in.Flags().Any(streamif.ShutR) || wex != 0 && v.out.Flags().Any(streamif.ShutW) {
-			return "a shut direction owns a timer"
-		}
-		if !v.live {
-			return ""
-		}
-		rto, _ := v.in.Timeouts()
-		_, wto := v.out.Timeouts()
-		reads := rto != 0 && !v.in.Flags().Any(streamif.ShutR) && !v.in.Blocked()
-		writes := wto != 0 && !v.out.Flags().Any(streamif.ShutW) && v.sends()
-		if reads != (rex != 0) || writes != (wex != 0) {
-			return fmt.Sprintf("reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
-		}
-		return ""
-	}},
-}
-
-// look applies all side rules and returns the first that is broken.
+// look applies all rules to one side. What several of them want to know is found out
+// once, and those that are about a descriptor, or about a connection that moves data, are
+// asked only where there is one: in most steps most sides are idle.
 func (v *side) look() *properties.Failure {
-	for i := range sideRules {
-		r := &sideRules[i]
-		if what := r.broken(v); what != "" {
-			return &properties.Failure{ID: r.id, Where: r.layer + " " + v.abstract(), What: v.name() + ": " + what}
+	v.conn = v.si.Conn()
+	v.busy = v.s.Task().Queued()
+	v.flags, v.wants, v.state = v.conn.Flags(), v.si.Flags(), v.si.State()
+	v.data, v.sock, v.curr = v.conn.Levels()
+	v.inF, v.outF = v.in.Flags(), v.out.Flags()
+	v.sends = !v.out.Empty() || v.flags.Any(core.ConnOwes)
+	f := v.always()
+	if f == nil && v.conn.Open() {
+		f = v.opened()
+		// Connected, healthy, and not waiting for its task.
+		if f == nil && v.state == streamif.EST && !v.busy && !v.flags.Any(core.ConnError|core.ConnPollSock) {
+			f = v.live()
 		}
 	}
-	v.seen.shut = v.in.Flags()
+	v.seen.shut = v.inF
+	return f
+}
+
+// opened are the rules of a side that has a descriptor.
+func (v *side) opened() *properties.Failure {
+	if v.curr != v.conn.Desc().Active() {
+		return v.breaks("I13", "conn", "the connection thinks it polls %s, the descriptor %s", v.curr, v.conn.Desc().Active())
+	}
+	want := v.data
+	if v.flags.Any(core.ConnPollSock) {
+		want = v.sock
+	}
+	if v.flags.Any(core.ConnSockRdSh | core.ConnError) {
+		want &^= core.R
+	}
+	if v.flags.Any(core.ConnSockWrSh | core.ConnError) {
+		want &^= core.W
+	}
+	if v.curr != want {
+		return v.breaks("I14", "conn", "polls %s where the levels say %s", v.curr, want)
+	}
+	if v.sock != 0 && !v.flags.Any(core.ConnPollSock) {
+		return v.breaks("I16", "conn", "sock level still wants %s", v.sock)
+	}
+	if up := v.flags.Any(core.ConnConnected); !v.busy && up != (v.state == streamif.EST) {
+		return v.breaks("I18", "conn", "established is %v in state %s", up, v.state)
+	}
+	if _, sent := v.out.Bytes(); sent > 0 && v.flags.Any(core.ConnWaitL4) {
+		return v.breaks("I19", "conn", "%d bytes sent while the connection is unconfirmed", sent)
+	}
+	if v.flags&(core.ConnSockWrSh|core.ConnError) == core.ConnSockWrSh && v.si.Unsent() > 0 {
+		return v.breaks("I41", "layer", "the FIN was sent and the layer has %d bytes left", v.si.Unsent())
+	}
 	return nil
 }
 
-// sides fills in both halves of a session.
-func sides(both *[2]side, s *streamif.Session, seen *sessionSeen) {
-	front, back := &both[0], &both[1]
-	front.s, front.si, front.in, front.out, front.seen = s, s.Front(), s.Req(), s.Rep(), &seen.front
-	back.s, back.si, back.in, back.out, back.seen = s, s.Back(), s.Rep(), s.Req(), &seen.back
-	for i := range both {
-		v := &both[i]
-		v.conn = v.si.Conn()
-		v.busy = s.Task().Queued()
-		v.open = v.conn.Open()
-		v.flags = v.conn.Flags()
-		v.data, v.sock, v.curr = v.conn.Levels()
-		v.live = v.est() && v.open && !v.busy && !v.flags.Any(core.ConnError|core.ConnPollSock)
+// live are the rules of a side that moves data.
+func (v *side) live() *properties.Failure {
+	reads, writes := !v.inF.Any(streamif.ShutR), !v.outF.Any(streamif.ShutW)
+	blocked := v.in.Blocked()
+	switch {
+	case writes && v.sends && !v.curr.Any(core.W):
+		return v.breaks("I31", "si", "%d bytes to send and writing is not wanted", v.out.Buf().Out())
+	case !v.flags.Any(core.ConnOwes|core.ConnSockWrSh) && v.si.Unsent() > 0:
+		return v.breaks("I31", "layer", "the layer has %d bytes to send and does not say so", v.si.Unsent())
+	case reads && !blocked && !(v.conn.Desc().Ready() | v.conn.Desc().Paused()).Any(core.R) && v.si.Holds():
+		return v.breaks("I78", "layer", "the layer holds bytes, there is room for %d, and nobody will ask for them", v.in.Room())
+	case !reads && !v.sends && !v.wants.Any(streamif.SILinger) && !v.si.IsApplet() && v.s.Proxy().Config().NoHalf:
+		return v.breaks("I75", "si", "half-closes are not allowed, and one half is closed")
+	case reads && !blocked && !v.curr.Any(core.R):
+		return v.breaks("I32", "si", "room for %d bytes and reading is not wanted", v.in.Room())
+	case blocked && v.curr.Any(core.R):
+		return v.breaks("I33", "si", "reading is wanted without room")
+	case !v.sends && v.curr.Any(core.W):
+		return v.breaks("I34", "si", "writing is wanted with nothing to send")
+	case v.wants.Any(streamif.SIWaitRoom) && reads && !blocked:
+		return v.breaks("I35", "si", "waits for room and has some")
+	case reads && v.inF.Any(streamif.PipeFull) && v.in.Empty():
+		return v.breaks("I35", "si", "waits for something to leave, and nothing is left")
+	case v.wants.Any(streamif.SIWaitData) && v.sends:
+		return v.breaks("I35", "si", "waits for data and has some")
+	case v.in.ToForward() == 0 && v.in.Empty() && v.in.Buf().In() > 0 && !v.inF.Any(streamif.ShutW):
+		return v.breaks("I38", "channel", "to_forward is used up, %d bytes wait, and nobody decides", v.in.Buf().In())
+	case writes && !v.sends && v.outF.Any(streamif.ShutR) && v.out.Buf().Len() == 0:
+		return v.breaks("I40", "channel", "the end of stream was read, nothing is left to send, and the FIN is not sent")
 	}
+	rex, _ := v.in.Deadlines()
+	_, wex := v.out.Deadlines()
+	rto, _ := v.in.Timeouts()
+	_, wto := v.out.Timeouts()
+	reads, writes = reads && !blocked && rto != 0, writes && v.sends && wto != 0
+	if reads != (rex != 0) || writes != (wex != 0) {
+		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
+	}
+	return nil
 }
 
-// abstract is the state without anything that differs from run to run.
-func (v *side) abstract() string {
-	return v.s.Front().State().String() + "/" + v.s.Back().State().String()
+// always are the rules of any side.
+func (v *side) always() *properties.Failure {
+	if v.flags.Any(core.ConnError) && v.curr != 0 {
+		return v.breaks("I17", "conn", "polls %s after an error", v.curr)
+	}
+	read, passed := v.in.Bytes()
+	if _, sent := v.out.Bytes(); (read > 0 || sent > 0) && v.state == streamif.CON && v.flags.Any(core.ConnHandshake) {
+		return v.breaks("I22", "conn", "%d bytes read and %d sent before the handshakes were over", read, sent)
+	}
+	b := v.in.Buf()
+	if n := int64(b.Len() + v.in.Piped()); read-passed != n && (n != 0 || !v.inF.Any(streamif.ShutW)) {
+		return v.breaks("I24", "data", "%d bytes read and %d sent leave %d in buffer and pipe", read, passed, n)
+	}
+	switch v.conn.Err() {
+	case core.EINTR, core.EAGAIN, core.ENOTCONN:
+		return v.breaks("I28", "data", "%s was taken for an error", v.conn.Err())
+	}
+	if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {
+		return v.breaks("I37", "channel", "in %d, out %d, size %d", b.In(), b.Out(), b.Size())
+	}
+	if f := v.forwards(read); f != nil {
+		return f
+	}
+	shut := v.inF & (streamif.ShutR | streamif.ShutW)
+	both := shut.Any(streamif.ShutR) && v.inF.Any(streamif.ShutRNow) || shut.Any(streamif.ShutW) && v.inF.Any(streamif.ShutWNow)
+	if both || v.seen.shut&^shut&(streamif.ShutR|streamif.ShutW) != 0 {
+		return v.breaks("I39", "channel", "%s after %s", v.inF, v.seen.shut)
+	}
+	over := shut == streamif.ShutR|streamif.ShutW
+	if b.Allocated() && !v.busy && (over || b.Len() == 0 && !v.inF.Any(streamif.Granted)) {
+		return v.breaks("I44", "pool", "keeps a buffer that it has no use for")
+	}
+	if over && !v.busy && v.in.Piped() > 0 {
+		return v.breaks("I44", "pool", "keeps a pipe that it has no use for")
+	}
+	if want := v.state == streamif.CON || v.state == streamif.EST; want != v.conn.Open() && !v.si.IsApplet() {
+		return v.breaks("I43", "si", "descriptor open is %v in state %s", v.conn.Open(), v.state)
+	}
+	if v.state >= streamif.DIS && !(shut.Any(streamif.ShutR) && v.outF.Any(streamif.ShutW)) {
+		return v.breaks("I43", "si", "closed, but not in the books of both channels")
+	}
+	return v.expires()
 }
 
-func (v *side) name() string {
+// forwards are the rules of what may pass unasked, of read bytes that came.
+func (v *side) forwards(read int64) *properties.Failure {
+	n, held := v.in.ToForward(), v.in.Buf().In()
+	if n < 0 || n > 0 && held > 0 && !v.inF.Any(streamif.ShutW|streamif.ShutWNow) {
+		return v.breaks("I38", "channel", "to_forward %d with %d bytes of input held back", n, held)
+	}
+	if n == streamif.Infinite {
+		return nil
+	}
+	cfg := v.s.Proxy().Config()
+	if held > cfg.BufSize-cfg.Reserve && !v.inF.Any(streamif.ShutW) {
+		return v.breaks("I38", "channel", "%d bytes of input wait to be decided on, and %d of %d are to be kept free", held, cfg.Reserve, cfg.BufSize)
+	}
+	if passed := read - int64(held); cfg.Window > 0 && (passed+n)%cfg.Window != 0 {
+		return v.breaks("I38", "channel", "%d bytes passed and %d more may, which is no multiple of %d", passed, n, cfg.Window)
+	}
+	return nil
+}
+
+// expires are the rules of timers that hold for any side.
+func (v *side) expires() *properties.Failure {
+	rex, _ := v.in.Deadlines()
+	_, wex := v.out.Deadlines()
+	first, due := core.First(v.si.Exp(), core.First(rex, wex)), v.s.Task().Deadline()
+	if first != 0 && !v.busy && (due == 0 || due > first) {
+		return v.breaks("I50", "timer", "something expires at %d and the task sleeps until %d", first, due)
+	}
+	if rex != 0 && v.inF.Any(streamif.ShutR) || wex != 0 && v.outF.Any(streamif.ShutW) {
+		return v.breaks("I51", "timer", "a shut direction owns a timer")
+	}
+	return nil
+}
+
+// breaks says that the side breaks an invariant.
+func (v *side) breaks(id, layer, format string, args ...any) *properties.Failure {
 	end := "back"
 	if v.si == v.s.Front() {
 		end = "front"
 	}
-	return fmt.Sprintf("session %d %s %s conn=%s si=%s in=%s out=%s", v.s.Peer().Label, end,
-		v.si.State(), v.conn.Flags(), v.si.Flags(), v.in.Flags(), v.out.Flags())
+	name := fmt.Sprintf("session %d %s %s conn=%s si=%s in=%s out=%s", v.s.Peer().Label, end, v.state, v.flags, v.wants, v.inF, v.outF)
+	return &properties.Failure{ID: id, Where: layer + " " + abstract(v.s), What: name + ": " + fmt.Sprintf(format, args...)}
+}
+
+// abstract is a session's state without anything that differs from run to run.
+func abstract(s *streamif.Session) string {
+	return s.Front().State().String() + "/" + s.Back().State().String()
 }

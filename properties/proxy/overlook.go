@@ -34,18 +34,21 @@ func (c *checker) glance() {
 				continue
 			}
 			num := conn.Desc().Num()
-			sock, ev := w.kernel.FD(num), w.kernel.Events(num)
+			asked, can := w.poller.Registered(num), conn.Desc().Active()&^conn.Desc().Paused()
+			if asked == 0 || can == 0 {
+				continue
+			}
+			sock, ev := w.kernel.FD(num), w.kernel.Events(num)&asked
 			if sock.Owed() {
 				continue // it was told that there is nothing, and the wake-up that is due comes late
 			}
-			var can core.Wish
-			if ev&w.poller.Registered(num)&(core.EvIn|core.EvRdHup) != 0 && sock.In().Readable() > 0 {
-				can |= core.R
+			if !ev.Any(core.EvIn|core.EvRdHup) || sock.In().Readable() == 0 {
+				can &^= core.R
 			}
-			if ev&w.poller.Registered(num)&core.EvOut != 0 {
-				can |= core.W
+			if !ev.Any(core.EvOut) {
+				can &^= core.W
 			}
-			if can &= conn.Desc().Active() &^ conn.Desc().Paused(); can != 0 {
+			if can != 0 {
 				c.waits = append(c.waits, waiting{s, conn, sock, can, sock.In().Read(), sock.Out().Wrote()})
 			}
 		}

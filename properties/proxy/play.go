@@ -16,12 +16,8 @@ func played(r traces.Running) func() *properties.Failure {
 			if seen[label] == nil {
 				seen[label] = new(sessionSeen)
 			}
-			var both [2]side
-			sides(&both, s, seen[label])
-			for i := range both {
-				if f := both[i].look(); f != nil {
-					return f
-				}
+			if f := look(s, seen[label]); f != nil {
+				return f
 			}
 		}
 		return nil

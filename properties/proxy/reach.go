@@ -204,9 +204,8 @@ func (w *run) reachSession(s *streamif.Session) {
 func (w *run) reachHandshakes(s *streamif.Session) {
 	set := w.set
 	both := s.Back().State() == streamif.EST && s.Front().State() == streamif.EST && !s.Back().IsApplet()
-	w.Mark(reachStack+int(min(set[proxytrace.AcceptProxy], 1)+2*min(set[proxytrace.SendProxy], 1)+
-		4*min(set[proxytrace.ClientTLS], 1)+8*min(set[proxytrace.ServerTLS], 1)), both)
-	if !proxytrace.Handshakes(set) {
+	w.Mark(reachStack+w.stack, both)
+	if !w.shakes {
 		return
 	}
 	w.Mark(reachRealTLS, both && (set[proxytrace.ClientTLS] == proxytrace.TLSReal || set[proxytrace.ServerTLS] == proxytrace.TLSReal))
@@ -242,8 +241,11 @@ func (w *run) reachEnds(s *streamif.Session) {
 	}
 }
 
-// splices marks what has to do with pipes.
+// splices marks what has to do with pipes, in worlds that have any.
 func (w *run) reachSplices(s *streamif.Session) {
+	if w.set[proxytrace.SpliceReq] == 0 && w.set[proxytrace.SpliceRep] == 0 {
+		return
+	}
 	w.Mark(reachNoPipe, w.proxy.Pipes().Stats.Missed > 0)
 	w.Mark(reachResidue, w.proxy.Pipes().Stats.Destroyed > 0)
 	req, rep := s.Req(), s.Rep()

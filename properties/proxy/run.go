@@ -36,6 +36,8 @@ type run struct {
 	check  checker
 
 	stock     datalayer.Stock   // of the peers' ciphers
+	shakes    bool              // something comes before the data, on either side
+	stack     int               // which of it: one of 16
 	shakeSpan int               // bytes of a handshake, about
 	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
@@ -55,7 +57,7 @@ func start(w *properties.World) properties.Running {
 	n := len(w.Trace().Sessions)
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0]},
+		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0], known: r.check.known[:0]},
 	}
 	for range r.set[proxytrace.Servers] {
 		r.check.lives = append(r.check.lives, life{})
@@ -124,7 +126,7 @@ func (w *run) Moved() uint64 {
 		if i == 0 {
 			moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
 				uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
-		} else if !proxytrace.Handshakes(w.set) {
+		} else if !w.shakes {
 			break
 		}
 		in, _ := s.Req().Bytes()

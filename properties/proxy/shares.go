@@ -29,14 +29,31 @@ func same(a, b core.Addr) bool {
 	return a.IP == b.IP
 }
 
-// has returns how many live sessions a client has, with or without those that failed, of
+// guest is a live session of a client that is known.
+type guest struct {
+	s      *streamif.Session
+	client core.Addr
+}
+
+// guests lists the live sessions of known clients, with or without those that failed, of
 // which one may be the one that was too many.
-func (c *checker) has(client core.Addr, failed bool) (n int) {
+func (c *checker) guests(failed bool) []guest {
+	c.known = c.known[:0]
 	for _, s := range c.w.proxy.Sessions() {
 		if !failed && s.Front().Conn().Flags().Any(core.ConnError) {
 			continue
 		}
-		if a, known := c.client(s); known && same(a, client) {
+		if a, known := c.client(s); known {
+			c.known = append(c.known, guest{s, a})
+		}
+	}
+	return c.known
+}
+
+// has returns how many of the guests are a client's.
+func has(guests []guest, client core.Addr) (n int) {
+	for i := range guests {
+		if same(guests[i].client, client) {
 			n++
 		}
 	}
@@ -47,16 +64,19 @@ func (c *checker) has(client core.Addr, failed bool) (n int) {
 // in their handshakes.
 func (c *checker) shares() {
 	w := c.w
-	if most := int(w.set[proxytrace.MaxPerClient]); most > 0 {
-		for _, s := range w.proxy.Sessions() {
-			if a, known := c.client(s); known && c.has(a, false) > most {
-				w.Breach("I70", "proxy", "session %d's client has %d sessions, and may have %d", s.Peer().Label, c.has(a, false), most)
+	live := w.proxy.Sessions()
+	// Where there are no more sessions than one client may have, nobody has more; and nor
+	// has anybody whose first one is among the last few.
+	if most := int(w.set[proxytrace.MaxPerClient]); most > 0 && len(live) > most {
+		for left := c.guests(false); len(left) > most; left = left[1:] {
+			if n := has(left, left[0].client); n > most {
+				w.Breach("I70", "proxy", "session %d's client has %d sessions, and may have %d", left[0].s.Peer().Label, n, most)
 			}
 		}
 	}
 	if most := int(w.set[proxytrace.MaxHandshakes]); most > 0 {
 		under := 0
-		for _, s := range w.proxy.Sessions() {
+		for _, s := range live {
 			if s.Front().State() == streamif.CON {
 				under++
 			}
@@ -72,7 +92,7 @@ func (c *checker) shares() {
 func (c *checker) refused(client core.Addr) {
 	w := c.w
 	w.Mark(reachShed, true)
-	if n, most := c.has(client, true), int(w.set[proxytrace.MaxPerClient]); most == 0 || n < most {
+	if n, most := has(c.guests(true), client), int(w.set[proxytrace.MaxPerClient]); most == 0 || n < most {
 		w.Breach("I71", "proxy", "a client with %d sessions is refused another one, and may have %d", n, most)
 	}
 }

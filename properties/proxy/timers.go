@@ -28,57 +28,64 @@ func (c *checker) timers(s *streamif.Session, seen *sessionSeen) {
 	cfg := c.w.proxy.Config()
 	c.timer(s, s.Front(), s.Req(), s.Rep(), &seen.front.timed, cfg.ClientTimeout, cfg.ClientFin)
 	c.timer(s, s.Back(), s.Rep(), s.Req(), &seen.back.timed, cfg.ServerTimeout, cfg.ServerFin)
+	c.pends(s, s.Front(), streamif.CON, cfg.HandshakeTimeout)
+	c.pends(s, s.Back(), streamif.CON, cfg.ConnectTimeout)
+	c.pends(s, s.Back(), streamif.TAR, core.Second)
+}
+
+// pends looks at the timer of a state that lasts so long at most.
+func (c *checker) pends(s *streamif.Session, si *streamif.StreamInterface, in streamif.State, most core.Time) {
 	now := c.w.Loop.Now()
-	for _, v := range [...]struct {
-		si   *streamif.StreamInterface
-		in   streamif.State
-		most core.Time
-	}{
-		{s.Front(), streamif.CON, cfg.HandshakeTimeout}, {s.Back(), streamif.CON, cfg.ConnectTimeout},
-		{s.Back(), streamif.TAR, core.Second},
-	} {
-		if exp := v.si.Exp(); v.si.State() == v.in && !v.si.Flags().Any(streamif.SILinger) && exp != 0 && v.most != 0 && exp > now+v.most {
-			c.w.Breach("I74", "timer "+v.in.String(), "session %d: what may take %d ns has %d ns more", s.Peer().Label, v.most, exp-now)
-		}
+	if exp := si.Exp(); exp > now+most && most != 0 && si.State() == in && !si.Flags().Any(streamif.SILinger) {
+		c.w.Breach("I74", "timer "+in.String(), "session %d: what may take %d ns has %d ns more", s.Peer().Label, most, exp-now)
 	}
 }
 
-// timer looks at one side.
+// timer looks at one side, and takes note of it for the round that follows.
 func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, out *streamif.Channel, was *timed, span, fin core.Time) {
 	is := timed{known: true, shut: out.Flags().Any(streamif.ShutW), drains: si.Conn().Drain()}
 	is.rex, _ = in.Deadlines()
 	_, is.wex = out.Deadlines()
 	is.taken, is.left = in.Bytes()
 	is.came, is.sent = out.Bytes()
-	before := *was
-	*was = is
-	if si.State() != streamif.EST || !before.known {
-		return
+	if si.State() == streamif.EST && was.known {
+		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
+			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
+		}
+		if si.Flags().Any(streamif.SILinger) {
+			c.awaited(s, si, was, &is)
+		}
 	}
+	*was = is
+}
+
+// awaited checks that who is blamed for taking nothing is not waited for once more.
+func (c *checker) awaited(s *streamif.Session, si *streamif.StreamInterface, before, is *timed) {
 	late := streamif.ClientTimeout
 	if si == s.Back() {
 		late = streamif.ServerTimeout
 	}
-	expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent && !proxytrace.Handshakes(c.w.set)
-	if expired && s.Reason() == late && si.Flags().Any(streamif.SILinger) && si.Conn().Open() {
+	expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent && !c.w.shakes
+	if expired && s.Reason() == late && si.Conn().Open() {
 		c.w.Breach("I74", "timer", "session %d: %s, and who took nothing is waited for once more", s.Peer().Label, late)
 	}
+}
+
+// late says what is wrong with the timers of a side that is established.
+func (c *checker) late(before, is *timed, span, fin core.Time, indep bool) string {
 	now, patience := c.w.Loop.Now(), span
 	if is.shut && fin != 0 {
 		patience = fin
 	}
-	what := ""
 	switch {
 	case patience != 0 && is.rex > now+patience || span != 0 && is.wex > now+span:
-		what = fmt.Sprintf("reading ends at %d and writing at %d, at %d, with timeouts of %d and %d", is.rex, is.wex, now, patience, span)
-	case proxytrace.Handshakes(c.w.set): // a cipher moves more than the channels know of
+		return fmt.Sprintf("reading ends at %d and writing at %d, at %d, with timeouts of %d and %d", is.rex, is.wex, now, patience, span)
+	case c.w.shakes: // a cipher moves more than the channels know of
 	case c.w.set[proxytrace.Buffers] != 0: // and who waits for a buffer is not timed meanwhile
 	default:
-		what = put(&before, &is, now, patience, span, si.Flags().Any(streamif.SIIndep))
+		return put(before, is, now, patience, span, indep)
 	}
-	if what != "" {
-		c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
-	}
+	return ""
 }
 
 // put checks what put the timers off in a round: what was read, and what was written, and

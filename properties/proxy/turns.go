@@ -37,7 +37,7 @@ func (w *run) Task(core.Runner, bool) { w.turned() }
 // and a splice may come before it; behind a cipher a read is not a call.
 func (w *run) turned() {
 	reads := w.kernel.Stats.Reads
-	if most := 2*uint64(w.set[proxytrace.MaxReads]) + 1; reads-w.reads > most && !proxytrace.Handshakes(w.set) {
+	if most := 2*uint64(w.set[proxytrace.MaxReads]) + 1; reads-w.reads > most && !w.shakes {
 		w.Breach("I76", "turn", "%d calls that read in one turn, and %d are allowed", reads-w.reads, most)
 	}
 	w.reads = reads

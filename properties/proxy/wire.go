@@ -131,10 +131,11 @@ func (x *wire) readHeader() core.Errno {
 	var h proxyproto.Header
 	got := x.in.Held()
 	n, v, fault := proxyproto.Parse(got, &h)
+	if v == proxyproto.More {
+		return 0
+	}
 	want := x.w.serverHeader(x.label)
 	switch {
-	case v == proxyproto.More:
-		return 0
 	case x.w.Garbled(x.label):
 	case v == proxyproto.Bad:
 		x.w.Breach("I21", "peer", "session %d: the server got a header that is bad (%s) and begins with %q",
