@@ -59,7 +59,7 @@ func Check(t TB, p *Program) {
 	}
 	var totals Totals
 	w.Flush(&totals)
-	t.Logf("%d worlds, %d calls, %d sessions of %d spared: each of those was perfect", totals.Worlds, totals.Calls, totals.Spared, totals.Sessions)
+	t.Logf("%d worlds, %d calls, %s", totals.Worlds, totals.Calls, totals.Judged())
 }
 
 // CheckWorld runs one world of a program: a scenario that somebody drew, and the accidents
@@ -94,11 +94,8 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 // enter makes the program known, and the command known that shows a failure of it again.
 func enter(t TB, p *Program) {
 	Register(p)
-	if p.nameless {
-		test := strings.ReplaceAll(t.Name(), "/", "$/^")
-		p.Replays = fmt.Sprintf("go test -run '^%s$' -millrace.replay", test)
-		p.Hunts = fmt.Sprintf("go test -run '^%s$'", test)
-	}
+	test := fmt.Sprintf("go test -run '^%s$'", strings.ReplaceAll(t.Name(), "/", "$/^"))
+	p.Call(test+" -millrace.replay", test, true)
 }
 
 // failed makes a failing trace small, keeps it, and ends the test with all there is to say.

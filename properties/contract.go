@@ -24,7 +24,6 @@ func (c *contract) judge(w *World) {
 	c.witness()
 	for label := range w.clients {
 		if c.spared(label) {
-			w.totals.Spared++
 			c.heard(&w.clients[label])
 			if server := c.server(label); server != nil {
 				c.heard(server)
@@ -86,11 +85,19 @@ func (c *contract) server(label int) (server *Peer) {
 
 // spared says whether nothing happened to a session.
 func (c *contract) spared(label int) bool {
-	w := c.w
-	if c.harsh || c.hit[label] || w.program.Calm != nil && !w.program.Calm(w.trace, label) {
-		return false
+	w, t := c.w, &c.w.totals
+	switch {
+	case c.harsh || c.hit[label]:
+		t.Struck++
+	case w.program.Calm != nil && !w.program.Calm(w.trace, label):
+		t.Stormy++
+	case !w.program.both(w.trace, label, kind):
+		t.Unkind++
+	default:
+		t.Spared++
+		return true
 	}
-	return w.program.both(w.trace, label, kind)
+	return false
 }
 
 // both says whether something is so of both peers of a session, each of whom is sent so
@@ -132,10 +139,11 @@ func leads(s traces.Script) bool {
 }
 
 // kind says whether a peer is kind to the one that sends so many bytes to it: it stays
-// for all of it, says itself when it is done, and does nothing that a program may take
-// amiss.
+// for all of it, says itself when it is done, or has talked about it and waits for the
+// end, and does nothing that a program may take amiss.
 func kind(s traces.Script, comes int64) bool {
-	return stays(s, comes) && s.Has(traces.ShutW, traces.Close) && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
+	ends := s.Has(traces.ShutW, traces.Close) || s.Has(traces.Say) && s.Has(traces.EOF)
+	return stays(s, comes) && ends && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
 }
 
 // stays says whether a peer hears all that it is sent, or the end, before it leaves, and

@@ -41,6 +41,13 @@
 // sessions ended, streams complete where a FIN promised it, everything lent given
 // back.
 //
+// # The invariants, and the rows
+//
+// What each number says, where it is looked at, and whose it is stands in this package's
+// doc.go, behind this comment; an explanation of a failure quotes its sentence. So does the
+// table of what the proxy must do, with the tests of each row.
+package properties
+
 // # The invariants
 //
 // Where each is looked at:
@@ -186,4 +193,3 @@
 //	S30  snd_buf and the send loop      TestRawWritesAsTheTableSays TestMistakesInTheCoreAreFound
 //	S31  splice                         TestRawSplicesAsTheTableSays TestScenariosRunAsWritten/T22-splice TestScenariosRunAsWritten/T23-splice-auto TestScenariosRunAsWritten/T24-pipe-full-of-small-pieces TestScenariosRunAsWritten/T25-splice-refused TestSpliceOnOffAndAutoTellTheSameStory
 //	S32  the notifier and its callers   TestLevelAndEdgeTellTheSameStory
-package properties

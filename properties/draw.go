@@ -24,7 +24,7 @@ func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 func (p *Program) rates(r *sim.Rand, t *traces.Trace) sim.Rates {
 	rates := DrawRates(r)
 	for op := range sim.NumOps {
-		if !p.meets(op) {
+		if !p.Met(op) {
 			rates[op] = 0
 		}
 	}

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"fmt"
 	"strings"
 
 	"millrace/traces"
@@ -15,8 +16,26 @@ const without = "without "
 // Command is what to type to run a trace of the program again.
 func (p *Program) Command(path string) string { return p.Replays + " " + path }
 
-// soak is what to type to hunt with the program.
-func (p *Program) soak(args string) string { return p.Hunts + " " + args }
+// hunt is what to type to run the worlds of some seeds again, one after the other: each of
+// them twice if that is asked for.
+func (p *Program) hunt(seed, n uint64, twice bool) string {
+	prefix, more := "-", " -procs 1"
+	if p.tested {
+		prefix, more = "-millrace.", ""
+	}
+	if twice {
+		more = fmt.Sprintf(" %sagain 1", prefix) + more
+	}
+	return fmt.Sprintf("%s%s %sseed %d %sseeds %d", p.Hunts, more, prefix, seed, prefix, n)
+}
+
+// Call says what to type in front of the path of a trace, and of the flags of a hunt, if
+// the program itself does not say it. tested: they are those of a test.
+func (p *Program) Call(replays, hunts string, tested bool) {
+	if p.nameless {
+		p.Replays, p.Hunts, p.tested = replays, hunts, tested
+	}
+}
 
 // CommandOf is what to type to see the failure of a trace again that lies at path: its
 // own command if it has one, since one that does not come back in a new world is not

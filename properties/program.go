@@ -25,23 +25,35 @@ type Program struct {
 	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
 	// (see real.Host).
 	Main func(h core.Host)
-	// Draw makes up a scenario of a seed: settings, and clients with their scripts.
+	// Draw makes up a scenario of a seed: settings, and clients with their scripts, as in
+	//
+	//	properties.DrawNetwork(r, &t.Settings)
+	//	for range sim.Of(r, 1, 2, 5) {
+	//		t.Sessions = append(t.Sessions, traces.Session{Client: traces.Script{
+	//			properties.Say("HELO x\n"), properties.Expect("250"),
+	//			properties.Say("QUIT\n"), properties.Expect("221"), {Verb: traces.EOF},
+	//		}})
+	//	}
+	//
+	// A client that expects what its script does not ask for is the scenario's mistake.
 	Draw func(r *sim.Rand, t *traces.Trace)
 	// Temper, if there is one, takes out accidents that such a scenario cannot stand.
 	Temper func(t *traces.Trace, rates *sim.Rates)
 	// Level says that the program's loop is level-triggered only, so that worlds with an
 	// edge-triggered poller are none of its business.
 	Level bool
-	// Leaves says that the program ends a connection by itself on which nothing happens,
-	// however long that takes. Of another one only those clients must not be left waiting
-	// that have ended their stream.
+	// Leaves says that the program has a timeout for idle clients: it ends a connection by
+	// itself on which nothing happens, however long that takes. Of another one only those
+	// clients must not be left waiting that have ended their stream.
 	Leaves bool
 	// Deeds are what a peer can do beside the verbs of scripts, by the name that do:"NAME"
 	// gives it there: functions that talk on a connection that blocks.
 	Deeds map[string]func(c *Conn)
 	// Calm says of which sessions of a scenario nothing but the two peers may end them:
 	// no setting of the program's, such as a short timeout or a small limit, and nothing
-	// that its protocol says of what they do; nil: of all.
+	// that its protocol says of what they do; nil: of all. It is asked of what is left of a
+	// scenario when it is made small too: what a client does not say any more must not be
+	// what the program waits for.
 	Calm func(t *traces.Trace, label int) bool
 	// Steady says of which sessions of a scenario it must make no difference when things
 	// happen: more than those of Calm, since a session may well wait for a place, or end in
@@ -69,6 +81,7 @@ type Program struct {
 	// see Check.
 	Replays, Hunts string
 	nameless       bool // nobody said them
+	tested         bool // they are a test's, whose flags have longer names
 	// Traces has its settings. Without it there are none of its own.
 	Traces *traces.Program
 }
@@ -129,7 +142,7 @@ func Register(p *Program) *Program {
 	}
 	if p.Replays == "" {
 		p.nameless = true
-		p.Replays, p.Hunts = "go test -millrace.replay", "go test -millrace.again 1"
+		p.Call("go test -millrace.replay", "go test", true)
 	}
 	if p.Traces == nil {
 		p.Traces = &traces.Program{Name: p.Name}
@@ -171,8 +184,8 @@ func of(t *traces.Trace) *Program {
 	return p
 }
 
-// meets says whether an accident can happen to the program.
-func (p *Program) meets(op sim.Op) bool {
+// Met says whether an accident can happen to the program.
+func (p *Program) Met(op sim.Op) bool {
 	switch {
 	case p.Meets != nil:
 		return p.Meets(op)

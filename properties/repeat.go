@@ -11,14 +11,19 @@ import (
 // unrepeatable is the invariant that a run is the same wherever it runs.
 const unrepeatable = "I64"
 
-// again runs a trace as whoever gets its file will: in a new world, from its text.
+// again runs a trace as whoever gets its file will: in a new world, from its text, and
+// compared with a world where nothing happens if the run before was.
 func (w *World) again(t *traces.Trace) (*World, error) {
 	back, err := traces.Parse("printed", t.AppendText(nil))
 	if err != nil {
 		return nil, err
 	}
 	other := NewWorld(w.program)
-	other.Replay(back, Options{})
+	if w.compared {
+		other.Replay(back, Options{})
+	} else {
+		other.Run(back, other.source(back), Options{})
+	}
 	return other, nil
 }
 
@@ -48,11 +53,19 @@ func parted(used, fresh *World, t *traces.Trace) string {
 	}
 	what := fmt.Sprintf("here it %s (%016x), and in a new world, from its text, it %s (%016x): ",
 		outcome(used.fail), used.hash, outcome(fresh.fail), fresh.hash)
-	if step == len(b) {
-		return what + fmt.Sprintf("there it ends after step %d", step)
+	switch {
+	case step == len(b) && step == len(a):
+		what += "the steps are the same, and what the program does behind the last one is not"
+	case step == len(b):
+		what += fmt.Sprintf("there it ends after step %d", step)
+	default:
+		who, at := fresh.at(t, step)
+		what += fmt.Sprintf("step %d is another, there of %s at %s", step+1, who, time.Duration(at-sim.Epoch))
 	}
-	who, at := fresh.at(t, step)
-	return what + fmt.Sprintf("step %d is another, there of %s at %s", step+1, who, time.Duration(at-sim.Epoch))
+	if !used.program.House {
+		what += "; mostly that is the order of a map, the time of day, a goroutine or a random number"
+	}
+	return what
 }
 
 // at runs a trace up to a step, and says who runs in it, and when.
@@ -75,7 +88,7 @@ func (p *Program) Elusive(seed, n uint64, what string) *traces.Trace {
 	t.Fail = oneLine(fmt.Sprintf("%s world: %s, and not again", unrepeatable, what))
 	t.Comments = []string{
 		fmt.Sprintf("seed %#x", seed),
-		replayed + p.soak(fmt.Sprintf("-procs 1 -seed %d -seeds %d", seed, n)),
+		replayed + p.hunt(seed, n, false),
 	}
 	return t
 }
@@ -109,5 +122,5 @@ func (p *Program) history(seed uint64) string {
 		}
 	}
 	n = min(n, seed)
-	return p.soak(fmt.Sprintf("-again 1 -procs 1 -seed %d -seeds %d", seed-n, n+1))
+	return p.hunt(seed-n, n+1, true)
 }

@@ -56,6 +56,7 @@ type Totals struct {
 	Worlds, Steps, Calls, Sessions uint64
 	Again                          uint64 // worlds that were run twice, and compared
 	Spared                         uint64 // sessions to which nothing happened, and that had to be perfect
+	Struck, Stormy, Unkind         uint64 // sessions that were not: by accidents, by what Calm says, by what their peers do
 	Compared                       uint64 // sessions whose stories had to be those of a world where nothing happens
 	Virtual                        uint64 // nanoseconds
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
@@ -95,6 +96,13 @@ func (w *World) tally() {
 	}
 }
 
+// Judged says of how many sessions it was known what they had to be, and what kept that
+// from being known of the others.
+func (t *Totals) Judged() string {
+	return fmt.Sprintf("%d of %d sessions, each of which had to be perfect; of the others accidents struck %d, %d are not calm, and of %d a peer resets, holds or leaves early",
+		t.Spared, t.Sessions, t.Struck, t.Stormy, t.Unkind)
+}
+
 // Flush moves the world's totals into t.
 func (w *World) Flush(t *Totals) {
 	t.Add(&w.totals)
@@ -109,6 +117,9 @@ func (t *Totals) Add(o *Totals) {
 	t.Sessions += o.Sessions
 	t.Again += o.Again
 	t.Spared += o.Spared
+	t.Struck += o.Struck
+	t.Stormy += o.Stormy
+	t.Unkind += o.Unkind
 	t.Compared += o.Compared
 	t.Virtual += o.Virtual
 	t.Hash += o.Hash

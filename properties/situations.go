@@ -33,7 +33,7 @@ func (t *Totals) Never(p *Program) []string {
 		}
 	}
 	for op := range sim.NumOps {
-		if t.Fired[op] == 0 && p.meets(op) {
+		if t.Fired[op] == 0 && p.Met(op) {
 			never = append(never, "fault "+op.String())
 		}
 	}

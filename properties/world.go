@@ -41,27 +41,28 @@ func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 
 // run is all there is of one run, beside what starts over by itself.
 type run struct {
-	prog    Running
-	delayer traces.Delayer // prog, if it is one
-	mover   Mover          // likewise
-	surface traces.Kernel  // what the program got
-	worker  sim.Proc
-	calm    sim.Proc
-	drain   sim.Proc
-	drained bool
-	wAgent  sim.Agent
-	trace   *traces.Trace
-	clients []Peer
-	servers []*Peer // in the order of their connections
-	rec     *traces.Recorder
-	turns   []turn    // the last ones, if they are asked for
-	lines   []uintptr // of the program, by step, if they are asked for
-	check   checker
-	opts    Options
-	fail    *Failure
-	out     []Outcome   // by label
-	script  *sim.Script // the source, if it is one
-	hash    uint64      // once the run is over
+	prog     Running
+	delayer  traces.Delayer // prog, if it is one
+	mover    Mover          // likewise
+	surface  traces.Kernel  // what the program got
+	worker   sim.Proc
+	calm     sim.Proc
+	drain    sim.Proc
+	drained  bool
+	wAgent   sim.Agent
+	trace    *traces.Trace
+	clients  []Peer
+	servers  []*Peer // in the order of their connections
+	rec      *traces.Recorder
+	turns    []turn    // the last ones, if they are asked for
+	lines    []uintptr // of the program, by step, if they are asked for
+	check    checker
+	opts     Options
+	fail     *Failure
+	out      []Outcome   // by label
+	script   *sim.Script // the source, if it is one
+	hash     uint64      // once the run is over
+	compared bool        // with a world where nothing happens
 }
 
 // Options are the ways to run a world.
@@ -87,6 +88,7 @@ func WorldOf(t *traces.Trace) *World { return NewWorld(of(t)) }
 // nil if nothing did.
 func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.Begin(t, src, opts)
+	w.compared = len(w.quiet) > 0
 	w.guard(w.play)
 	w.seal()
 	w.tally()

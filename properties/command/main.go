@@ -33,10 +33,8 @@ const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for 
 // Main is both in one command, for a program of one's own. It does not return. Where the
 // program does not say how it is run, failures say so with this command's name.
 func Main(p *properties.Program) {
-	if p.Replays == "" {
-		p.Replays, p.Hunts = os.Args[0]+" replay", os.Args[0]+" soak"
-	}
 	properties.Register(p)
+	p.Call(os.Args[0]+" replay", os.Args[0]+" soak", false)
 	cell.Serve()
 	args := os.Args[1:]
 	switch {

@@ -68,7 +68,7 @@ func (c *campaign) statistics(w io.Writer) {
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(t.Worlds+c.deaths, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
-	fmt.Fprintf(w, "spared            %d sessions to which nothing happened: each had to be perfect\n", t.Spared)
+	fmt.Fprintf(w, "spared            %s\n", t.Judged())
 	fmt.Fprintf(w, "compared          %d sessions to which only harmless things happened, with those of a world in which nothing does\n", t.Compared)
 	fmt.Fprintf(w, "hash of all       %016x\n", t.Hash)
 	fmt.Fprintf(w, "steps             %s\n", rate(t.Steps))
@@ -110,6 +110,10 @@ func (c *campaign) table(w io.Writer, head string, of func(sim.Op) bool) {
 		if !of(op) {
 			continue
 		}
+		fired := fmt.Sprint(c.totals.Fired[op])
+		if c.totals.Fired[op] == 0 && !c.program.Met(op) {
+			fired = "-" // it cannot happen to the program, or nobody asked for it
+		}
 		if n%3 == 0 {
 			if n > 0 {
 				fmt.Fprintln(w)
@@ -117,7 +121,7 @@ func (c *campaign) table(w io.Writer, head string, of func(sim.Op) bool) {
 			fmt.Fprintf(w, "%-18s", head)
 			head = ""
 		}
-		fmt.Fprintf(w, "%-12s %-10d ", op, c.totals.Fired[op])
+		fmt.Fprintf(w, "%-12s %-10s ", op, fired)
 		n++
 	}
 	fmt.Fprintln(w)

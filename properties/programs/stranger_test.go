@@ -1,6 +1,8 @@
 package programs_test
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"millrace/core"
@@ -31,8 +33,8 @@ func discard(h core.Host) {
 			}
 		}
 	}
-	for _, fd := range conns {
-		fd.Close(true)
+	for _, key := range slices.Sorted(maps.Keys(conns)) { // the same run each time
+		conns[key].Close(true)
 	}
 	door.Close()
 }
