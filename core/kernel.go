@@ -141,6 +141,21 @@ type Ready struct {
 // Host is all that a program gets which has one listener, and is told nothing else: a
 // simulated world, or Linux. Its poller's Wait fails with ECANCELED once the program is to
 // end, which then closes all that it has, the listener too.
+//
+// What calls may answer, and what that asks for:
+//
+//	EAGAIN                        there is nothing now; a report will tell when there is
+//	EINTR                         call again
+//	ECONNABORTED (Accept)         that one has left; accept the next
+//	EMFILE, ENFILE (Accept)       no descriptors: stop watching the listener for a while
+//	ENOMEM, ENOBUFS               the kernel lacks memory: later, and no report will tell. Worlds have
+//	                              that only for programs whose Meets includes properties.Lacks
+//	EINPROGRESS, EALREADY         a connection is on its way; a report will tell
+//	0 bytes and no error (Recv)   the other side's FIN
+//	all others                    the connection is over; close it
+//
+// A number may be used again as soon as it is closed, and a late report of the one before
+// carries its key: who gives each life a key of its own (see Key) knows it for what it is.
 type Host interface {
 	Poller() Poller
 	Dialer() Dialer

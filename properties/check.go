@@ -101,7 +101,7 @@ func enter(t TB, p *Program) {
 // failed makes a failing trace small, keeps it, and ends the test with all there is to say.
 func failed(t TB, found *traces.Trace) {
 	t.Helper()
-	path := filepath.Join(kept(t), FileName(found))
+	path := filepath.Join(kept(t, found), FileName(found))
 	small := Shrink(found, path, nil)
 	if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
 		t.Fatalf("%s\n%v", small, err)
@@ -111,9 +111,10 @@ func failed(t TB, found *traces.Trace) {
 }
 
 // kept is where a failing trace goes that is to be there when the test is over: among
-// the artifacts if somebody wants them, which are gone otherwise.
-func kept(t TB) string {
-	dir := filepath.Join(os.TempDir(), "millrace-failures")
+// the artifacts if somebody wants them, which are gone otherwise. Programs of several
+// modules do not overwrite each other's.
+func kept(t TB, found *traces.Trace) string {
+	dir := filepath.Join(os.TempDir(), "millrace-failures", found.Program)
 	artifacts, can := t.(interface{ ArtifactDir() string })
 	if f := flag.Lookup("test.artifacts"); can && f != nil && f.Value.String() == "true" {
 		dir = artifacts.ArtifactDir()

@@ -40,6 +40,7 @@ func (c *checker) end() {
 	if w.rec != nil && !w.drained {
 		w.rec.Stop()
 	}
+	c.peers.ends(w)
 	w.prog.Stop()
 	if n := w.kernel.Open(); n != 0 {
 		w.Breach("I44", "end", "%d descriptors open in the kernel", n)

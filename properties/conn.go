@@ -120,5 +120,8 @@ func (c *Conn) Close() { c.over = true }
 // Reset is Close with a RST.
 func (c *Conn) Reset() { c.over, c.rst = true, true }
 
+// Failf says that the program did what it must not do: the world fails with that.
+func (c *Conn) Failf(format string, args ...any) { c.p.w.Breach("deed", "peer", format, args...) }
+
 // CloseWrite sends the FIN.
 func (c *Conn) CloseWrite() { c.p.shut() }

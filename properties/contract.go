@@ -10,6 +10,15 @@ type contract struct {
 	w     *World
 	harsh bool   // something happened to all
 	hit   []bool // by label: something happened to this session
+	late  []bool // by label: its client had not left when the program was told to end
+}
+
+// ends takes note of who is still there when nothing will ever happen again. What becomes
+// of them is the end of the program's business.
+func (c *contract) ends(w *World) {
+	for i := range w.clients {
+		c.late = append(c.late, !w.clients[i].Done)
+	}
 }
 
 // judge looks at every session when a world has come to its end.
@@ -20,7 +29,7 @@ type contract struct {
 // others is none of its business. Of such a session everything is known: all bytes
 // arrive, both ends are told, nobody is reset.
 func (c *contract) judge(w *World) {
-	*c = contract{w: w, hit: c.hit[:0]}
+	*c = contract{w: w, hit: c.hit[:0], late: c.late}
 	c.witness()
 	for label := range w.clients {
 		if c.spared(label) {
@@ -43,7 +52,7 @@ func (c *contract) heard(p *Peer) {
 	switch {
 	case missed != "":
 		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come", p.proc.Agent.Actor, missed)
-	case !p.Done:
+	case !p.Done && (p.pc < len(p.Script) || p.Fin):
 		c.w.Breach("I73", "peer", "%s still waits, and nothing happened to it that explains that", p.proc.Agent.Actor)
 	}
 }
@@ -139,11 +148,13 @@ func leads(s traces.Script) bool {
 }
 
 // kind says whether a peer is kind to the one that sends so many bytes to it: it stays
-// for all of it, says itself when it is done, or has talked about it and waits for the
-// end, and does nothing that a program may take amiss.
+// for all of it, says itself when it is done, and does nothing that a program may take
+// amiss. Who talks may do as it likes, but for that.
 func kind(s traces.Script, comes int64) bool {
-	ends := s.Has(traces.ShutW, traces.Close) || s.Has(traces.Say) && s.Has(traces.EOF)
-	return stays(s, comes) && ends && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
+	if s.Has(traces.Say, traces.Expect) { // what it waits for it says, and how it ends they have agreed upon
+		return !s.Has(traces.Reset, traces.Do, traces.Urgent) && s.Has(traces.Hold) == s.Has(traces.Go)
+	}
+	return stays(s, comes) && s.Has(traces.ShutW, traces.Close) && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
 }
 
 // stays says whether a peer hears all that it is sent, or the end, before it leaves, and

@@ -132,7 +132,7 @@ func Unhold(r *sim.Rand, s traces.Script) traces.Script {
 		return s
 	}
 	for i, a := range s {
-		if a.Verb == traces.Recv || a.Verb == traces.EOF {
+		if a.Verb == traces.Recv || a.Verb == traces.EOF || a.Verb == traces.Expect {
 			pause := []traces.Act{{Verb: traces.Wait, N: sim.Of(r, 5*ms, 5*ms, 5*ms, 600*ms)}, {Verb: traces.Go}}
 			return append(append(append(traces.Script{}, s[:i]...), pause...), s[i:]...)
 		}

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"fmt"
+	"strings"
 
 	"millrace/sim"
 )
@@ -38,13 +39,15 @@ func (w *World) Outcomes() []Outcome {
 
 // Story prints how a session ended: what the program says of it, and what its peers saw.
 func (w *World) Story(label int) string {
-	story := w.Outcomes()[label].String()
+	return strings.TrimPrefix(w.told(label)+" "+w.Outcomes()[label].String(), " ")
+}
+
+// told is what the program says of the end of a session, "" if nothing.
+func (w *World) told(label int) string {
 	if p, ok := w.prog.(Teller); ok {
-		if told := p.Tell(label); told != "" {
-			return told + " " + story
-		}
+		return p.Tell(label)
 	}
-	return story
+	return ""
 }
 
 // Failure is a broken property.

@@ -30,7 +30,7 @@ type World struct {
 	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
-	quiet []string // by label: the story of a session when nothing happens; see World.still
+	quiet []quiet // by label; see World.still
 }
 
 var runs, rounds atomic.Uint64
@@ -161,7 +161,7 @@ func (w *World) begin() {
 	}
 	w.run = run{
 		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0],
-		check: checker{peers: contract{hit: w.check.peers.hit[:0]}},
+		check: checker{peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}},
 	}
 }
 
@@ -179,7 +179,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.worker.Init(worker{w}, &w.wAgent)
 	w.calm.Init(calmer{w}, &w.wAgent)
 	w.drain.Init(drainer{w}, &w.wAgent)
-	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0]}}
+	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}}
 	w.boot()
 	w.people()
 	if at := s[traces.Calm]; at != 0 {
