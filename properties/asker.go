@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
+
+	"millrace/traces"
 )
 
 // between are the packages between a program and what is written down of it.
@@ -30,6 +33,29 @@ func asker() uintptr {
 	}
 }
 
+// line is what is shown of a step beside itself: the place in the program that asked for
+// it, and the beginning of the text that it moved.
+type line struct {
+	asker uintptr
+	text  string
+}
+
+// excerpt is the beginning of what a call moved, if it is text: what peers say that do not
+// talk is a pattern, and says nothing.
+func (w *World) excerpt(data []byte) string {
+	const most = 24
+	talks := func(s traces.Session) bool {
+		return s.Client.Has(traces.Say, traces.Expect, traces.Do) || s.Server.Has(traces.Say, traces.Expect, traces.Do)
+	}
+	if len(data) == 0 || !slices.ContainsFunc(w.trace.Sessions, talks) {
+		return ""
+	}
+	if len(data) > most {
+		return fmt.Sprintf(" %q..", data[:most])
+	}
+	return fmt.Sprintf(" %q", data)
+}
+
 // ours says that a function is between the program and us.
 func ours(function string) bool {
 	for _, p := range between {
@@ -42,9 +68,14 @@ func ours(function string) bool {
 
 // located adds to a step the place that asked for it.
 func (w *World) located(step string, n uint64) string {
-	if n >= uint64(len(w.lines)) || w.lines[n] == 0 {
+	if n >= uint64(len(w.lines)) {
 		return step
 	}
-	f, _ := runtime.CallersFrames([]uintptr{w.lines[n] + 1}).Next()
+	l := w.lines[n]
+	step += l.text
+	if l.asker == 0 {
+		return step
+	}
+	f, _ := runtime.CallersFrames([]uintptr{l.asker + 1}).Next()
 	return fmt.Sprintf("%-44s %s:%d", step, filepath.Base(f.File), f.Line)
 }

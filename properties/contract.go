@@ -51,7 +51,8 @@ func (c *contract) heard(p *Peer) {
 	}
 	switch {
 	case missed != "":
-		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come", p.proc.Agent.Actor, missed)
+		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come; behind what it expected before it got %q",
+			p.proc.Agent.Actor, missed, p.heard[max(0, len(p.heard)-200):])
 	case !p.Done && (p.pc < len(p.Script) || p.Fin):
 		c.w.Breach("I73", "peer", "%s still waits, and nothing happened to it that explains that", p.proc.Agent.Actor)
 	}
@@ -211,7 +212,7 @@ func (c *contract) perfect(label int) {
 			label, last-gone)
 	}
 	if !w.program.Servers {
-		if w.program.Gets != nil && client.gets.Known && client.gets.ID == client.sends && client.Got != client.Sent {
+		if w.program.Gets != nil && client.gets.Known && client.gets.At == nil && client.gets.ID == client.sends && client.Got != client.Sent {
 			w.Breach("I73", "client", "%s sent %d bytes and got %d back", client.proc.Agent.Actor, client.Sent, client.Got)
 		}
 		return

@@ -3,6 +3,7 @@ package properties
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"millrace/core"
@@ -48,6 +49,9 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	for _, c := range t.Comments {
 		fmt.Fprintf(out, "         %s\n", c)
 	}
+	if text := scenario(t); text != "" {
+		fmt.Fprintf(out, "\n%s", text)
+	}
 	fmt.Fprintf(out, "\nlast steps\n")
 	w.printSteps(out)
 	if p, ok := w.prog.(Printer); ok {
@@ -55,6 +59,18 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 		p.Print(out)
 	}
 	return f
+}
+
+// scenario is what happens in a trace, if that is not too much to read.
+func scenario(t *traces.Trace) string {
+	const most = 12
+	bare := *t
+	bare.Comments, bare.Steps, bare.Fail = nil, nil, ""
+	text := strings.TrimPrefix(string(bare.AppendText(nil)), traces.Magic+"\n")
+	if strings.Count(text, "\n") > most {
+		return ""
+	}
+	return text
 }
 
 // Show runs a trace and prints it with all its steps and how every session

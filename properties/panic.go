@@ -43,6 +43,9 @@ func words(message string) string {
 			kept = append(kept, word)
 		}
 	}
+	if len(kept) == 0 {
+		return "without a word"
+	}
 	const most = 8 // the beginning says what it is
 	return strings.Join(kept[:min(len(kept), most)], " ")
 }

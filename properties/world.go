@@ -54,8 +54,8 @@ type run struct {
 	clients  []Peer
 	servers  []*Peer // in the order of their connections
 	rec      *traces.Recorder
-	turns    []turn    // the last ones, if they are asked for
-	lines    []uintptr // of the program, by step, if they are asked for
+	turns    []turn // the last ones, if they are asked for
+	lines    []line // by step, if they are asked for
 	check    checker
 	opts     Options
 	fail     *Failure
@@ -200,11 +200,11 @@ func (w *World) boot() {
 		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
 	}
 	if w.opts.Lines {
-		w.rec.Told = func(traces.Step) { w.lines = append(w.lines, asker()) }
+		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
 	}
 	if w.opts.Journal != nil {
 		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
-		w.rec.Told = func(s traces.Step) { w.journal(s.String() + "\n") }
+		w.rec.Told = func(s traces.Step, _ []byte) { w.journal(s.String() + "\n") }
 	}
 	w.prog = w.program.start(w)
 	w.delayer, _ = w.prog.(traces.Delayer)

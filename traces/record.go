@@ -25,8 +25,9 @@ type Recorder struct {
 	hash  uint64    `digest:"-"`
 	now   core.Time // what the loop knows: the result of its last wait
 	pages [][]slot  // by descriptor number
-	// Told, unless nil, hears of each step.
-	Told func(Step)
+	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
+	// which are not part of it and not to be kept.
+	Told func(s Step, data []byte)
 }
 
 // NewRecorder makes a recorder for a loop that starts at start. It keeps the
@@ -68,9 +69,12 @@ func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 // two rounds, when Loop.Budget is set to 0.
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 
-func (r *Recorder) add(s Step) {
+func (r *Recorder) add(s Step) { r.moved(s, nil) }
+
+// moved is add for a call that received or sent bytes.
+func (r *Recorder) moved(s Step, data []byte) {
 	if r.Told != nil {
-		r.Told(s)
+		r.Told(s, data)
 	}
 	h := r.hash
 	for _, w := range [...]uint64{
@@ -149,7 +153,7 @@ func (s *slot) Connect() core.Errno {
 // Recv implements core.FD.
 func (s *slot) Recv(p []byte) (int, core.Errno) {
 	n, e := s.fd.Recv(p)
-	s.r.add(Step{Actor: s.actor, Call: CallRecv, Arg: int64(len(p)), Answer: int64(n), Err: e})
+	s.r.moved(Step{Actor: s.actor, Call: CallRecv, Arg: int64(len(p)), Answer: int64(n), Err: e}, p[:n])
 	return n, e
 }
 
@@ -173,7 +177,7 @@ func (s *slot) Local() (core.Addr, core.Errno) { return s.fd.Local() }
 // Send implements core.FD.
 func (s *slot) Send(p []byte, more bool) (int, core.Errno) {
 	n, e := s.fd.Send(p, more)
-	s.r.add(Step{Actor: s.actor, Call: CallSend, Arg: int64(len(p)), More: more, Answer: int64(n), Err: e})
+	s.r.moved(Step{Actor: s.actor, Call: CallSend, Arg: int64(len(p)), More: more, Answer: int64(n), Err: e}, p[:n])
 	return n, e
 }
 
