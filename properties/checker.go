@@ -37,14 +37,8 @@ func (c *checker) end() {
 	if w.fail != nil {
 		return
 	}
-	if w.rec != nil && !w.drained {
-		w.rec.Stop()
-	}
 	c.peers.ends(w)
-	w.prog.Stop()
-	if n := w.kernel.Open(); n != 0 {
-		w.Breach("I44", "end", "%d descriptors open in the kernel", n)
-	}
+	c.stop()
 	if judge != nil {
 		judge.Stopped()
 	}
@@ -56,6 +50,18 @@ func (c *checker) end() {
 	}
 	if w.fail == nil {
 		c.peers.judge(w)
+	}
+}
+
+// stop has the program end, and checks that it closes all that it has.
+func (c *checker) stop() {
+	w := c.w
+	if w.rec != nil && !w.drained {
+		w.rec.Stop()
+	}
+	w.prog.Stop()
+	if n := w.kernel.Open(); n != 0 {
+		w.Breach("I44", "end", "%d descriptors open in the kernel", n)
 	}
 }
 

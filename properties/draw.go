@@ -58,6 +58,9 @@ func DrawNetwork(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(2) == 0 {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
+	if r.Intn(16) == 0 {
+		s[traces.Stop] = sim.Of(r, 1*ms, 20*ms, 2000*ms)
+	}
 }
 
 // DrawSize draws a number of bytes, small ones more often, and no more than the

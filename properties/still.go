@@ -25,7 +25,7 @@ func (w *World) still(t *traces.Trace, harmless bool, journal io.Writer) {
 		return
 	}
 	before := w.totals
-	if w.Run(t, sim.Benign{}, Options{Journal: journal}) == nil {
+	if w.Run(t, sim.Benign{}, Options{Journal: journal}) == nil && !w.stopped {
 		for label := range t.Sessions {
 			q := quiet{told: w.told(label), out: w.Outcomes()[label]}
 			q.known = w.steady(t, label) && !w.check.peers.late[label]

@@ -48,7 +48,9 @@ type run struct {
 	worker   sim.Proc
 	calm     sim.Proc
 	drain    sim.Proc
+	stop     sim.Proc
 	drained  bool
+	stopped  bool
 	wAgent   sim.Agent
 	trace    *traces.Trace
 	clients  []Peer
@@ -179,6 +181,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.worker.Init(worker{w}, &w.wAgent)
 	w.calm.Init(calmer{w}, &w.wAgent)
 	w.drain.Init(drainer{w}, &w.wAgent)
+	w.stop.Init(stopper{w}, &w.wAgent)
 	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}}
 	w.boot()
 	w.people()
@@ -187,6 +190,8 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	}
 	if _, can := w.prog.(Drainer); can && s[traces.Drain] != 0 {
 		w.sim.Wake(&w.drain, sim.Epoch+sim.Time(s[traces.Drain]))
+	} else if !can && s[traces.Stop] != 0 {
+		w.sim.Wake(&w.stop, sim.Epoch+sim.Time(s[traces.Stop]))
 	}
 	w.wake()
 }
@@ -314,6 +319,11 @@ func (d drainer) Run() {
 	w.wake()
 }
 
+// stopper is the operator who does not wait.
+type stopper struct{ w *World }
+
+func (s stopper) Run() { s.w.stopped = true }
+
 // maxTime is far more than any world needs: the longest timeouts add up to some
 // minutes.
 const maxTime = 2 * 3600 * sim.Second
@@ -324,7 +334,7 @@ const noEnd = "I09 world"
 // play runs the world to its end: nothing left to happen, or a failure.
 func (w *World) play() {
 	limit := uint64(w.trace.Settings[traces.Steps])
-	for w.fail == nil && w.sim.Step() {
+	for w.fail == nil && !w.stopped && w.sim.Step() {
 		if w.sim.Steps() > limit {
 			w.Breach("I09", "world", "no end after %d steps", limit)
 		}
@@ -332,7 +342,11 @@ func (w *World) play() {
 			w.Breach("I40", "world", "no end within two hours of virtual time")
 		}
 	}
-	if w.fail == nil {
+	switch {
+	case w.fail != nil:
+	case w.stopped:
+		w.check.stop()
+	default:
 		w.check.end()
 	}
 }

@@ -28,6 +28,7 @@ const (
 	Steps     // after so many a world is taken to have no end
 	Addresses // from which clients come, 0 = one for each
 	Drain     // when the operator has the program take nobody any more
+	Stop      // when the program is told to end, whatever is under way
 	NumParams
 
 	// Own is the first of the program's own.
@@ -67,6 +68,7 @@ var settings = [NumParams]Setting{
 	RcvBuf:    {Name: "rcvbuf", Def: 16384, Min: 1, Max: 1 << 24},
 	Calm:      {Name: "calm", Kind: Span},
 	Drain:     {Name: "drain", Kind: Span},
+	Stop:      {Name: "stop", Kind: Span},
 	Addresses: {Name: "addresses", Max: 1 << 16},
 	Steps:     {Name: "steps", Def: 400_000, Min: 1, Max: 10_000_000},
 }
