@@ -46,6 +46,8 @@ var kernelMistakes = []mutant{
 		"append(kept, again...), again", "append(again[:len(again):len(again)], kept...), nil"},
 	{"a report looks at what it has no room for", "simpoller/poller.go",
 		"if ev == 0 && n < limit {", "if ev == 0 {"},
+	{"a splice out that takes a part does not wait for room", "simfd/pipe.go",
+		"n < all {", "n < all && n == 0 {"},
 	{"a buffer's new size wakes nobody", "simfd/option.go",
 		"s.changed(core.EvOut)\n", ""},
 	{"a peek takes the bytes", "sim/stream.go",

@@ -244,9 +244,13 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	}
 	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
 		n = v
+		s.again()
 	}
-	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n == 0 {
+	all := n
+	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n < all {
 		s.nospace = true
+	}
+	if n == 0 {
 		s.refuse(core.W)
 		return 0, core.EAGAIN
 	}

@@ -40,7 +40,7 @@
 //	                         more, the kernel may wait for what follows
 //	X recv 5                 read: the count, 0 for the FIN, or an error
 //	X peek 5                 the same, and what was read stays
-//	X fill                   write until nothing more fits: "full" or an error
+//	X fill, pipe fill        write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
 //	pipe make 2              a pipe of so many slots, a power of two
 //	us splice pipe 100       move up to 100 bytes from the socket into it,
@@ -138,6 +138,7 @@
 //	urgent-splice-fin       and with a FIN in says 0, with bytes left
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-part             a byte read from a full direction opens no window
+//	splice-out-brim         a splice out that takes a part waits for room
 //
 // # What is covered
 //
@@ -147,7 +148,7 @@
 //	connect           25
 //	accept            13
 //	read              156
-//	write             77
+//	write             78
 //	shut and close    119
 //	options           33
 //	splice            98
@@ -172,5 +173,5 @@
 // side by side. A difference is shrunk, and added to the recorded scripts. They make
 // no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They make no buffer small, and fill no pipe.
+// long as it may, is not wrong to. They make no buffer small, and fill no pipe by splicing.
 package kerneltest

@@ -127,7 +127,7 @@ func (d *draft) watch(n int) {
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
 }
 
-// wide is a pipe that no script fills: how many slots a byte takes is a kernel's
+// wide is a pipe that no splice fills: how many slots a byte takes is a kernel's
 // own affair.
 const wide = 256
 
@@ -162,6 +162,22 @@ func (d *draft) tube(n int) {
 	}
 }
 
+// brimming is a pipe that holds more than a socket ever takes, on its way out through
+// connection n. The first splice that is short is all that is known of its content.
+func (d *draft) brimming(n int) {
+	pipe := 3 + d.below(2)
+	if d.made[pipe] {
+		return
+	}
+	d.made[pipe] = true
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Fill})
+	d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	if d.often(7) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Drain})
+	}
+}
+
 // act is something that happens to connection n.
 func (d *draft) act(n int) {
 	switch d.below(16) {
@@ -170,8 +186,11 @@ func (d *draft) act(n int) {
 	case 2, 3, 4:
 		d.tube(n)
 	case 5:
-		if d.often(5) {
+		switch {
+		case d.often(5):
 			d.window(n)
+		case d.often(4):
+			d.brimming(n)
 		}
 	case 1:
 		if d.calls[n] {

@@ -105,18 +105,23 @@ func TestNonsenseIsRefused(t *testing.T) {
 
 func TestComparableKnowsWhatDependsOnBuffers(t *testing.T) {
 	for text, want := range map[string]bool{
-		"us fill\npeer recv 65536":                   true,
-		"peer fill\nus recv 65536\nus splice pipe 1": false,
-		"us fill\nus splice-out pipe":                false,
-		"us2 fill\nus splice-out pipe":               true,
-		"us fill\npeer shutr\npeer recv 1":           false,
-		"us fill\npeer shutrw\npeer drain":           false,
-		"peer fill\nus recv 1\nlevel":                true,
-		"us fill\npeer recv 1\nlevel 1":              false,
-		"us rcvbuf 4096":                             false,
-		"us rcvbuf 50000":                            true,
-		"us rcvbuf 50000\nus fill":                   false,
-		"peer dial\npeer fill\nus rcvbuf 50000":      false,
+		"us fill\npeer recv 65536":                                   true,
+		"peer fill\nus recv 65536\nus splice pipe 1":                 false,
+		"us fill\nus splice-out pipe":                                false,
+		"us2 fill\nus splice-out pipe":                               true,
+		"pipe make 256\npipe fill\nus splice-out pipe\npipe take 9":  true,
+		"pipe make 256\npipe fill\nus splice-out pipe\npipe write 9": false,
+		"pipe make 256\npipe fill\nus splice-out pipe\nus shutw":     false,
+		"pipe make 64\npipe fill\nus splice-out pipe":                false,
+		"peer close\npipe make 256\npipe fill\nus splice-out pipe":   false,
+		"us fill\npeer shutr\npeer recv 1":                           false,
+		"us fill\npeer shutrw\npeer drain":                           false,
+		"peer fill\nus recv 1\nlevel":                                true,
+		"us fill\npeer recv 1\nlevel 1":                              false,
+		"us rcvbuf 4096":                                             false,
+		"us rcvbuf 50000":                                            true,
+		"us rcvbuf 50000\nus fill":                                   false,
+		"peer dial\npeer fill\nus rcvbuf 50000":                      false,
 	} {
 		require.Equal(t, want, parse(t, "us socket\nus connect\n"+text).Comparable(), text)
 	}

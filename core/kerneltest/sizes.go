@@ -7,6 +7,14 @@ const (
 	atOnce  = 1 << 16
 )
 
+// How much a pipe may hold for a splice out of it to take everything, and how much it
+// must hold for none to. Of what such a one leaves in a direction lean is certain.
+const (
+	little = 160_000
+	brim   = 600_000
+	lean   = 1 << 17
+)
+
 // ample is a size of a buffer with which it holds all that a script sends, as long
 // as nobody fills it.
 const ample = 50_000
@@ -20,6 +28,17 @@ type sizes struct {
 	done  [numKinds][maxActors + 1]bool // with writing
 	sized [maxActors + 1]bool           // buffers as somebody wanted them
 	part  bool                          // something was read of what is or was full
+	lean  [maxActors + 1]bool           // what is full is so by a splice out
+	gone  [maxActors + 1]bool           // the peer has closed
+	pipes [maxActors + 1]vessel
+}
+
+// vessel is what is known of a pipe's content.
+type vessel struct {
+	slots       int
+	least, most int  // bytes
+	touched     bool // somebody put something in
+	vague       bool // a splice out took a part
 }
 
 // Comparable says that the script's answers do not depend on how much the
@@ -27,7 +46,9 @@ type sizes struct {
 // somebody filled is drained, no more than is certain is read from it, and much
 // less if the writer is done, because the window decides when the FIN arrives;
 // nothing at all by an end that has shut reading, to which a pause is the end; and
-// nothing is spliced into it, because what stays in the pipe would depend on it.
+// nothing is spliced into it, because what stays in the pipe would depend on it. For
+// that reason a splice out either takes all of a pipe that holds little, or certainly
+// not all, and then little is done with the pipe.
 func (s *Script) Comparable() bool {
 	var z sizes
 	for _, l := range s.lines {
@@ -41,6 +62,9 @@ func (s *Script) Comparable() bool {
 // step says whether a step's answer can be compared.
 func (z *sizes) step(s Step) bool {
 	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
+	if mine == Tube {
+		return z.pipes[n].step(s)
+	}
 	z.shut[mine][n] = z.shut[mine][n] || s.Verb == ShutR || s.Verb == ShutRW
 	filled, deaf := z.full[theirs][n], z.shut[mine][n]
 	if deaf && filled && z.taken[theirs][n] > atOnce {
@@ -49,24 +73,30 @@ func (z *sizes) step(s Step) bool {
 	switch s.Verb {
 	case ShutW, ShutRW, Close, Reset:
 		z.done[mine][n] = true
-		return !z.full[mine][n] || z.taken[mine][n] <= atOnce
+		z.gone[n] = z.gone[n] || mine == Far && (s.Verb == Close || s.Verb == Reset)
+		// All that was spliced out may have arrived, or not.
+		return !z.full[mine][n] || z.taken[mine][n] <= atOnce && !(mine == Us && z.lean[n])
 	case Dial, Accept, Socket:
 		z.here[mine][n] = true
 	case Connect:
 		z.here[Far][n] = true
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
+		z.lean[n] = z.lean[n] && mine != Us
 		return !z.sized[n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
 		return !filled || !deaf
 	case SpliceOut:
-		return !z.full[mine][n]
+		return !z.full[mine][n] && z.pour(s)
 	case SndBuf, RcvBuf:
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
+		if s.Verb == Splice && !z.pipes[s.Pipe].put(s.Count) {
+			return false
+		}
 		if filled {
 			z.part = true
 			z.taken[theirs][n] += s.Count
@@ -75,12 +105,62 @@ func (z *sizes) step(s Step) bool {
 		if s.Verb == Splice || z.done[theirs][n] {
 			most = atOnce // what is in the pipe must not be a matter of sizes
 		}
+		if theirs == Us && z.lean[n] {
+			most = min(most, lean)
+		}
 		return z.taken[theirs][n] <= most && !(filled && deaf)
 	case Level, Edge, Oneshot:
 		return s.Count == 0 || !z.part
 	}
 	return true
 }
+
+// brims says that a splice out certainly takes a part of what the pipe holds, if any.
+func (z *sizes) brims(s Step) bool { return z.pipes[s.Pipe].least > brim }
+
+// pour is a splice out.
+func (z *sizes) pour(s Step) bool {
+	n, p := s.Actor.N, &z.pipes[s.Pipe]
+	if !z.brims(s) {
+		return p.most <= little
+	}
+	if z.gone[n] || z.shut[Far][n] && z.done[Far][n] {
+		return false // a RST may come back before all has left
+	}
+	z.full[Us][n], z.lean[n], z.part = z.here[Us][n], true, true
+	p.least, p.vague = p.least-brim, true
+	return !z.sized[n]
+}
+
+// step is one of a pipe's.
+func (p *vessel) step(s Step) bool {
+	switch s.Verb {
+	case Make:
+		*p = vessel{slots: s.Count}
+	case Fill:
+		if !p.touched {
+			p.least = p.slots * page
+		}
+		return p.put(p.slots * page)
+	case Write:
+		return p.put(s.Count)
+	case Take:
+		known := !p.vague || s.Count <= p.least
+		p.least = max(0, p.least-s.Count)
+		return known
+	}
+	return true
+}
+
+// put puts up to so many bytes in.
+func (p *vessel) put(n int) bool {
+	p.touched = true
+	p.most += n
+	return !p.vague
+}
+
+// page is what a slot of a pipe holds of what is written.
+const page = 4096
 
 // other is the other end of an end.
 func other(k Kind) Kind {

@@ -144,7 +144,7 @@ var verbs = [numVerbs]struct {
 	Send:       {"send", countAndMore, []Kind{Us, Far}},
 	Recv:       {"recv", count, []Kind{Us, Far}},
 	Peek:       {"peek", count, []Kind{Us, Far}},
-	Fill:       {"fill", noArg, []Kind{Us, Far}},
+	Fill:       {"fill", noArg, []Kind{Us, Far, Tube}},
 	Drain:      {"drain", noArg, []Kind{Us, Far}},
 	Make:       {"make", count, []Kind{Tube}},
 	Take:       {"take", count, []Kind{Tube}},

@@ -18,6 +18,7 @@ import (
 // nobody knows when the window opens again, and either end has news:
 //
 //	send                    any part, or EAGAIN
+//	splice-out of too much  any part
 //	recv                    any part
 //	OUT of the writer       there or not, unless the socket is shut or dead
 //	a line in a report      in any place from then on
@@ -29,6 +30,7 @@ func (s *Script) Widen() *Script {
 		if l.step != nil {
 			step := *l.step
 			step.Answer = w.widen(step)
+			w.sizes.step(step)
 			l.step = &step
 		}
 		wide.lines = append(wide.lines, l)
@@ -43,11 +45,15 @@ type loose struct {
 	edge  bool           // whether ours has an edge due
 	shot  bool           // whether ours has its one shot left
 	place bool           // of ours in a report
+	owed  bool           // since its last report ours was so short of room that it must hear of it
 	dead  bool           // OUT is certain for good
 	want  core.Events
 }
 
-type widener struct{ conns [maxActors + 1]loose }
+type widener struct {
+	conns [maxActors + 1]loose
+	sizes sizes
+}
 
 // widen notes what a step does and returns the set of answers to it.
 func (w *widener) widen(s Step) string {
@@ -55,10 +61,11 @@ func (w *widener) widen(s Step) string {
 	mine, theirs := s.Actor.Kind, other(s.Actor.Kind)
 	switch s.Verb {
 	case Fill:
-		if s.Answer == "full" {
+		if s.Answer == full && mine != Tube {
 			c.full[mine] = true // not less uncertain than before, if somebody has read from it
 			if mine == Us {
 				c.edge = c.edge && c.unsure() // the run drops the edges until now
+				c.owed = false
 			}
 		}
 	case Splice:
@@ -73,6 +80,9 @@ func (w *widener) widen(s Step) string {
 		c.full[theirs] = c.full[theirs] && !strings.HasPrefix(s.Answer, drained)
 		c.part[theirs] = c.part[theirs] && c.full[theirs]
 		c.read(theirs) // in part
+		if theirs == Us && c.owed && !c.unsure() {
+			c.edge = false // there is one, whatever the sizes are
+		}
 	case ShutW, ShutRW, Close, Reset:
 		c.dead = c.dead || mine == Us && s.Answer != absent
 		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
@@ -82,11 +92,18 @@ func (w *widener) widen(s Step) string {
 		if mine == Us && s.Answer == core.Errno(0).String() {
 			c.want = s.Mask
 			c.shot = false
+			c.owed = c.owed && c.want.Any(core.EvOut)
 			c.open()
 		}
 	case Send:
 		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
 			return "1" + span + strconv.Itoa(s.Count) + orElse + core.EAGAIN.String()
+		}
+	case SpliceOut:
+		if n, err := strconv.Atoi(s.Answer); err == nil && n > 0 && w.sizes.brims(s) {
+			c.full[Us], c.part[Us], c.owed = true, true, c.want.Any(core.EvOut)
+			c.open()
+			return "1" + span + strconv.Itoa(w.sizes.pipes[s.Pipe].most)
 		}
 	case Poll:
 		if mine == Us && s.Mask.Any(core.EvOut) {
@@ -160,6 +177,7 @@ func (w *widener) report(s Step) string {
 		}
 		if s.Verb == Edge && s.Count == 0 {
 			c.edge = c.edge && c.unsure() // all that was due has been told
+			c.owed = false
 		}
 	}
 	if len(lines) == 0 {
