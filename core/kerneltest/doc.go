@@ -12,7 +12,7 @@
 //	pipe pipe2 ...   pipes of the process
 //
 // us and peer with the same number are the two ends of one connection, and each
-// name is used for one connection only. A client's connection is peer's dial and
+// name is used for one connection only, or those that one descriptor tries in turn. A client's connection is peer's dial and
 // us's accept, in the order in which they dialed; one to a server is us's socket
 // and connect, and peer is there as soon as the kernel says so.
 //
@@ -69,10 +69,10 @@
 // woken meanwhile: us's fill drops all edges up to its end.
 //
 // A step whose actor is not there, or not any more, makes no call and answers
-// "none"; a step that would bring an actor to life a second time answers "used", and
-// so does a connect after one that failed or a shutdown that came to nothing. So every
+// "none"; a step that would bring an actor to life a second time answers "used". So every
 // list of steps is a valid script, and any line may be deleted from one that
-// fails. Every byte is a function of its place in its stream, and a read that
+// fails. A connect after one that failed starts another one, whose other end has the
+// name of the first one's. Every byte is a function of its place in its stream, and a read that
 // gets another one answers "corrupt".
 //
 // # Answers that vary
@@ -126,6 +126,11 @@
 //	shutr-fresh             so does who was never connected: the end, and not ENOTCONN
 //	shutrw-data             who is shut both ways resets whoever sends to it,
 //	shutrw-closed-data      and so it does when it was closed in between
+//	connect-accepted        who was accepted is connected, and told so at once, for ever
+//	connect-again           who was told a failure may try again,
+//	connect-spoilt          but not who was shut before: EINVAL, for ever
+//	connect-given-up        an attempt that is shut is over, and another one may begin
+//	shut-before-connect     who shuts before connecting is shut behind it, without a FIN
 //	error-refused           SO_ERROR takes the cause away: connect() has none left
 //	oneshot                 a shot that is used up hides even ERR and HUP
 //	pipe-empty              an empty pipe is asked before the socket, even a dead one
@@ -145,18 +150,18 @@
 // Behaviours that the recorded scripts show, by group; what a behaviour is stands at
 // Coverage.
 //
-//	connect           25
-//	accept            13
-//	read              156
-//	write             78
-//	shut and close    119
-//	options           33
-//	splice            98
-//	pipe              19
-//	poll              102
-//	level             78
-//	edge              82
-//	one-shot          79
+//	connect           34
+//	accept            15
+//	read              163
+//	write             80
+//	shut and close    124
+//	options           61
+//	splice            110
+//	pipe              21
+//	poll              111
+//	level             85
+//	edge              88
+//	one-shot          85
 //
 // # Recording, drawing
 //

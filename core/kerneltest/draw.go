@@ -93,15 +93,24 @@ func (d *draft) open(n int) {
 	if d.often(5) {
 		d.watch(n)
 	}
+	d.shut(us, 2)
 	d.add(Step{Actor: us, Verb: Connect})
 	for d.often(2) {
 		d.move(n)
 	}
-	if d.often(8) {
+	d.shut(us, 1)
+	for d.often(6) {
 		d.add(Step{Actor: us, Verb: Connect})
 	}
 	if d.often(5) {
 		d.watch(n)
+	}
+}
+
+// shut shuts an end that may not be connected, n times in ten.
+func (d *draft) shut(a Actor, n int) {
+	if d.often(n) {
+		d.add(Step{Actor: a, Verb: []Verb{ShutR, ShutW, ShutRW}[d.below(3)]})
 	}
 }
 
@@ -193,7 +202,8 @@ func (d *draft) act(n int) {
 			d.brimming(n)
 		}
 	case 1:
-		if d.calls[n] {
+		if d.calls[n] || d.often(2) {
+			d.gone[Far][n] = false // it may be another one
 			d.add(Step{Actor: Actor{Us, n}, Verb: Connect})
 		}
 	default:

@@ -83,6 +83,8 @@ func (w *widener) widen(s Step) string {
 		if theirs == Us && c.owed && !c.unsure() {
 			c.edge = false // there is one, whatever the sizes are
 		}
+	case Connect:
+		c.dead, c.owed = false, false // it may be another one
 	case ShutW, ShutRW, Close, Reset:
 		c.dead = c.dead || mine == Us && s.Answer != absent
 		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
