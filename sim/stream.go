@@ -42,6 +42,8 @@ type Stream struct {
 	pushed  int64 // may leave
 	arrived int64
 	read    int64
+	edge    int64 // how far the receiver lets in, as it said last
+	probe   Time  // when the sender asks how far that is, 0 = it need not
 	uncork  Time  // when what is held back leaves all the same
 	mark    int64 // how far bytes are read before the urgent mark; none if not marked
 	marked  bool  // an urgent mark is in the stream, not yet read past
@@ -51,7 +53,8 @@ type Stream struct {
 	rst     bool  // a RST is under way
 	dead    bool  // nothing moves any more
 	deaf    bool  // the receiver takes no more
-	corked  bool  // it is scheduled for what is held back, and for nothing else
+	mute    bool  // the receiver does not say that it lets in more
+	corked  bool  // it is scheduled for what is held back, or to ask, and for nothing else
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -62,7 +65,7 @@ func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
 	} else {
 		ring = ring[:size]
 	}
-	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring}
+	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring, edge: int64(link.RcvBuf)}
 	s.proc.Init(s, a)
 }
 
@@ -169,8 +172,15 @@ func (s *Stream) Peek(p []byte) int {
 func (s *Stream) Get(p []byte) int {
 	n := s.Peek(p)
 	s.read += int64(n)
-	if n > 0 && (s.pushed > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
-		s.w.Wake(&s.proc, s.w.now+s.link.Gap) // the window has opened
+	if n == 0 || s.dead {
+		return n
+	}
+	if room := s.room(); room > 0 && room >= 2*s.window() {
+		s.open(room)
+	}
+	if (s.pushed > s.arrived && s.window() > 0 || s.fin && !s.finIn && s.wrote == s.arrived) && (s.corked || !s.proc.Scheduled()) {
+		s.corked = false
+		s.w.Wake(&s.proc, s.w.now+s.link.Gap)
 	}
 	return n
 }
@@ -197,15 +207,20 @@ func (s *Stream) Abort() {
 func (s *Stream) Refuse() { s.deaf = true }
 
 // Resize changes the sizes of the buffers that are not given as 0. Neither gets
-// larger than it was at Init.
+// larger than it was at Init. What was let in stays so, and that there is more room
+// is not said.
 func (s *Stream) Resize(sndBuf, rcvBuf int) {
 	if sndBuf > 0 {
 		s.link.SndBuf = min(s.made.SndBuf, sndBuf)
 	}
 	if rcvBuf > 0 {
 		s.link.RcvBuf = min(s.made.RcvBuf, rcvBuf)
+		s.ask(s.room())
 	}
 }
+
+// Link says what the stream is like now.
+func (s *Stream) Link() Link { return s.link }
 
 // Purge forgets what arrived, and the FIN. Nothing moves any more.
 func (s *Stream) Purge() {
@@ -240,6 +255,18 @@ func (s *Stream) delay() Time {
 	return v * v * 10 * Microsecond
 }
 
+// rest waits for what is held back, or to ask how much is let in.
+func (s *Stream) rest() {
+	switch {
+	case s.Held() > 0 && s.pushed == s.arrived:
+		s.corked = true
+		s.w.Wake(&s.proc, s.uncork)
+	case s.probe != 0:
+		s.corked = true
+		s.w.Wake(&s.proc, s.probe)
+	}
+}
+
 // Run makes one delivery.
 func (s *Stream) Run() {
 	a := s.proc.Agent
@@ -258,8 +285,11 @@ func (s *Stream) Run() {
 		s.pushed = s.wrote
 	}
 	s.corked = false
-	window := max(0, s.link.RcvBuf-s.Readable())
-	n := min(int(s.pushed-s.arrived), window, s.link.Segment)
+	if s.probe != 0 && s.w.now >= s.probe {
+		s.probe = 0
+		s.let(s.room())
+	}
+	n := min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
 	if n > 0 {
 		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
 			n = v - 1 // a window that shut for a moment lets nothing through
@@ -274,6 +304,9 @@ func (s *Stream) Run() {
 		return
 	}
 	s.arrived += int64(n)
+	if n > 0 {
+		s.let(s.room()) // every acknowledgement says it
+	}
 	last := s.fin && !s.finIn && s.wrote == s.arrived
 	if last && n > 0 && a.Choose(OpFinApart, 2) != 0 {
 		last = false
@@ -286,13 +319,11 @@ func (s *Stream) Run() {
 		s.rx.Reset()
 		return
 	}
-	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.Readable() < s.link.RcvBuf
-	switch {
-	case more:
+	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.window() > 0
+	if more {
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap+s.delay())
-	case s.Held() > 0 && s.pushed == s.arrived:
-		s.corked = true
-		s.w.Wake(&s.proc, s.uncork)
+	} else {
+		s.rest()
 	}
 	if n > 0 || last || urgent {
 		s.rx.Arrived()

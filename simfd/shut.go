@@ -25,6 +25,9 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 	if w {
 		s.out.End()
 	}
+	if r {
+		s.in.Mute()
+	}
 	if s.shutR && s.out.Fin() { // with no FIN behind it, shutting does not refuse
 		s.in.Refuse()
 	}

@@ -53,7 +53,8 @@
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
 //	X error                  SO_ERROR: the pending error, OK if there is none
-//	X sndbuf 5, rcvbuf 5     the sizes of the buffers
+//	X sndbuf 5, rcvbuf 5     set the sizes of the buffers,
+//	X sndbuf, rcvbuf           and ask for them
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
@@ -142,7 +143,9 @@
 //	urgent-splice           a splice never goes on,
 //	urgent-splice-fin       and with a FIN in says 0, with bytes left
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
-//	window-part             a byte read from a full direction opens no window
+//	window-sliver           a little that is read from a full direction opens no window,
+//	window-shutr            nor does all of it, if the reader is shut
+//	bufsize                 a buffer is twice as large as it was told to be
 //	splice-out-brim         a splice out that takes a part waits for room
 //
 // # What is covered
@@ -153,14 +156,14 @@
 //	connect           34
 //	accept            15
 //	read              163
-//	write             80
+//	write             77
 //	shut and close    124
-//	options           61
+//	options           66
 //	splice            110
 //	pipe              21
 //	poll              111
 //	level             85
-//	edge              88
+//	edge              87
 //	one-shot          85
 //
 // # Recording, drawing

@@ -215,11 +215,19 @@ func (d *draft) act(n int) {
 // pieces, and there is more to send; or a FIN waits, and has to come late.
 func (d *draft) window(n int) {
 	k := Us + Kind(d.below(2))
+	if d.often(4) {
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
+	}
 	if !d.sizes.full[k][n] {
 		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
 	}
 	if !d.sizes.full[k][n] {
 		return // it cannot be filled
+	}
+	if d.often(4) {
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: 1 + d.below(1<<d.below(14))})
+		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
+		return
 	}
 	if d.often(3) {
 		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
@@ -252,7 +260,10 @@ func (d *draft) move(n int) {
 		s.Count = 1 + d.below(1<<d.below(12))
 	}
 	if s.Verb == SndBuf || s.Verb == RcvBuf {
-		s.Count = ample
+		s.Count = ample + d.below(1000)
+		if d.often(3) {
+			s.Count = 0
+		}
 	}
 	d.add(s)
 }

@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"strconv"
+
 	"millrace/core"
 )
 
@@ -187,6 +189,9 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 	case Error:
 		return t.end.Error().String()
 	case SndBuf, RcvBuf:
+		if s.Count == 0 {
+			return strconv.Itoa(t.end.Size(s.Verb == SndBuf))
+		}
 		return t.end.Buffer(s.Verb == SndBuf, s.Count).String()
 	}
 	if s.Actor.Kind == Us {

@@ -15,6 +15,10 @@ const (
 	lean   = 1 << 17
 )
 
+// sliver is so little of what was filled that no kernel lets in more when it is read:
+// a quarter of the loopback interface's segment.
+const sliver = 1 << 14
+
 // ample is a size of a buffer with which it holds all that a script sends, as long
 // as nobody fills it.
 const ample = 50_000
@@ -24,6 +28,8 @@ type sizes struct {
 	here  [numKinds][maxActors + 1]bool
 	full  [numKinds][maxActors + 1]bool // by who filled
 	taken [numKinds][maxActors + 1]int  // of that since
+	begun [numKinds][maxActors + 1]bool // a direction had bytes in it that were not drained
+	tight [numKinds][maxActors + 1]bool // it had none when somebody filled it
 	shut  [numKinds][maxActors + 1]bool // for reading
 	done  [numKinds][maxActors + 1]bool // with writing
 	sized [maxActors + 1]bool           // buffers as somebody wanted them
@@ -80,17 +86,26 @@ func (z *sizes) step(s Step) bool {
 		z.here[mine][n] = true
 	case Connect:
 		z.here[Far][n] = true
+	case Send:
+		z.begun[mine][n] = true
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
+		z.tight[mine][n] = z.tight[mine][n] || !z.begun[mine][n]
+		z.begun[mine][n] = true
 		z.lean[n] = z.lean[n] && mine != Us
 		return !z.sized[n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
+		z.begun[theirs][n] = z.begun[theirs][n] && !z.here[mine][n]
+		z.tight[theirs][n] = z.tight[theirs][n] && !z.here[mine][n]
 		return !filled || !deaf
 	case SpliceOut:
 		return !z.full[mine][n] && z.pour(s)
 	case SndBuf, RcvBuf:
+		if s.Count == 0 {
+			return true
+		}
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
@@ -118,9 +133,16 @@ func (z *sizes) step(s Step) bool {
 // brims says that a splice out certainly takes a part of what the pipe holds, if any.
 func (z *sizes) brims(s Step) bool { return z.pipes[s.Pipe].least > brim }
 
+// slight says that a read, with those before it, is of a sliver.
+func (z *sizes) slight(s Step) bool {
+	n, writer := s.Actor.N, other(s.Actor.Kind)
+	return z.tight[writer][n] && z.taken[writer][n]+s.Count <= sliver
+}
+
 // pour is a splice out.
 func (z *sizes) pour(s Step) bool {
 	n, p := s.Actor.N, &z.pipes[s.Pipe]
+	z.begun[Us][n] = true
 	if !z.brims(s) {
 		return p.most <= little
 	}

@@ -156,8 +156,8 @@ var verbs = [numVerbs]struct {
 	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube}},
 	Reset:      {"reset", noArg, []Kind{Us, Far}},
 	Error:      {"error", noArg, []Kind{Us, Far}},
-	SndBuf:     {"sndbuf", count, []Kind{Us, Far}},
-	RcvBuf:     {"rcvbuf", count, []Kind{Us, Far}},
+	SndBuf:     {"sndbuf", countOrAll, []Kind{Us, Far}},
+	RcvBuf:     {"rcvbuf", countOrAll, []Kind{Us, Far}},
 	Write:      {"write", count, []Kind{Tube}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},
@@ -177,7 +177,7 @@ const All = core.EvIn | core.EvOut | core.EvRdHup
 type Step struct {
 	Actor  Actor
 	Verb   Verb
-	Count  int         // bytes, lines of a report or slots; 0 lines are as many as there are
+	Count  int         // bytes, lines of a report or slots; 0 lines are as many as there are, and of a buffer it asks
 	Pipe   int         // of splice and splice-out
 	More   bool        // of send: others follow at once
 	Mask   core.Events // of poll and watch

@@ -15,7 +15,8 @@ import (
 //
 // A kernel may vary in nothing but the sizes of its buffers. A direction that is
 // full may take some bytes all the same. When it was read from and not drained,
-// nobody knows when the window opens again, and either end has news:
+// nobody knows when the window opens again, unless next to nothing was read, and
+// either end has news:
 //
 //	send                    any part, or EAGAIN
 //	splice-out of too much  any part
@@ -68,11 +69,14 @@ func (w *widener) widen(s Step) string {
 				c.owed = false
 			}
 		}
-	case Splice:
-		c.read(theirs)
-	case Recv, Peek:
+	case Splice, Recv, Peek:
 		part := c.part[theirs]
-		c.read(theirs)
+		if !w.sizes.slight(s) {
+			c.read(theirs)
+		}
+		if s.Verb == Splice {
+			break
+		}
 		if n, err := strconv.Atoi(s.Answer); part && err == nil && n > 0 {
 			return "1" + span + strconv.Itoa(s.Count)
 		}
@@ -98,6 +102,9 @@ func (w *widener) widen(s Step) string {
 			c.open()
 		}
 	case Send:
+		if s.Answer == core.EAGAIN.String() && w.sizes.tight[mine][s.Actor.N] && !c.part[mine] {
+			break // nothing has changed since it was filled
+		}
 		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
 			return "1" + span + strconv.Itoa(s.Count) + orElse + core.EAGAIN.String()
 		}

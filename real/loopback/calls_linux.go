@@ -137,11 +137,21 @@ func (s *end) Error() core.Errno {
 
 // Buffer implements kerneltest.End.
 func (s *end) Buffer(send bool, bytes int) core.Errno {
-	option := unix.SO_RCVBUF
+	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send), bytes))
+}
+
+// Size implements kerneltest.End.
+func (s *end) Size(send bool) int {
+	n, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send))
+	s.m.failed(err)
+	return n
+}
+
+func buffer(send bool) int {
 	if send {
-		option = unix.SO_SNDBUF
+		return unix.SO_SNDBUF
 	}
-	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, option, bytes))
+	return unix.SO_RCVBUF
 }
 
 // errno is a system call's error in core's form.
