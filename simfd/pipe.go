@@ -80,7 +80,10 @@ func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	p.k.count()
 	empty := len(p.data) == 0
 	core.BugOn(!p.open || empty && p.k.params.House, "I01", "kernel", "read of a pipe that is closed, or empty")
-	if empty {
+	switch {
+	case len(b) == 0:
+		return 0, 0
+	case empty:
 		return 0, p.nothing()
 	}
 	n := copy(b, p.data)
@@ -105,7 +108,10 @@ const page = 4096
 // split.
 func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	p.k.count()
-	if p.shut(false) {
+	switch {
+	case len(b) == 0:
+		return 0, 0
+	case p.shut(false):
 		return 0, core.EPIPE
 	}
 	n := 0
@@ -160,13 +166,15 @@ func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
 // the error that waits.
 func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	p, e := s.splice("splice", pipe)
-	core.BugOn(limit < 1, "I26", "kernel", "a splice of nothing")
+	core.BugOn(limit < 1 && s.judged(), "I26", "kernel", "a splice of nothing")
 	s.waited(core.R, "splice")
 	core.BugOn(s.unspliced && s.minded(), "I58", "kernel", "splice again before the poller reported anything")
 	avail := s.in.Ahead()
 	switch {
 	case e != 0:
 		return 0, e
+	case limit == 0:
+		return 0, 0
 	case s.agent.Choose(sim.OpRecvIntr, 2) != 0:
 		return 0, core.EINTR
 	case p.shut(false):

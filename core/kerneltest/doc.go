@@ -9,7 +9,7 @@
 //	us  us2 ...      descriptors of the process under test: the surface itself
 //	peer peer2 ...   the other ends of the same connections
 //	lst              the listener of the process
-//	pipe pipe2 ...   pipes of the process
+//	pipe pipe2 ...   pipes of the process, no more than nine, as of the others
 //
 // us and peer with the same number are the two ends of one connection, and each
 // name is used for one connection only, or those that one descriptor tries in turn. A client's connection is peer's dial and
@@ -59,7 +59,7 @@
 //	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
-//	oneshot [1]                in as many lines as this at most
+//	oneshot [1]                in as many lines as this at most, for which 0 is no room
 //
 // poll, watch and number are for us and lst. The peers are in the same process where
 // the kernel is Linux, and take numbers too, as a pipe does for both its ends until it
@@ -113,6 +113,8 @@
 //	watch-unasked           ERR and HUP come unasked, RDHUP does not
 //	fresh                   a socket that was never connected is OUT|HUP
 //	listener-events         an arrival is an edge, an accept is none
+//	watch-no-room           a wait without room for any report is EINVAL
+//	nothing                 a socket is asked for nothing as for something, a pipe is not asked
 //	accept-reset-waiting    a client that reset before the accept is accepted
 //	half-close-then-close   behind both FINs, close says nothing, whatever was unread
 //	close-unread-after-fin  before that, unread bytes make it a RST
@@ -155,12 +157,12 @@
 //
 //	connect           34
 //	accept            15
-//	read              163
-//	write             77
+//	read              165
+//	write             79
 //	shut and close    124
-//	options           66
-//	splice            110
-//	pipe              21
+//	options           68
+//	splice            114
+//	pipe              25
 //	poll              111
 //	level             85
 //	edge              87

@@ -59,7 +59,7 @@ func (d *draft) add(s Step) {
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
 	for _, look := range looks {
 		if look.Actor.Kind == Nobody && d.often(1) {
-			look.Count = 1
+			look.Count = 1 - 2*d.below(2) // or naught
 		}
 		if after := d.sizes; d.often(5) && after.step(look) {
 			d.script.Add(look)
@@ -157,15 +157,15 @@ func (d *draft) tube(n int) {
 	d.filled[pipe] = deed >= 2 && deed <= 4
 	switch deed {
 	case 0:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
 	case 1:
 		if d.often(4) {
 			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
 		}
 	case 4:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
 	case 2, 3:
-		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
 	default:
 		d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
 	}
@@ -248,6 +248,14 @@ var deeds = [...]Verb{
 	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
+// count is how many bytes are asked for: mostly few, and at times none.
+func (d *draft) count() int {
+	if d.below(20) == 19 {
+		return 0
+	}
+	return 1 + d.below(1<<d.below(12))
+}
+
 // move is a call of one end of connection n.
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
@@ -257,7 +265,7 @@ func (d *draft) move(n int) {
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
 	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
-		s.Count = 1 + d.below(1<<d.below(12))
+		s.Count = d.count()
 	}
 	if s.Verb == SndBuf || s.Verb == RcvBuf {
 		s.Count = ample + d.below(1000)

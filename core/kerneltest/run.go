@@ -192,7 +192,7 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		if s.Count == 0 {
 			return strconv.Itoa(t.end.Size(s.Verb == SndBuf))
 		}
-		return t.end.Buffer(s.Verb == SndBuf, s.Count).String()
+		return t.end.Buffer(s.Verb == SndBuf, max(0, s.Count)).String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}

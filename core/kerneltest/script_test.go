@@ -78,6 +78,10 @@ func TestStepsPrintInOneForm(t *testing.T) {
 		"us poll IN|OUT|RDHUP":       "us poll",
 		"us watch IN|OUT|RDHUP = OK": "us watch IN|OUT|RDHUP    = OK",
 		"us watch -":                 "us watch -",
+		"level 0":                    "level 0",
+		"us sndbuf 0":                "us sndbuf 0",
+		"us sndbuf":                  "us sndbuf",
+		"us recv 0":                  "us recv 0",
 		"level 1 = -":                "level 1                  = -",
 		"peer9 drain":                "peer9 drain",
 	} {
@@ -94,12 +98,22 @@ func TestStepsPrintInOneForm(t *testing.T) {
 func TestNonsenseIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us10 close", "us0 close",
-		"us send", "us send 0", "us send -1", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
+		"us send", "us send -1", "pipe make 0", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
 		"us watch", "us socket shut", "pipe make 3", "us splice lst 5", "pipe splice pipe 5", "us close now", "level all", "them close", "= 5",
 	} {
 		_, err := Parse("test", text)
 		require.Error(t, err, text)
 		require.ErrorContains(t, err, "test:1: ")
+	}
+}
+
+func TestTooManyOfAKindAreSaidToBe(t *testing.T) {
+	for text, name := range map[string]string{
+		"us10 close": "us10", "peer123 dial": "peer123", "pipe10 make 4": "pipe10",
+		"us splice pipe10 5": "pipe10", "us splice-out pipe11": "pipe11",
+	} {
+		_, err := Parse("test", text)
+		require.EqualError(t, err, "test:1: "+name+": a script has no more than 9 of a kind")
 	}
 }
 

@@ -125,7 +125,7 @@ func (z *sizes) step(s Step) bool {
 		}
 		return z.taken[theirs][n] <= most && !(filled && deaf)
 	case Level, Edge, Oneshot:
-		return s.Count == 0 || !z.part
+		return s.Count <= 0 || !z.part
 	}
 	return true
 }
