@@ -48,6 +48,8 @@ var kernelMistakes = []mutant{
 		"if ev == 0 && n < limit {", "if ev == 0 {"},
 	{"a splice out that takes a part does not wait for room", "simfd/pipe.go",
 		"n < all {", "n < all && n == 0 {"},
+	{"a slot is free when some of it was read", "simfd/pipe.go",
+		"if n < p.slots[0] {", "if false {"},
 	{"a pipe is asked for nothing", "simfd/pipe.go",
 		"case limit == 0:", "case limit < 0:"},
 	{"a little room opens the window", "sim/window.go",

@@ -7,6 +7,9 @@ type Link struct {
 	Segment int  // bytes per delivery at most
 	SndBuf  int  // bytes the sender's kernel holds, at least 1
 	RcvBuf  int  // bytes the receiver's kernel holds, at least 1
+	// Merge keeps what arrives in one piece of memory, up to a segment, however many
+	// deliveries that took. Linux's loopback interface does so, mostly.
+	Merge bool
 }
 
 // End is what a stream tells the two ends that it joins.
@@ -38,6 +41,7 @@ type Stream struct {
 	made    Link // link as it was at Init
 	rx, tx  End
 	ring    []byte
+	pieces  []int32 // in which lies what is readable
 	wrote   int64
 	pushed  int64 // may leave
 	arrived int64
@@ -65,7 +69,7 @@ func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
 	} else {
 		ring = ring[:size]
 	}
-	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring, edge: int64(link.RcvBuf)}
+	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring, pieces: s.pieces[:0], edge: int64(link.RcvBuf)}
 	s.proc.Init(s, a)
 }
 
@@ -172,6 +176,7 @@ func (s *Stream) Peek(p []byte) int {
 func (s *Stream) Get(p []byte) int {
 	n := s.Peek(p)
 	s.read += int64(n)
+	s.taken(n)
 	if n == 0 || s.dead {
 		return n
 	}
@@ -225,7 +230,7 @@ func (s *Stream) Link() Link { return s.link }
 // Purge forgets what arrived, and the FIN. Nothing moves any more.
 func (s *Stream) Purge() {
 	s.Cut()
-	s.read, s.finIn = s.arrived, false
+	s.read, s.finIn, s.pieces = s.arrived, false, s.pieces[:0]
 }
 
 // Cut makes the rest disappear: the receiver does not exist any more.
@@ -305,6 +310,7 @@ func (s *Stream) Run() {
 	}
 	s.arrived += int64(n)
 	if n > 0 {
+		s.piece(n)
 		s.let(s.room()) // every acknowledgement says it
 	}
 	last := s.fin && !s.finIn && s.wrote == s.arrived

@@ -208,16 +208,16 @@ func (s *Socket) dry(p *Pipe) core.Errno {
 	return core.EAGAIN
 }
 
-// fill moves up to limit bytes into the pipe's free slots, a piece of a segment
-// in each.
+// fill moves up to limit bytes into the pipe's free slots, one of the pieces in which
+// they arrived in each.
 func (s *Socket) fill(p *Pipe, limit int) int {
-	piece, moved := s.k.params.Front.Segment, 0
+	moved := 0
 	slots := p.limit - len(p.slots)
 	if v := s.agent.Choose(sim.OpShortSplice, slots); v != 0 {
 		slots = v
 	}
 	for ; slots > 0 && moved < limit; slots-- {
-		n := min(piece, limit-moved)
+		n := min(s.in.Piece(), limit-moved)
 		at := len(p.data)
 		p.data = append(p.data, make([]byte, n)...)
 		n = s.in.Get(p.data[at:])

@@ -12,9 +12,10 @@
 //	pipe pipe2 ...   pipes of the process, no more than nine, as of the others
 //
 // us and peer with the same number are the two ends of one connection, and each
-// name is used for one connection only, or those that one descriptor tries in turn. A client's connection is peer's dial and
-// us's accept, in the order in which they dialed; one to a server is us's socket
-// and connect, and peer is there as soon as the kernel says so.
+// name is used for one connection only, or those that one descriptor tries in turn.
+// A client's connection is peer's dial and us's accept, in the order in which they
+// dialed; one to a server is us's socket and connect, and peer is there as soon as the
+// kernel says so.
 //
 // After each line that may send something the network is left alone until it is
 // quiet. So a script has no races, and several lines between two looks are
@@ -183,5 +184,6 @@
 // side by side. A difference is shrunk, and added to the recorded scripts. They make
 // no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They make no buffer small, and fill no pipe by splicing.
+// long as it may, is not wrong to. They make no buffer small, and fill pipes by splicing
+// only with single bytes.
 package kerneltest

@@ -136,8 +136,8 @@ func (d *draft) watch(n int) {
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
 }
 
-// wide is a pipe that no splice fills: how many slots a byte takes is a kernel's
-// own affair.
+// wide is a pipe that no splice fills: how many slots what it moves takes is a
+// kernel's own affair, unless it is a byte.
 const wide = 256
 
 // tube is something that happens to a pipe, mostly with connection n.
@@ -171,6 +171,30 @@ func (d *draft) tube(n int) {
 	}
 }
 
+// narrow is a pipe of few slots, which single bytes fill.
+func (d *draft) narrow(n int) {
+	pipe := 5 + d.below(2)
+	if !d.made[pipe] {
+		d.made[pipe] = true
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: 1 << d.below(3)})
+	}
+	if d.often(5) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
+	}
+	for range 1 + d.below(4) {
+		switch d.below(6) {
+		case 0:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+		case 1:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+		case 2:
+			d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+		default:
+			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
+		}
+	}
+}
+
 // brimming is a pipe that holds more than a socket ever takes, on its way out through
 // connection n. The first splice that is short is all that is known of its content.
 func (d *draft) brimming(n int) {
@@ -192,8 +216,14 @@ func (d *draft) act(n int) {
 	switch d.below(16) {
 	case 0:
 		d.watch(n)
-	case 2, 3, 4:
+	case 2, 3:
 		d.tube(n)
+	case 4:
+		if d.often(5) {
+			d.narrow(n)
+		} else {
+			d.tube(n)
+		}
 	case 5:
 		switch {
 		case d.often(5):

@@ -15,6 +15,13 @@ const (
 	lean   = 1 << 17
 )
 
+// few is so little that it is not likely to lie across two pieces of memory, and many
+// so often that what is sent certainly does.
+const (
+	few  = 128
+	many = 1000
+)
+
 // sliver is so little of what was filled that no kernel lets in more when it is read:
 // a quarter of the loopback interface's segment.
 const sliver = 1 << 14
@@ -30,6 +37,7 @@ type sizes struct {
 	taken [numKinds][maxActors + 1]int  // of that since
 	begun [numKinds][maxActors + 1]bool // a direction had bytes in it that were not drained
 	tight [numKinds][maxActors + 1]bool // it had none when somebody filled it
+	parts [numKinds][maxActors + 1]int  // how often something was sent that was not drained
 	shut  [numKinds][maxActors + 1]bool // for reading
 	done  [numKinds][maxActors + 1]bool // with writing
 	sized [maxActors + 1]bool           // buffers as somebody wanted them
@@ -88,16 +96,21 @@ func (z *sizes) step(s Step) bool {
 		z.here[Far][n] = true
 	case Send:
 		z.begun[mine][n] = true
+		z.parts[mine][n]++
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
 		z.tight[mine][n] = z.tight[mine][n] || !z.begun[mine][n]
 		z.begun[mine][n] = true
+		z.parts[mine][n] += many
 		z.lean[n] = z.lean[n] && mine != Us
 		return !z.sized[n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
 		z.begun[theirs][n] = z.begun[theirs][n] && !z.here[mine][n]
+		if z.here[mine][n] {
+			z.parts[theirs][n] = 0
+		}
 		z.tight[theirs][n] = z.tight[theirs][n] && !z.here[mine][n]
 		return !filled || !deaf
 	case SpliceOut:
@@ -109,7 +122,7 @@ func (z *sizes) step(s Step) bool {
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
-		if s.Verb == Splice && !z.pipes[s.Pipe].put(s.Count) {
+		if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
 			return false
 		}
 		if filled {
@@ -172,6 +185,13 @@ func (p *vessel) step(s Step) bool {
 		return known
 	}
 	return true
+}
+
+// splice puts up to so many bytes in, that were sent in so many parts. How many slots
+// they take is a matter of memory that Linux shares out among all, but for a few bytes
+// that were sent at once, and for a single one.
+func (p *vessel) splice(n, parts int) bool {
+	return p.put(n) && (p.slots >= wide || n <= 1 || n <= few && parts <= 1)
 }
 
 // put puts up to so many bytes in.
