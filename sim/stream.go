@@ -91,7 +91,8 @@ func (s *Stream) Untaken() int {
 // Readable is how many bytes the receiver may read.
 func (s *Stream) Readable() int { return int(s.arrived - s.read) }
 
-// Mark puts an urgent mark behind everything written, unless there is one already.
+// Mark puts an urgent mark behind everything written, unless there is one already:
+// Linux would forget that one, and have its byte in the stream.
 // The byte that it stands for is not part of the stream.
 func (s *Stream) Mark() {
 	if !s.marked {

@@ -176,13 +176,13 @@
 // repeat its answers. No other kernel records. There are more than a hundred written
 // by hand, each to show one thing, and those of Product: every call of the surface,
 // twice, in every state that a connection can be in, with what is true and what is
-// reported before and after. The third kind is the corpus: drawn scripts that were kept
-// because each shows a behaviour that no other script does, with everything taken away
+// reported before and after. The third kind is the corpus: drawn scripts, and mutants of
+// recorded ones, that were kept because each shows a behaviour that no other script does, with everything taken away
 // that it does not need. Recording adds to it what is new.
 //
-// Beyond them, Draw and DrawFrom make scripts at random, for a Trial of two kernels
-// side by side. A difference is shrunk, and added to the recorded scripts. They make
-// no promise of more: when Linux lets go of what it holds back depends on what is in
+// Beyond them, Draw and DrawFrom make scripts at random, and Mutate makes them of recorded
+// ones, for a Trial of two kernels side by side. A difference is shrunk, and added to the
+// recorded scripts. They make no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
 // long as it may, is not wrong to. They make no buffer small, and fill pipes by splicing
 // only with single bytes.

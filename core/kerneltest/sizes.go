@@ -15,13 +15,6 @@ const (
 	lean   = 1 << 17
 )
 
-// few is so little that it is not likely to lie across two pieces of memory, and many
-// so often that what is sent certainly does.
-const (
-	few  = 128
-	many = 1000
-)
-
 // sliver is so little of what was filled that no kernel lets in more when it is read:
 // a quarter of the loopback interface's segment.
 const sliver = 1 << 14
@@ -44,15 +37,8 @@ type sizes struct {
 	part  bool                          // something was read of what is or was full
 	lean  [maxActors + 1]bool           // what is full is so by a splice out
 	gone  [maxActors + 1]bool           // the peer has closed
+	mark  [maxActors + 1]bool           // urgent data was sent
 	pipes [maxActors + 1]vessel
-}
-
-// vessel is what is known of a pipe's content.
-type vessel struct {
-	slots       int
-	least, most int  // bytes
-	touched     bool // somebody put something in
-	vague       bool // a splice out took a part
 }
 
 // Comparable says that the script's answers do not depend on how much the
@@ -62,7 +48,8 @@ type vessel struct {
 // nothing at all by an end that has shut reading, to which a pause is the end; and
 // nothing is spliced into it, because what stays in the pipe would depend on it. For
 // that reason a splice out either takes all of a pipe that holds little, or certainly
-// not all, and then little is done with the pipe.
+// not all, and then little is done with the pipe. It says so too of a second urgent
+// mark: on Linux the byte of the first one then becomes part of the stream.
 func (s *Script) Comparable() bool {
 	var z sizes
 	for _, l := range s.lines {
@@ -92,6 +79,10 @@ func (z *sizes) step(s Step) bool {
 		return !z.full[mine][n] || z.taken[mine][n] <= atOnce && !(mine == Us && z.lean[n])
 	case Dial, Accept, Socket:
 		z.here[mine][n] = true
+	case Urgent:
+		once := !z.mark[n]
+		z.mark[n] = true
+		return once
 	case Connect:
 		z.here[Far][n] = true
 	case Send:
@@ -122,21 +113,7 @@ func (z *sizes) step(s Step) bool {
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
-		if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
-			return false
-		}
-		if filled {
-			z.part = true
-			z.taken[theirs][n] += s.Count
-		}
-		most := certain
-		if s.Verb == Splice || z.done[theirs][n] {
-			most = atOnce // what is in the pipe must not be a matter of sizes
-		}
-		if theirs == Us && z.lean[n] {
-			most = min(most, lean)
-		}
-		return z.taken[theirs][n] <= most && !(filled && deaf)
+		return z.take(s)
 	case Level, Edge, Oneshot:
 		return s.Count <= 0 || !z.part
 	}
@@ -145,6 +122,27 @@ func (z *sizes) step(s Step) bool {
 
 // brims says that a splice out certainly takes a part of what the pipe holds, if any.
 func (z *sizes) brims(s Step) bool { return z.pipes[s.Pipe].least > brim }
+
+// take is a read, a peek or a splice in.
+func (z *sizes) take(s Step) bool {
+	n, theirs := s.Actor.N, other(s.Actor.Kind)
+	filled, deaf := z.full[theirs][n], z.shut[s.Actor.Kind][n]
+	if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
+		return false
+	}
+	if filled {
+		z.part = true
+		z.taken[theirs][n] += s.Count
+	}
+	most := certain
+	if s.Verb == Splice || z.done[theirs][n] {
+		most = atOnce // what is in the pipe must not be a matter of sizes
+	}
+	if theirs == Us && z.lean[n] {
+		most = min(most, lean)
+	}
+	return z.taken[theirs][n] <= most && !(filled && deaf)
+}
 
 // slight says that a read, with those before it, is of a sliver.
 func (z *sizes) slight(s Step) bool {
@@ -166,43 +164,6 @@ func (z *sizes) pour(s Step) bool {
 	p.least, p.vague = p.least-brim, true
 	return !z.sized[n]
 }
-
-// step is one of a pipe's.
-func (p *vessel) step(s Step) bool {
-	switch s.Verb {
-	case Make:
-		*p = vessel{slots: s.Count}
-	case Fill:
-		if !p.touched {
-			p.least = p.slots * page
-		}
-		return p.put(p.slots * page)
-	case Write:
-		return p.put(s.Count)
-	case Take:
-		known := !p.vague || s.Count <= p.least
-		p.least = max(0, p.least-s.Count)
-		return known
-	}
-	return true
-}
-
-// splice puts up to so many bytes in, that were sent in so many parts. How many slots
-// they take is a matter of memory that Linux shares out among all, but for a few bytes
-// that were sent at once, and for a single one.
-func (p *vessel) splice(n, parts int) bool {
-	return p.put(n) && (p.slots >= wide || n <= 1 || n <= few && parts <= 1)
-}
-
-// put puts up to so many bytes in.
-func (p *vessel) put(n int) bool {
-	p.touched = true
-	p.most += n
-	return !p.vague
-}
-
-// page is what a slot of a pipe holds of what is written.
-const page = 4096
 
 // other is the other end of an end.
 func other(k Kind) Kind {
