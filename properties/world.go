@@ -288,7 +288,7 @@ func (w *World) step() {
 // when its Deadline says so; Linux goes by what the wait was told, and a program that
 // tells it a later time sleeps there on what it has to do.
 func (w *World) said(until core.Time) {
-	if w.prog == nil {
+	if w.prog == nil || until != 0 && until <= w.Now() {
 		return
 	}
 	if due := w.prog.Deadline(); due != 0 && (until == 0 || until > max(due, w.Now())) {

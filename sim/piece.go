@@ -20,12 +20,18 @@ func (s *Stream) piece(n int) {
 
 // taken notes that n bytes were read.
 func (s *Stream) taken(n int) {
+	if len(s.pieces) == 1 && n == int(s.pieces[0]) { // mostly
+		s.pieces = s.pieces[:0]
+		return
+	}
 	whole := 0
 	for n > 0 && n >= int(s.pieces[whole]) {
 		n -= int(s.pieces[whole])
 		whole++
 	}
-	s.pieces = append(s.pieces[:0], s.pieces[whole:]...)
+	if whole > 0 {
+		s.pieces = append(s.pieces[:0], s.pieces[whole:]...)
+	}
 	if n > 0 {
 		s.pieces[0] -= int32(n)
 	}

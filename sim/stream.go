@@ -176,13 +176,18 @@ func (s *Stream) Peek(p []byte) int {
 // Get reads up to len(p) bytes and returns how many.
 func (s *Stream) Get(p []byte) int {
 	n := s.Peek(p)
+	if n == 0 {
+		return 0
+	}
 	s.read += int64(n)
 	s.taken(n)
-	if n == 0 || s.dead {
+	if s.dead {
 		return n
 	}
-	if room := s.room(); room > 0 && room >= 2*s.window() {
-		s.open(room)
+	if twice := 2 * s.window(); twice <= s.link.RcvBuf {
+		if room := s.room(); room > 0 && room >= twice {
+			s.open(room)
+		}
 	}
 	if (s.pushed > s.arrived && s.window() > 0 || s.fin && !s.finIn && s.wrote == s.arrived) && (s.corked || !s.proc.Scheduled()) {
 		s.corked = false
