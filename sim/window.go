@@ -9,6 +9,8 @@ func (s *Stream) window() int { return int(s.edge - s.arrived) }
 //
 // Linux counts the memory of what has arrived, which comes free when the last byte of
 // a packet is read, and so lets in nothing for longer. How long is a matter of sizes.
+// Its senders also wait, for as long as a probe takes, if what is let in is less than a
+// segment; here they send that.
 func (s *Stream) room() int {
 	size := s.link.RcvBuf
 	free := size - s.Readable()
