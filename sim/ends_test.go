@@ -61,6 +61,14 @@ func TestBuffersShrinkAndNeverLoseBytes(t *testing.T) {
 	require.Equal(t, p.sent, p.got)
 }
 
+func TestASizeToldBeforeAnythingIsTheFirstWindow(t *testing.T) {
+	p := newWire(Benign{}, roomy)
+	p.Resize(0, 20)
+	p.put(t, 60)
+	p.run()
+	require.Equal(t, 20, p.Readable())
+}
+
 func TestPurgeForgetsBytesAndTheFin(t *testing.T) {
 	p := newWire(Benign{}, roomy)
 	p.put(t, 5)

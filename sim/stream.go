@@ -218,14 +218,17 @@ func (s *Stream) Abort() {
 func (s *Stream) Refuse() { s.deaf = true }
 
 // Resize changes the sizes of the buffers that are not given as 0. Neither gets
-// larger than it was at Init. What was let in stays so, and that there is more room
-// is not said.
+// larger than it was at Init. What was let in stays so, once anything was written, and
+// that there is more room is not said.
 func (s *Stream) Resize(sndBuf, rcvBuf int) {
 	if sndBuf > 0 {
 		s.link.SndBuf = min(s.made.SndBuf, sndBuf)
 	}
 	if rcvBuf > 0 {
 		s.link.RcvBuf = min(s.made.RcvBuf, rcvBuf)
+		if s.wrote == 0 {
+			s.edge = int64(s.link.RcvBuf)
+		}
 		s.ask(s.room())
 	}
 }

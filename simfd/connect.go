@@ -90,7 +90,10 @@ func (k *Kernel) renew(s *Socket) {
 		return
 	}
 	l := sim.Take(&k.links)
+	sndBuf, rcvBuf := s.out.Link().SndBuf, s.in.Link().RcvBuf // the sizes are the socket's
 	k.wire(s, &l.b, &l.ab, &l.ba)
+	s.out.Resize(sndBuf, 0)
+	s.in.Resize(0, rcvBuf)
 	s.tried, s.fatal = false, false
 }
 

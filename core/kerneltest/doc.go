@@ -158,16 +158,16 @@
 //
 //	connect           34
 //	accept            15
-//	read              165
-//	write             79
-//	shut and close    124
-//	options           68
-//	splice            114
-//	pipe              25
-//	poll              111
-//	level             85
-//	edge              87
-//	one-shot          85
+//	read              177
+//	write             107
+//	shut and close    125
+//	options           101
+//	splice            134
+//	pipe              28
+//	poll              141
+//	level             91
+//	edge              100
+//	one-shot          100
 //
 // # Recording, drawing
 //
