@@ -71,7 +71,7 @@ package properties
 //	I05  c+    every place in a list of the table and every back reference agree
 //	I06  u     stopping and wanting again between two flushes costs no call
 //	I07  cu+   a report reaches only the life of the number that it was made for
-//	I08  cu+   the loop sleeps only if no descriptor and no task is ready
+//	I08  cu+   the loop sleeps only if no descriptor and no task is ready, and no wait is told to sleep longer than that
 //	I09  c*    no busy loop: rounds without a byte, a change or a pause do not go on, nor do those that bring the same state back
 //	I10  c+    what is wanted and reported is acted upon before the loop sleeps
 //	I11  u     one report leads to one turn

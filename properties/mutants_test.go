@@ -157,6 +157,8 @@ var mistakes = []mutant{
 		"return si.out.sent > 0", "return false"},
 	{"a close takes back what was accepted", "streamif/close.go",
 		"si.conn.ShutW()\n\treturn si.out.sent > 0 || si.layer.Marks()", "return false"},
+	{"a wait sleeps on tasks that are runnable", "core/loop.go",
+		"began, deadline := l.now, l.Deadline()", "began, deadline := l.now, First(l.timers.Next(), l.again)"},
 	{"a timeout is told without a look", "core/loop.go",
 		"l.looked = 0\n", "l.looked = l.now\n\treturn\n"},
 	{"an interrupted wait counts as a look", "core/loop.go",

@@ -173,6 +173,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	s := &t.Settings
 	w.sim.Reset(src)
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
+	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
 		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Judge: true, House: w.program.House,
@@ -293,6 +294,18 @@ func (w *World) step() {
 		w.wake()
 	} else if d := w.prog.Deadline(); d != 0 {
 		w.sim.Wake(&w.worker, sim.Time(d))
+	}
+}
+
+// said hears until when a wait of the program's is to sleep. The world wakes a program
+// when its Deadline says so; Linux goes by what the wait was told, and a program that
+// tells it a later time sleeps there on what it has to do.
+func (w *World) said(until core.Time) {
+	if w.prog == nil || until != 0 && until <= w.Now() {
+		return
+	}
+	if due := w.prog.Deadline(); due != 0 && (until == 0 || until > max(due, w.Now())) {
+		w.Breach("I08", "loop", "a wait is to sleep until %dns, 0 being for ever, and the program has something to do at %dns", until, due)
 	}
 }
 

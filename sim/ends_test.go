@@ -42,8 +42,12 @@ func TestBuffersShrinkAndNeverLoseBytes(t *testing.T) {
 	require.Zero(t, p.Free(), "less than nothing")
 	for p.World.Step() {
 	}
-	require.Equal(t, 60, p.Readable(), "more than the smaller window")
-	p.get(t, 50)
+	require.Equal(t, 100, p.Readable(), "what was let in was taken back")
+	p.get(t, 85)
+	for p.World.Step() {
+	}
+	require.Equal(t, 15, p.Readable(), "more than the smaller window")
+	p.get(t, 5)
 	for p.World.Step() {
 	}
 	require.Equal(t, 20, p.Readable())
@@ -55,6 +59,14 @@ func TestBuffersShrinkAndNeverLoseBytes(t *testing.T) {
 		}
 	}
 	require.Equal(t, p.sent, p.got)
+}
+
+func TestASizeToldBeforeAnythingIsTheFirstWindow(t *testing.T) {
+	p := newWire(Benign{}, roomy)
+	p.Resize(0, 20)
+	p.put(t, 60)
+	p.run()
+	require.Equal(t, 20, p.Readable())
 }
 
 func TestPurgeForgetsBytesAndTheFin(t *testing.T) {

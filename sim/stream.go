@@ -7,6 +7,9 @@ type Link struct {
 	Segment int  // bytes per delivery at most
 	SndBuf  int  // bytes the sender's kernel holds, at least 1
 	RcvBuf  int  // bytes the receiver's kernel holds, at least 1
+	// Merge keeps what arrives in one piece of memory, up to a segment, however many
+	// deliveries that took. Linux's loopback interface does so, mostly.
+	Merge bool
 }
 
 // End is what a stream tells the two ends that it joins.
@@ -38,10 +41,13 @@ type Stream struct {
 	made    Link // link as it was at Init
 	rx, tx  End
 	ring    []byte
+	pieces  []int32 // in which lies what is readable
 	wrote   int64
 	pushed  int64 // may leave
 	arrived int64
 	read    int64
+	edge    int64 // how far the receiver lets in, as it said last
+	probe   Time  // when the sender asks how far that is, 0 = it need not
 	uncork  Time  // when what is held back leaves all the same
 	mark    int64 // how far bytes are read before the urgent mark; none if not marked
 	marked  bool  // an urgent mark is in the stream, not yet read past
@@ -51,7 +57,8 @@ type Stream struct {
 	rst     bool  // a RST is under way
 	dead    bool  // nothing moves any more
 	deaf    bool  // the receiver takes no more
-	corked  bool  // it is scheduled for what is held back, and for nothing else
+	mute    bool  // the receiver does not say that it lets in more
+	corked  bool  // it is scheduled for what is held back, or to ask, and for nothing else
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -62,7 +69,7 @@ func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
 	} else {
 		ring = ring[:size]
 	}
-	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring}
+	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring, pieces: s.pieces[:0], edge: int64(link.RcvBuf)}
 	s.proc.Init(s, a)
 }
 
@@ -84,7 +91,8 @@ func (s *Stream) Untaken() int {
 // Readable is how many bytes the receiver may read.
 func (s *Stream) Readable() int { return int(s.arrived - s.read) }
 
-// Mark puts an urgent mark behind everything written, unless there is one already.
+// Mark puts an urgent mark behind everything written, unless there is one already:
+// Linux would forget that one, and have its byte in the stream.
 // The byte that it stands for is not part of the stream.
 func (s *Stream) Mark() {
 	if !s.marked {
@@ -168,9 +176,22 @@ func (s *Stream) Peek(p []byte) int {
 // Get reads up to len(p) bytes and returns how many.
 func (s *Stream) Get(p []byte) int {
 	n := s.Peek(p)
+	if n == 0 {
+		return 0
+	}
 	s.read += int64(n)
-	if n > 0 && (s.pushed > s.arrived || s.fin && !s.finIn) && !s.proc.Scheduled() && !s.dead {
-		s.w.Wake(&s.proc, s.w.now+s.link.Gap) // the window has opened
+	s.taken(n)
+	if s.dead {
+		return n
+	}
+	if twice := 2 * s.window(); twice <= s.link.RcvBuf {
+		if room := s.room(); room > 0 && room >= twice {
+			s.open(room)
+		}
+	}
+	if (s.pushed > s.arrived && s.window() > 0 || s.fin && !s.finIn && s.wrote == s.arrived) && (s.corked || !s.proc.Scheduled()) {
+		s.corked = false
+		s.w.Wake(&s.proc, s.w.now+s.link.Gap)
 	}
 	return n
 }
@@ -197,20 +218,28 @@ func (s *Stream) Abort() {
 func (s *Stream) Refuse() { s.deaf = true }
 
 // Resize changes the sizes of the buffers that are not given as 0. Neither gets
-// larger than it was at Init.
+// larger than it was at Init. What was let in stays so, once anything was written, and
+// that there is more room is not said.
 func (s *Stream) Resize(sndBuf, rcvBuf int) {
 	if sndBuf > 0 {
 		s.link.SndBuf = min(s.made.SndBuf, sndBuf)
 	}
 	if rcvBuf > 0 {
 		s.link.RcvBuf = min(s.made.RcvBuf, rcvBuf)
+		if s.wrote == 0 {
+			s.edge = int64(s.link.RcvBuf)
+		}
+		s.ask(s.room())
 	}
 }
+
+// Link says what the stream is like now.
+func (s *Stream) Link() Link { return s.link }
 
 // Purge forgets what arrived, and the FIN. Nothing moves any more.
 func (s *Stream) Purge() {
 	s.Cut()
-	s.read, s.finIn = s.arrived, false
+	s.read, s.finIn, s.pieces = s.arrived, false, s.pieces[:0]
 }
 
 // Cut makes the rest disappear: the receiver does not exist any more.
@@ -240,6 +269,18 @@ func (s *Stream) delay() Time {
 	return v * v * 10 * Microsecond
 }
 
+// rest waits for what is held back, or to ask how much is let in.
+func (s *Stream) rest() {
+	switch {
+	case s.Held() > 0 && s.pushed == s.arrived:
+		s.corked = true
+		s.w.Wake(&s.proc, s.uncork)
+	case s.probe != 0:
+		s.corked = true
+		s.w.Wake(&s.proc, s.probe)
+	}
+}
+
 // Run makes one delivery.
 func (s *Stream) Run() {
 	a := s.proc.Agent
@@ -258,8 +299,11 @@ func (s *Stream) Run() {
 		s.pushed = s.wrote
 	}
 	s.corked = false
-	window := max(0, s.link.RcvBuf-s.Readable())
-	n := min(int(s.pushed-s.arrived), window, s.link.Segment)
+	if s.probe != 0 && s.w.now >= s.probe {
+		s.probe = 0
+		s.let(s.room())
+	}
+	n := min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
 	if n > 0 {
 		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
 			n = v - 1 // a window that shut for a moment lets nothing through
@@ -274,6 +318,10 @@ func (s *Stream) Run() {
 		return
 	}
 	s.arrived += int64(n)
+	if n > 0 {
+		s.piece(n)
+		s.let(s.room()) // every acknowledgement says it
+	}
 	last := s.fin && !s.finIn && s.wrote == s.arrived
 	if last && n > 0 && a.Choose(OpFinApart, 2) != 0 {
 		last = false
@@ -286,13 +334,11 @@ func (s *Stream) Run() {
 		s.rx.Reset()
 		return
 	}
-	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.Readable() < s.link.RcvBuf
-	switch {
-	case more:
+	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.window() > 0
+	if more {
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap+s.delay())
-	case s.Held() > 0 && s.pushed == s.arrived:
-		s.corked = true
-		s.w.Wake(&s.proc, s.uncork)
+	} else {
+		s.rest()
 	}
 	if n > 0 || last || urgent {
 		s.rx.Arrived()

@@ -12,24 +12,25 @@ func (s *Socket) Connect() core.Errno {
 	if s.told {
 		return core.EISCONN
 	}
-	switch s.state {
-	case connected:
+	switch {
+	case s.spoilt:
+		return core.EINVAL
+	case s.state == connected:
 		s.told = true
 		return 0
-	case connecting:
+	case s.state == connecting:
 		s.refuse(core.W)
 		return core.EALREADY
-	case reset:
+	case s.state == reset:
 		e := core.ECONNABORTED // the cause was told by another call
 		if s.err != 0 {
 			e = s.takeErr()
 		}
-		s.state = fresh // as if nothing had been tried
-		s.shutR, s.shutW, s.half = false, false, false
-		s.in.Purge()
-		s.changed(allEvents)
+		s.afresh(0)
 		return e
 	}
+	s.k.renew(s)
+	s.err = 0 // of an attempt that was given up
 	w, wait := s.k.w, s.k.params.Back.Latency
 	s.outcome = 0
 	switch s.k.life(s.to) {
@@ -71,6 +72,29 @@ func (s *Socket) Connect() core.Errno {
 	s.state = connecting
 	w.Wake(&s.nudge, w.Now()+wait)
 	return core.EINPROGRESS
+}
+
+// afresh makes a socket one that nothing was tried with, but for an error that is
+// pending.
+func (s *Socket) afresh(e core.Errno) {
+	s.state, s.err = fresh, e
+	s.shutR, s.shutW, s.tried = false, false, true
+	s.in.Purge()
+	s.changed(allEvents)
+}
+
+// renew gives a socket new streams and another other end if those that it has are of
+// an attempt that failed: they are dead.
+func (k *Kernel) renew(s *Socket) {
+	if !s.tried {
+		return
+	}
+	l := sim.Take(&k.links)
+	sndBuf, rcvBuf := s.out.Link().SndBuf, s.in.Link().RcvBuf // the sizes are the socket's
+	k.wire(s, &l.b, &l.ab, &l.ba)
+	s.out.Resize(sndBuf, 0)
+	s.in.Resize(0, rcvBuf)
+	s.tried, s.fatal, s.nospace = false, false, false
 }
 
 // establish completes the program's connect: the server has accepted.

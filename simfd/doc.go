@@ -9,6 +9,7 @@
 //	state               recv          send          connect      poll
 //	fresh               ENOTCONN      EPIPE         starts       OUT|HUP
 //	connecting          EAGAIN        EAGAIN        EALREADY     -
+//	given up, not told  cause         cause         starts       OUT|ERR|HUP
 //	refused, not told   cause         cause         cause        IN|OUT|ERR|HUP|RDHUP
 //	connected           data, EAGAIN  n, EAGAIN     0, EISCONN   IN if any, OUT if 1/3 is free
 //	FIN received        data, 0       n, EAGAIN                  IN|RDHUP
@@ -21,17 +22,25 @@
 //
 // The cause of a failure is told once, by whichever call comes first. It is
 // ECONNRESET, or EPIPE if the peer's FIN had come and ours had not been sent, or
-// what connect() met; connect() telling it makes the socket fresh again.
+// what connect() met; connect() telling it makes the socket fresh again, to be
+// connected once more. If the socket was shut before that it never is: EINVAL. An
+// attempt under way is given up by shutting. Shutting what is fresh fails, and counts
+// once there is a connection, but sends no FIN.
 // A read after FIN and RST says 0: the stream had ended properly.
+//
+// How much a full socket's peer must read before more is let in stands in package sim.
 //
 // A splice into a pipe answers as recv does, and out of one as send. But a full pipe
 // answers EAGAIN to everything, and so hides bytes, the FIN and an error that is
-// pending, which it does not use up. A slot is in use until its last byte has left.
+// pending, which it does not use up. A slot takes what arrived at once, or what is left
+// of it, and is in use until its last byte has left. A splice out that is cut short
+// waits for room.
 //
 // An urgent mark stops a read once, which gets what is before it; the next one goes on
 // behind it. A splice stops there for good: EAGAIN, or what a read says that finds
 // nothing, whatever there is behind the mark. PRI is true until the mark was passed. The
-// byte that it stands for is in nobody's stream.
+// byte that it stands for is in nobody's stream. There is one mark at a time: another
+// one is dropped, where Linux would move the mark.
 //
 // Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
 // became of the socket; into a pipe without a reader, EPIPE.

@@ -143,17 +143,28 @@ func (k *Kernel) ServerAgent(label uint32) *sim.Agent { return &k.session(label)
 // link makes the two ends of a connection that is not there yet.
 func (k *Kernel) link(label uint32, front bool) *link {
 	l, s := sim.Take(&k.links), k.session(label)
-	near, far, params := &s.back, &s.server, k.params.Back
+	near := &s.back
 	if front {
-		near, far, params = &s.front, &s.client, k.params.Front
+		near = &s.front
 	}
-	l.ab.Init(k.w, near, params, &l.a, &l.b)
-	l.ba.Init(k.w, far, params, &l.b, &l.a)
-	l.a = Socket{k: k, agent: near, label: label, num: none, in: &l.ba, out: &l.ab, other: &l.b}
-	l.b = Socket{k: k, far: true, agent: far, label: label, num: none, in: &l.ab, out: &l.ba, other: &l.a}
+	l.a = Socket{k: k, agent: near, label: label, num: none, told: front}
 	l.a.nudge.Init(&l.a, near)
-	l.b.nudge.Init(&l.b, far)
+	k.wire(&l.a, &l.b, &l.ab, &l.ba)
 	return l
+}
+
+// wire makes the other end of a socket of the program's, and the streams between them.
+func (k *Kernel) wire(a, b *Socket, ab, ba *sim.Stream) {
+	s := k.session(a.label)
+	far, params := &s.server, k.params.Back
+	if a.agent == &s.front {
+		far, params = &s.client, k.params.Front
+	}
+	ab.Init(k.w, a.agent, params, a, b)
+	ba.Init(k.w, far, params, b, a)
+	a.in, a.out, a.other = ba, ab, b
+	*b = Socket{k: k, far: true, agent: far, label: a.label, num: none, in: ab, out: ba, other: a}
+	b.nudge.Init(b, far)
 }
 
 // lowest takes the lowest free number, as POSIX demands; none if there is none.

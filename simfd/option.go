@@ -11,18 +11,34 @@ func (s *Socket) Error() core.Errno {
 	return s.takeErr()
 }
 
+// The least that the buffers may be told to hold.
+const (
+	leastSend = 4608
+	leastRecv = 2304
+)
+
 // Buffer sets how many bytes the buffer for what is sent holds, or that for what
-// is received: at most as many as it was made for.
+// is received: twice of what is asked for, since Linux means half of it for its own
+// books, not too few, and at most as many as it was made for.
 func (s *Socket) Buffer(send bool, bytes int) core.Errno {
 	s.call("setsockopt")
 	if !send {
-		s.in.Resize(0, bytes)
+		s.in.Resize(0, max(2*bytes, leastRecv))
 		return 0
 	}
-	s.out.Resize(bytes, 0)
+	s.out.Resize(max(2*bytes, leastSend), 0)
 	if s.state == reset || s.writable() { // whether or not anybody waits for room
 		s.nospace = false
 		s.changed(core.EvOut)
 	}
 	return 0
+}
+
+// Size says how many bytes a buffer holds.
+func (s *Socket) Size(send bool) int {
+	s.call("getsockopt")
+	if send {
+		return s.out.Link().SndBuf
+	}
+	return s.in.Link().RcvBuf
 }

@@ -80,7 +80,10 @@ func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	p.k.count()
 	empty := len(p.data) == 0
 	core.BugOn(!p.open || empty && p.k.params.House, "I01", "kernel", "read of a pipe that is closed, or empty")
-	if empty {
+	switch {
+	case len(b) == 0:
+		return 0, 0
+	case empty:
 		return 0, p.nothing()
 	}
 	n := copy(b, p.data)
@@ -105,7 +108,10 @@ const page = 4096
 // split.
 func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	p.k.count()
-	if p.shut(false) {
+	switch {
+	case len(b) == 0:
+		return 0, 0
+	case p.shut(false):
 		return 0, core.EPIPE
 	}
 	n := 0
@@ -164,13 +170,15 @@ func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
 // the error that waits.
 func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 	p, e := s.splice("splice", pipe)
-	core.BugOn(limit < 1, "I26", "kernel", "a splice of nothing")
+	core.BugOn(limit < 1 && s.judged(), "I26", "kernel", "a splice of nothing")
 	s.waited(core.R, "splice")
 	core.BugOn(s.unspliced && s.minded(), "I58", "kernel", "splice again before the poller reported anything")
 	avail := s.in.Ahead()
 	switch {
 	case e != 0:
 		return 0, e
+	case limit == 0:
+		return 0, 0
 	case s.agent.Choose(sim.OpRecvIntr, 2) != 0:
 		return 0, core.EINTR
 	case p.shut(false):
@@ -204,16 +212,16 @@ func (s *Socket) dry(p *Pipe) core.Errno {
 	return core.EAGAIN
 }
 
-// fill moves up to limit bytes into the pipe's free slots, a piece of a segment
-// in each.
+// fill moves up to limit bytes into the pipe's free slots, one of the pieces in which
+// they arrived in each.
 func (s *Socket) fill(p *Pipe, limit int) int {
-	piece, moved := s.k.params.Front.Segment, 0
+	moved := 0
 	slots := p.limit - len(p.slots)
 	if v := s.agent.Choose(sim.OpShortSplice, slots); v != 0 {
 		slots = v
 	}
 	for ; slots > 0 && moved < limit; slots-- {
-		n := min(piece, limit-moved)
+		n := min(s.in.Piece(), limit-moved)
 		at := len(p.data)
 		p.data = append(p.data, make([]byte, n)...)
 		n = s.in.Get(p.data[at:])
@@ -248,9 +256,13 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	}
 	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
 		n = v
+		s.again()
 	}
-	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n == 0 {
+	all := n
+	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n < all {
 		s.nospace = true
+	}
+	if n == 0 {
 		s.refuse(core.W)
 		return 0, core.EAGAIN
 	}

@@ -33,11 +33,15 @@ func (s *Socket) events() core.Events {
 	switch {
 	case s.torn && s.state == connecting:
 		return allEvents &^ core.EvPri
+	case s.state == connecting && s.shutR && s.shutW: // since before
+		return e | core.EvIn | core.EvRdHup | core.EvHup
+	case s.state == connecting && s.shutR:
+		return e | core.EvIn | core.EvRdHup
 	case s.state == connecting:
 		return e
 	}
 	gone := s.state == reset
-	if gone && !s.half || s.in.FinIn() || s.shutR {
+	if gone || s.in.FinIn() || s.shutR {
 		e |= core.EvIn | core.EvRdHup
 	}
 	if s.in.Readable() > 0 {

@@ -14,23 +14,24 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 	s.call("shutdown")
 	core.BugOn(w && s.shutW && s.judged(), "I41", "kernel", "a second FIN")
 	if s.state == connecting { // that gives the attempt up
-		s.fail(core.ECONNRESET)
-		s.half = true
 		s.k.w.Cancel(&s.nudge)
-		s.changed(allEvents)
+		s.afresh(core.ECONNRESET)
 		return 0
 	}
-	s.shutR = s.shutR || r
+	s.shutR, s.shutW = s.shutR || r, s.shutW || w
 	defer s.changed(allEvents) // also for nothing
 	if s.state != connected || s.finished() {
+		s.spoilt = s.spoilt || s.state == reset && !s.told
 		return core.ENOTCONN
 	}
 	s.told = true
 	if w {
-		s.shutW = true
 		s.out.End()
 	}
-	if s.shutR && s.shutW {
+	if r {
+		s.in.Mute()
+	}
+	if s.shutR && s.out.Fin() { // with no FIN behind it, shutting does not refuse
 		s.in.Refuse()
 	}
 	return 0

@@ -35,7 +35,8 @@ type Socket struct {
 	shutW     bool
 	shutR     bool
 	told      bool     // connect() has nothing left to tell
-	half      bool     // failed while only our direction was shut
+	tried     bool     // an attempt to connect failed, and no other was made since
+	spoilt    bool     // it was shut before connect() told a failure, and tells nothing more
 	fatal     bool     // the program was told of the failure
 	nospace   bool     // the owner waits for room
 	came      sim.Time // see Came
@@ -254,7 +255,7 @@ func (s *Socket) over() (e core.Errno, yes bool) {
 		return s.takeErr(), true
 	case s.shutR:
 		return 0, true
-	case s.state == fresh || s.state == reset && s.half:
+	case s.state == fresh:
 		return core.ENOTCONN, true
 	}
 	return 0, s.state == reset // told already
@@ -267,14 +268,14 @@ func (s *Socket) barred() (e core.Errno, yes bool) {
 		s.k.Witness.Failing(int(s.num))
 	}
 	switch {
-	case s.err != 0 && s.state == reset:
+	case s.err != 0:
 		return s.takeErr(), true
-	case s.shutW || s.state == reset || s.state == fresh:
-		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
-		return s.tell(core.EPIPE), true
 	case s.state == connecting:
 		s.refuse(core.W)
 		return core.EAGAIN, true
+	case s.shutW || s.state == reset || s.state == fresh:
+		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
+		return s.tell(core.EPIPE), true
 	}
 	return 0, false
 }
@@ -379,7 +380,7 @@ func (s *Socket) Reset() {
 		return
 	}
 	s.fail(core.ECONNRESET)
-	if s.in.FinIn() && !s.shutW {
+	if s.in.FinIn() && !s.out.Fin() {
 		s.err = core.EPIPE
 	}
 	s.out.Cut()

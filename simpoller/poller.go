@@ -31,7 +31,9 @@ type Poller struct {
 	// reported of a descriptor before its next Set, not even ERR.
 	Oneshot bool
 	// Wake is called when a registered descriptor may have become ready.
-	Wake  func()
+	Wake func()
+	// Said, set after Reset, is told until when each wait is to sleep, which none does.
+	Said  func(deadline core.Time)
 	Stats Stats
 }
 
@@ -155,10 +157,13 @@ func (p *Poller) Pending() bool {
 
 // Wait implements core.Poller. It never sleeps: the world calls the program
 // only when there is something to report or the deadline has come.
-func (p *Poller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Errno) {
+func (p *Poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
 	p.Stats.Waits++
 	if len(ready) == 0 {
 		return 0, core.Time(p.w.Now()), core.EINVAL
+	}
+	if p.Said != nil {
+		p.Said(deadline)
 	}
 	v := p.agent.Choose(sim.OpClockJump, 64)
 	leap := sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond

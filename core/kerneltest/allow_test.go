@@ -37,30 +37,34 @@ func TestWhatSizesDecideIsWidenedAndNothingElse(t *testing.T) {
 	for _, c := range [][2]string{
 		{"us send 5 = 5", "us send 5 = 5"},
 		{"us fill = full\nus send 5 = EAGAIN", "us fill = full\nus send 5 = 1..5 or EAGAIN"},
+		{
+			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
+			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
+		},
 		{"us fill = EPIPE\nus send 5 = EPIPE", "us fill = EPIPE\nus send 5 = EPIPE"},
 		{"us fill = full\npeer send 5 = 5\nus poll = -", "us fill = full\npeer send 5 = 5\nus poll = -"},
 		{
-			"us watch IN|OUT|RDHUP = OK\nus fill = full\npeer recv 5 = 5\npeer recv 5 = 5\nus poll = -\nlevel = us2:IN\nedge = us:OUT\noneshot = -",
-			"us watch IN|OUT|RDHUP = OK\nus fill = full\npeer recv 5 = 5\npeer recv 5 = 1..5\nus poll = OUT?\nlevel = us2:IN ~us:OUT?\nedge = ~us:*\noneshot = ~us:*",
+			"us watch IN|OUT|RDHUP = OK\nus fill = full\npeer recv 20000 = 20000\npeer recv 5 = 5\nus poll = -\nlevel = us2:IN\nedge = us:OUT\noneshot = -",
+			"us watch IN|OUT|RDHUP = OK\nus fill = full\npeer recv 20000 = 20000\npeer recv 5 = 1..5\nus poll = OUT?\nlevel = us2:IN ~us:OUT?\nedge = ~us:*\noneshot = ~us:*",
 		},
 		{
-			"us watch IN = OK\npeer fill = full\nus recv 5 = 5\nus poll = IN|OUT\nlevel = us:IN",
-			"us watch IN = OK\npeer fill = full\nus recv 5 = 5\nus poll = IN|OUT\nlevel = ~us:IN",
+			"us watch IN = OK\npeer fill = full\nus recv 20000 = 20000\nus poll = IN|OUT\nlevel = us:IN",
+			"us watch IN = OK\npeer fill = full\nus recv 20000 = 20000\nus poll = IN|OUT\nlevel = ~us:IN",
 		},
 		{
-			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus watch OUT = OK\npeer drain = all dry\nus poll = OUT\nedge = us:OUT\nedge = -\nus watch OUT = OK\noneshot = us:OUT",
-			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus watch OUT = OK\npeer drain = all dry\nus poll = OUT\nedge = ~us:*\nedge = -\nus watch OUT = OK\noneshot = ~us:OUT",
+			"us watch OUT = OK\nus fill = full\npeer recv 20000 = 20000\nus watch OUT = OK\npeer drain = all dry\nus poll = OUT\nedge = us:OUT\nedge = -\nus watch OUT = OK\noneshot = us:OUT",
+			"us watch OUT = OK\nus fill = full\npeer recv 20000 = 20000\nus watch OUT = OK\npeer drain = all dry\nus poll = OUT\nedge = ~us:*\nedge = -\nus watch OUT = OK\noneshot = ~us:OUT",
 		},
-		{"us fill = full\npeer recv 5 = 5\nus shutw = OK\nus poll = OUT", "us fill = full\npeer recv 5 = 5\nus shutw = OK\nus poll = OUT"},
-		{"us fill = full\npeer recv 5 = 5\nus poll = OUT|ERR|HUP", "us fill = full\npeer recv 5 = 5\nus poll = OUT|ERR|HUP"},
+		{"us fill = full\npeer recv 20000 = 20000\nus shutw = OK\nus poll = OUT", "us fill = full\npeer recv 20000 = 20000\nus shutw = OK\nus poll = OUT"},
+		{"us fill = full\npeer recv 20000 = 20000\nus poll = OUT|ERR|HUP", "us fill = full\npeer recv 20000 = 20000\nus poll = OUT|ERR|HUP"},
 	} {
 		require.Equal(t, parse(t, c[1]).String(), parse(t, c[0]).Widen().String())
 	}
 }
 
 func TestATallySaysWhatWasSeenAndWhatWasNot(t *testing.T) {
-	under := parse(t, "us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus send 9 = 9\nus poll = OUT\nlevel = us:OUT\nedge = us:OUT")
-	right := parse(t, "us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus send 9 = 4\nus poll = -\nlevel = -\nedge = us:OUT")
+	under := parse(t, "us watch OUT = OK\nus fill = full\npeer recv 20000 = 20000\nus send 9 = 9\nus poll = OUT\nlevel = us:OUT\nedge = us:OUT")
+	right := parse(t, "us watch OUT = OK\nus fill = full\npeer recv 20000 = 20000\nus send 9 = 4\nus poll = -\nlevel = -\nedge = us:OUT")
 	var tally Tally
 	tally.Add(&Result{Under: under, Right: right})
 	require.Equal(t, ""+

@@ -3,6 +3,7 @@ package kerneltest
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 )
 
 // CorpusFile is where the scripts are, below this package's folder, that were drawn
@@ -15,20 +16,28 @@ var corpusText string
 // RecordedCorpus returns these scripts with Linux's answers.
 func RecordedCorpus() ([]*Script, error) { return Sections(CorpusFile, corpusText) }
 
-// Corpus draws scripts and returns those, as short as can be, that show behaviours
-// which are not among the known, to which it adds them. The machines are of a
-// kernel without surprises.
-func Corpus(known *Coverage, seeds int, boot func() Machine) ([]*Script, error) {
+// Corpus makes scripts and returns those, as short as can be, that show behaviours
+// which are not among the known, to which it adds them. The first half of the seeds
+// draws; with the second one, what was recorded or kept is mutated. The machines are of
+// a kernel without surprises.
+func Corpus(known *Coverage, seeds int, recorded [][]*Script, boot func() Machine) ([]*Script, error) {
 	var kept []*Script
 	for seed := range uint64(seeds) {
-		s, err := known.news(Draw(seed), boot)
+		made, name := Draw(seed), "seed-%d"
+		if lists := slices.Clone(recorded); seed >= uint64(seeds)/2 {
+			if len(kept) > 0 {
+				lists = append(lists, kept)
+			}
+			made, name = Mutate(seed, lists...), "mutant-%d"
+		}
+		s, err := known.news(made, boot)
 		if err != nil {
 			return nil, err
 		}
 		if s == nil {
 			continue
 		}
-		s.Name = fmt.Sprintf("seed-%d", seed)
+		s.Name = fmt.Sprintf(name, seed)
 		kept = append(kept, s)
 		if err := known.Cover(s, boot()); err != nil {
 			return nil, err

@@ -63,7 +63,9 @@ func (c *Coverage) Cover(s *Script, m Machine) error {
 		if step.Actor.Kind == Nobody {
 			truth := r.truth()
 			answer := r.guarded(step)
-			c.report(step.Verb, truth, answer)
+			if step.Count != naught {
+				c.report(step.Verb, truth, answer)
+			}
 			return answer
 		}
 		state := r.state(step)

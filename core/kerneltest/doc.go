@@ -9,12 +9,13 @@
 //	us  us2 ...      descriptors of the process under test: the surface itself
 //	peer peer2 ...   the other ends of the same connections
 //	lst              the listener of the process
-//	pipe pipe2 ...   pipes of the process
+//	pipe pipe2 ...   pipes of the process, no more than nine, as of the others
 //
 // us and peer with the same number are the two ends of one connection, and each
-// name is used for one connection only. A client's connection is peer's dial and
-// us's accept, in the order in which they dialed; one to a server is us's socket
-// and connect, and peer is there as soon as the kernel says so.
+// name is used for one connection only, or those that one descriptor tries in turn.
+// A client's connection is peer's dial and us's accept, in the order in which they
+// dialed; one to a server is us's socket and connect, and peer is there as soon as the
+// kernel says so.
 //
 // After each line that may send something the network is left alone until it is
 // quiet. So a script has no races, and several lines between two looks are
@@ -40,7 +41,7 @@
 //	                         more, the kernel may wait for what follows
 //	X recv 5                 read: the count, 0 for the FIN, or an error
 //	X peek 5                 the same, and what was read stays
-//	X fill                   write until nothing more fits: "full" or an error
+//	X fill, pipe fill        write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
 //	pipe make 2              a pipe of so many slots, a power of two
 //	us splice pipe 100       move up to 100 bytes from the socket into it,
@@ -53,12 +54,13 @@
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
 //	X error                  SO_ERROR: the pending error, OK if there is none
-//	X sndbuf 5, rcvbuf 5     the sizes of the buffers
+//	X sndbuf 5, rcvbuf 5     set the sizes of the buffers,
+//	X sndbuf, rcvbuf           and ask for them
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
-//	oneshot [1]                in as many lines as this at most
+//	oneshot [1]                in as many lines as this at most, for which 0 is no room
 //
 // poll, watch and number are for us and lst. The peers are in the same process where
 // the kernel is Linux, and take numbers too, as a pipe does for both its ends until it
@@ -69,10 +71,10 @@
 // woken meanwhile: us's fill drops all edges up to its end.
 //
 // A step whose actor is not there, or not any more, makes no call and answers
-// "none"; a step that would bring an actor to life a second time answers "used", and
-// so does a connect after one that failed or a shutdown that came to nothing. So every
+// "none"; a step that would bring an actor to life a second time answers "used". So every
 // list of steps is a valid script, and any line may be deleted from one that
-// fails. Every byte is a function of its place in its stream, and a read that
+// fails. A connect after one that failed starts another one, whose other end has the
+// name of the first one's. Every byte is a function of its place in its stream, and a read that
 // gets another one answers "corrupt".
 //
 // # Answers that vary
@@ -112,6 +114,8 @@
 //	watch-unasked           ERR and HUP come unasked, RDHUP does not
 //	fresh                   a socket that was never connected is OUT|HUP
 //	listener-events         an arrival is an edge, an accept is none
+//	watch-no-room           a wait without room for any report is EINVAL
+//	nothing                 a socket is asked for nothing as for something, a pipe is not asked
 //	accept-reset-waiting    a client that reset before the accept is accepted
 //	half-close-then-close   behind both FINs, close says nothing, whatever was unread
 //	close-unread-after-fin  before that, unread bytes make it a RST
@@ -126,6 +130,11 @@
 //	shutr-fresh             so does who was never connected: the end, and not ENOTCONN
 //	shutrw-data             who is shut both ways resets whoever sends to it,
 //	shutrw-closed-data      and so it does when it was closed in between
+//	connect-accepted        who was accepted is connected, and told so at once, for ever
+//	connect-again           who was told a failure may try again,
+//	connect-spoilt          but not who was shut before: EINVAL, for ever
+//	connect-given-up        an attempt that is shut is over, and another one may begin
+//	shut-before-connect     who shuts before connecting is shut behind it, without a FIN
 //	error-refused           SO_ERROR takes the cause away: connect() has none left
 //	oneshot                 a shot that is used up hides even ERR and HUP
 //	pipe-empty              an empty pipe is asked before the socket, even a dead one
@@ -137,25 +146,28 @@
 //	urgent-splice           a splice never goes on,
 //	urgent-splice-fin       and with a FIN in says 0, with bytes left
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
-//	window-part             a byte read from a full direction opens no window
+//	window-sliver           a little that is read from a full direction opens no window,
+//	window-shutr            nor does all of it, if the reader is shut
+//	bufsize                 a buffer is twice as large as it was told to be
+//	splice-out-brim         a splice out that takes a part waits for room
 //
 // # What is covered
 //
 // Behaviours that the recorded scripts show, by group; what a behaviour is stands at
 // Coverage.
 //
-//	connect           25
-//	accept            13
-//	read              156
-//	write             77
-//	shut and close    119
-//	options           33
-//	splice            98
-//	pipe              19
-//	poll              102
-//	level             78
-//	edge              82
-//	one-shot          79
+//	connect           34
+//	accept            15
+//	read              177
+//	write             107
+//	shut and close    125
+//	options           101
+//	splice            134
+//	pipe              28
+//	poll              141
+//	level             91
+//	edge              100
+//	one-shot          100
 //
 // # Recording, drawing
 //
@@ -164,13 +176,14 @@
 // repeat its answers. No other kernel records. There are more than a hundred written
 // by hand, each to show one thing, and those of Product: every call of the surface,
 // twice, in every state that a connection can be in, with what is true and what is
-// reported before and after. The third kind is the corpus: drawn scripts that were kept
-// because each shows a behaviour that no other script does, with everything taken away
+// reported before and after. The third kind is the corpus: drawn scripts, and mutants of
+// recorded ones, that were kept because each shows a behaviour that no other script does, with everything taken away
 // that it does not need. Recording adds to it what is new.
 //
-// Beyond them, Draw and DrawFrom make scripts at random, for a Trial of two kernels
-// side by side. A difference is shrunk, and added to the recorded scripts. They make
-// no promise of more: when Linux lets go of what it holds back depends on what is in
+// Beyond them, Draw and DrawFrom make scripts at random, and Mutate makes them of recorded
+// ones, for a Trial of two kernels side by side. A difference is shrunk, and added to the
+// recorded scripts. They make no promise of more: when Linux lets go of what it holds back depends on what is in
 // flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They make no buffer small, and fill no pipe.
+// long as it may, is not wrong to. They make no buffer small, and fill pipes by splicing
+// only with single bytes.
 package kerneltest

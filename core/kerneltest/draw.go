@@ -59,7 +59,7 @@ func (d *draft) add(s Step) {
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
 	for _, look := range looks {
 		if look.Actor.Kind == Nobody && d.often(1) {
-			look.Count = 1
+			look.Count = 1 - 2*d.below(2) // or naught
 		}
 		if after := d.sizes; d.often(5) && after.step(look) {
 			d.script.Add(look)
@@ -93,15 +93,24 @@ func (d *draft) open(n int) {
 	if d.often(5) {
 		d.watch(n)
 	}
+	d.shut(us, 2)
 	d.add(Step{Actor: us, Verb: Connect})
 	for d.often(2) {
 		d.move(n)
 	}
-	if d.often(8) {
+	d.shut(us, 1)
+	for d.often(6) {
 		d.add(Step{Actor: us, Verb: Connect})
 	}
 	if d.often(5) {
 		d.watch(n)
+	}
+}
+
+// shut shuts an end that may not be connected, n times in ten.
+func (d *draft) shut(a Actor, n int) {
+	if d.often(n) {
+		d.add(Step{Actor: a, Verb: []Verb{ShutR, ShutW, ShutRW}[d.below(3)]})
 	}
 }
 
@@ -127,8 +136,8 @@ func (d *draft) watch(n int) {
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
 }
 
-// wide is a pipe that no script fills: how many slots a byte takes is a kernel's
-// own affair.
+// wide is a pipe that no splice fills: how many slots what it moves takes is a
+// kernel's own affair, unless it is a byte.
 const wide = 256
 
 // tube is something that happens to a pipe, mostly with connection n.
@@ -148,17 +157,57 @@ func (d *draft) tube(n int) {
 	d.filled[pipe] = deed >= 2 && deed <= 4
 	switch deed {
 	case 0:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
 	case 1:
 		if d.often(4) {
 			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
 		}
 	case 4:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
 	case 2, 3:
-		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1 + d.below(1<<d.below(12))})
+		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
 	default:
 		d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	}
+}
+
+// narrow is a pipe of few slots, which single bytes fill.
+func (d *draft) narrow(n int) {
+	pipe := 5 + d.below(2)
+	if !d.made[pipe] {
+		d.made[pipe] = true
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: 1 << d.below(3)})
+	}
+	if d.often(5) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
+	}
+	for range 1 + d.below(4) {
+		switch d.below(6) {
+		case 0:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+		case 1:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+		case 2:
+			d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+		default:
+			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
+		}
+	}
+}
+
+// brimming is a pipe that holds more than a socket ever takes, on its way out through
+// connection n. The first splice that is short is all that is known of its content.
+func (d *draft) brimming(n int) {
+	pipe := 3 + d.below(2)
+	if d.made[pipe] {
+		return
+	}
+	d.made[pipe] = true
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Fill})
+	d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	if d.often(7) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Drain})
 	}
 }
 
@@ -167,14 +216,24 @@ func (d *draft) act(n int) {
 	switch d.below(16) {
 	case 0:
 		d.watch(n)
-	case 2, 3, 4:
+	case 2, 3:
 		d.tube(n)
-	case 5:
+	case 4:
 		if d.often(5) {
+			d.narrow(n)
+		} else {
+			d.tube(n)
+		}
+	case 5:
+		switch {
+		case d.often(5):
 			d.window(n)
+		case d.often(4):
+			d.brimming(n)
 		}
 	case 1:
-		if d.calls[n] {
+		if d.calls[n] || d.often(2) {
+			d.gone[Far][n] = false // it may be another one
 			d.add(Step{Actor: Actor{Us, n}, Verb: Connect})
 		}
 	default:
@@ -186,11 +245,19 @@ func (d *draft) act(n int) {
 // pieces, and there is more to send; or a FIN waits, and has to come late.
 func (d *draft) window(n int) {
 	k := Us + Kind(d.below(2))
+	if d.often(4) {
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
+	}
 	if !d.sizes.full[k][n] {
 		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
 	}
 	if !d.sizes.full[k][n] {
 		return // it cannot be filled
+	}
+	if d.often(4) {
+		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: 1 + d.below(1<<d.below(14))})
+		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
+		return
 	}
 	if d.often(3) {
 		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
@@ -211,6 +278,14 @@ var deeds = [...]Verb{
 	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
+// count is how many bytes are asked for: mostly few, and at times none.
+func (d *draft) count() int {
+	if d.below(20) == 19 {
+		return 0
+	}
+	return 1 + d.below(1<<d.below(12))
+}
+
 // move is a call of one end of connection n.
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
@@ -220,10 +295,13 @@ func (d *draft) move(n int) {
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
 	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
-		s.Count = 1 + d.below(1<<d.below(12))
+		s.Count = d.count()
 	}
 	if s.Verb == SndBuf || s.Verb == RcvBuf {
-		s.Count = ample
+		s.Count = ample + d.below(1000)
+		if d.often(3) {
+			s.Count = 0
+		}
 	}
 	d.add(s)
 }

@@ -88,7 +88,7 @@ func (r *run) report(p core.Poller, limit int) string {
 	if limit == 0 || limit > maxLines {
 		limit = maxLines
 	}
-	n, e := wait(p, ready[:limit])
+	n, e := wait(p, ready[:max(0, limit)])
 	if e != 0 {
 		return e.String()
 	}

@@ -44,6 +44,8 @@ type End interface {
 	Error() core.Errno
 	// Buffer sets the size of the buffer for what is sent, or for what is received.
 	Buffer(send bool, bytes int) core.Errno
+	// Size says what that is.
+	Size(send bool) int
 	// Urgent sends a byte of urgent data, which no read gets.
 	Urgent() core.Errno
 }

@@ -1,6 +1,8 @@
 package kerneltest
 
 import (
+	"strconv"
+
 	"millrace/core"
 )
 
@@ -26,7 +28,6 @@ type conn struct {
 	used     bool // somebody called
 	calls    bool // and that was us
 	accepted bool
-	failed   bool // connect() has told a failure, or there is nothing left to tell
 	met      bool // a server has accepted
 	up, down stream
 }
@@ -144,20 +145,18 @@ func (r *run) do(s Step) string {
 	return r.act(s, c, &t)
 }
 
-// connect starts a connection or asks for it, and does not start another one on
-// the same descriptor after a failure.
+// connect starts a connection or asks for it. After a failure that starts another
+// one, whose other end gets the name if the first one's has gone.
 func (c *conn) connect() string {
-	switch {
-	case c.us == nil || !c.calls:
+	if c.us == nil {
 		return absent
-	case c.failed:
-		return used
 	}
 	e := c.us.Connect()
-	switch e {
-	case 0, core.EINPROGRESS, core.EALREADY, core.EISCONN, core.EAGAIN:
-	default:
-		c.failed = true
+	if e == core.EINPROGRESS && c.met {
+		if c.peer != nil {
+			c.peer.Close(true)
+		}
+		c.peer, c.met, c.up, c.down = nil, false, stream{}, stream{}
 	}
 	return e.String()
 }
@@ -184,14 +183,16 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		return r.splice(s, c)
 	case ShutR, ShutW, ShutRW:
 		e := t.end.Shut(s.Verb != ShutW, s.Verb != ShutR)
-		c.failed = c.failed || s.Actor.Kind == Us && (e != 0 || !c.met)
 		return e.String()
 	case Urgent:
 		return t.end.Urgent().String()
 	case Error:
 		return t.end.Error().String()
 	case SndBuf, RcvBuf:
-		return t.end.Buffer(s.Verb == SndBuf, s.Count).String()
+		if s.Count == 0 {
+			return strconv.Itoa(t.end.Size(s.Verb == SndBuf))
+		}
+		return t.end.Buffer(s.Verb == SndBuf, max(0, s.Count)).String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}

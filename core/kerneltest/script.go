@@ -3,6 +3,7 @@ package kerneltest
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -94,18 +95,21 @@ func Recorded() ([]*Script, error) {
 
 // AllRecorded returns every script with Linux's answers.
 func AllRecorded() ([]*Script, error) {
-	scripts, err := Recorded()
-	if err != nil {
-		return nil, err
-	}
-	for _, more := range []func() ([]*Script, error){RecordedProduct, RecordedCorpus} {
-		list, err := more()
+	lists, err := Lists()
+	return slices.Concat(lists...), err
+}
+
+// Lists returns the same by kind: those written by hand, the product, the corpus.
+func Lists() ([][]*Script, error) {
+	var lists [][]*Script
+	for _, recorded := range []func() ([]*Script, error){Recorded, RecordedProduct, RecordedCorpus} {
+		list, err := recorded()
 		if err != nil {
 			return nil, err
 		}
-		scripts = append(scripts, list...)
+		lists = append(lists, list)
 	}
-	return scripts, nil
+	return lists, nil
 }
 
 // Answered returns the script with the answers of another run of it wherever it

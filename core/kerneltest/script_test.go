@@ -78,6 +78,10 @@ func TestStepsPrintInOneForm(t *testing.T) {
 		"us poll IN|OUT|RDHUP":       "us poll",
 		"us watch IN|OUT|RDHUP = OK": "us watch IN|OUT|RDHUP    = OK",
 		"us watch -":                 "us watch -",
+		"level 0":                    "level 0",
+		"us sndbuf 0":                "us sndbuf 0",
+		"us sndbuf":                  "us sndbuf",
+		"us recv 0":                  "us recv 0",
 		"level 1 = -":                "level 1                  = -",
 		"peer9 drain":                "peer9 drain",
 	} {
@@ -94,7 +98,7 @@ func TestStepsPrintInOneForm(t *testing.T) {
 func TestNonsenseIsRefused(t *testing.T) {
 	for _, text := range []string{
 		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us10 close", "us0 close",
-		"us send", "us send 0", "us send -1", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
+		"us send", "us send -1", "pipe make 0", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
 		"us watch", "us socket shut", "pipe make 3", "us splice lst 5", "pipe splice pipe 5", "us close now", "level all", "them close", "= 5",
 	} {
 		_, err := Parse("test", text)
@@ -103,20 +107,35 @@ func TestNonsenseIsRefused(t *testing.T) {
 	}
 }
 
+func TestTooManyOfAKindAreSaidToBe(t *testing.T) {
+	for text, name := range map[string]string{
+		"us10 close": "us10", "peer123 dial": "peer123", "pipe10 make 4": "pipe10",
+		"us splice pipe10 5": "pipe10", "us splice-out pipe11": "pipe11",
+	} {
+		_, err := Parse("test", text)
+		require.EqualError(t, err, "test:1: "+name+": a script has no more than 9 of a kind")
+	}
+}
+
 func TestComparableKnowsWhatDependsOnBuffers(t *testing.T) {
 	for text, want := range map[string]bool{
-		"us fill\npeer recv 65536":                   true,
-		"peer fill\nus recv 65536\nus splice pipe 1": false,
-		"us fill\nus splice-out pipe":                false,
-		"us2 fill\nus splice-out pipe":               true,
-		"us fill\npeer shutr\npeer recv 1":           false,
-		"us fill\npeer shutrw\npeer drain":           false,
-		"peer fill\nus recv 1\nlevel":                true,
-		"us fill\npeer recv 1\nlevel 1":              false,
-		"us rcvbuf 4096":                             false,
-		"us rcvbuf 50000":                            true,
-		"us rcvbuf 50000\nus fill":                   false,
-		"peer dial\npeer fill\nus rcvbuf 50000":      false,
+		"us fill\npeer recv 65536":                                   true,
+		"peer fill\nus recv 65536\nus splice pipe 1":                 false,
+		"us fill\nus splice-out pipe":                                false,
+		"us2 fill\nus splice-out pipe":                               true,
+		"pipe make 256\npipe fill\nus splice-out pipe\npipe take 9":  true,
+		"pipe make 256\npipe fill\nus splice-out pipe\npipe write 9": false,
+		"pipe make 256\npipe fill\nus splice-out pipe\nus shutw":     false,
+		"pipe make 64\npipe fill\nus splice-out pipe":                false,
+		"peer close\npipe make 256\npipe fill\nus splice-out pipe":   false,
+		"us fill\npeer shutr\npeer recv 1":                           false,
+		"us fill\npeer shutrw\npeer drain":                           false,
+		"peer fill\nus recv 1\nlevel":                                true,
+		"us fill\npeer recv 1\nlevel 1":                              false,
+		"us rcvbuf 4096":                                             false,
+		"us rcvbuf 50000":                                            true,
+		"us rcvbuf 50000\nus fill":                                   false,
+		"peer dial\npeer fill\nus rcvbuf 50000":                      false,
 	} {
 		require.Equal(t, want, parse(t, "us socket\nus connect\n"+text).Comparable(), text)
 	}

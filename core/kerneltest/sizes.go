@@ -7,6 +7,18 @@ const (
 	atOnce  = 1 << 16
 )
 
+// How much a pipe may hold for a splice out of it to take everything, and how much it
+// must hold for none to. Of what such a one leaves in a direction lean is certain.
+const (
+	little = 160_000
+	brim   = 600_000
+	lean   = 1 << 17
+)
+
+// sliver is so little of what was filled that no kernel lets in more when it is read:
+// a quarter of the loopback interface's segment.
+const sliver = 1 << 14
+
 // ample is a size of a buffer with which it holds all that a script sends, as long
 // as nobody fills it.
 const ample = 50_000
@@ -16,10 +28,17 @@ type sizes struct {
 	here  [numKinds][maxActors + 1]bool
 	full  [numKinds][maxActors + 1]bool // by who filled
 	taken [numKinds][maxActors + 1]int  // of that since
+	begun [numKinds][maxActors + 1]bool // a direction had bytes in it that were not drained
+	tight [numKinds][maxActors + 1]bool // it had none when somebody filled it
+	parts [numKinds][maxActors + 1]int  // how often something was sent that was not drained
 	shut  [numKinds][maxActors + 1]bool // for reading
 	done  [numKinds][maxActors + 1]bool // with writing
 	sized [maxActors + 1]bool           // buffers as somebody wanted them
 	part  bool                          // something was read of what is or was full
+	lean  [maxActors + 1]bool           // what is full is so by a splice out
+	gone  [maxActors + 1]bool           // the peer has closed
+	mark  [maxActors + 1]bool           // urgent data was sent
+	pipes [maxActors + 1]vessel
 }
 
 // Comparable says that the script's answers do not depend on how much the
@@ -27,7 +46,10 @@ type sizes struct {
 // somebody filled is drained, no more than is certain is read from it, and much
 // less if the writer is done, because the window decides when the FIN arrives;
 // nothing at all by an end that has shut reading, to which a pause is the end; and
-// nothing is spliced into it, because what stays in the pipe would depend on it.
+// nothing is spliced into it, because what stays in the pipe would depend on it. For
+// that reason a splice out either takes all of a pipe that holds little, or certainly
+// not all, and then little is done with the pipe. It says so too of a second urgent
+// mark: on Linux the byte of the first one then becomes part of the stream.
 func (s *Script) Comparable() bool {
 	var z sizes
 	for _, l := range s.lines {
@@ -41,6 +63,9 @@ func (s *Script) Comparable() bool {
 // step says whether a step's answer can be compared.
 func (z *sizes) step(s Step) bool {
 	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
+	if mine == Tube {
+		return z.pipes[n].step(s)
+	}
 	z.shut[mine][n] = z.shut[mine][n] || s.Verb == ShutR || s.Verb == ShutRW
 	filled, deaf := z.full[theirs][n], z.shut[mine][n]
 	if deaf && filled && z.taken[theirs][n] > atOnce {
@@ -49,37 +74,101 @@ func (z *sizes) step(s Step) bool {
 	switch s.Verb {
 	case ShutW, ShutRW, Close, Reset:
 		z.done[mine][n] = true
-		return !z.full[mine][n] || z.taken[mine][n] <= atOnce
+		z.gone[n] = z.gone[n] || mine == Far && (s.Verb == Close || s.Verb == Reset)
+		// All that was spliced out may have arrived, or not.
+		return !z.full[mine][n] || z.taken[mine][n] <= atOnce && !(mine == Us && z.lean[n])
 	case Dial, Accept, Socket:
 		z.here[mine][n] = true
+	case Urgent:
+		once := !z.mark[n]
+		z.mark[n] = true
+		return once
 	case Connect:
 		z.here[Far][n] = true
+	case Send:
+		z.begun[mine][n] = true
+		z.parts[mine][n]++
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
+		z.tight[mine][n] = z.tight[mine][n] || !z.begun[mine][n]
+		z.begun[mine][n] = true
+		z.parts[mine][n] += many
+		z.lean[n] = z.lean[n] && mine != Us
 		return !z.sized[n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
+		z.begun[theirs][n] = z.begun[theirs][n] && !z.here[mine][n]
+		if z.here[mine][n] {
+			z.parts[theirs][n] = 0
+		}
+		z.tight[theirs][n] = z.tight[theirs][n] && !z.here[mine][n]
 		return !filled || !deaf
 	case SpliceOut:
-		return !z.full[mine][n]
+		return !z.full[mine][n] && z.pour(s)
 	case SndBuf, RcvBuf:
+		if s.Count == 0 {
+			return true
+		}
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
 	case Recv, Peek, Splice:
-		if filled {
-			z.part = true
-			z.taken[theirs][n] += s.Count
-		}
-		most := certain
-		if s.Verb == Splice || z.done[theirs][n] {
-			most = atOnce // what is in the pipe must not be a matter of sizes
-		}
-		return z.taken[theirs][n] <= most && !(filled && deaf)
+		return z.take(s)
 	case Level, Edge, Oneshot:
-		return s.Count == 0 || !z.part
+		return s.Count <= 0 || !z.part
 	}
 	return true
+}
+
+// brims says that a splice out certainly takes a part of what the pipe holds, if any.
+func (z *sizes) brims(s Step) bool { return z.pipes[s.Pipe].least > brim }
+
+// take is a read, a peek or a splice in.
+func (z *sizes) take(s Step) bool {
+	n, theirs := s.Actor.N, other(s.Actor.Kind)
+	filled, deaf := z.full[theirs][n], z.shut[s.Actor.Kind][n]
+	if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
+		return false
+	}
+	if filled {
+		z.part = true
+		z.taken[theirs][n] += s.Count
+	}
+	most := certain
+	if s.Verb == Splice || z.done[theirs][n] {
+		most = atOnce // what is in the pipe must not be a matter of sizes
+	}
+	if theirs == Us && z.lean[n] {
+		most = min(most, lean)
+	}
+	return z.taken[theirs][n] <= most && !(filled && deaf)
+}
+
+// slight says that a read, with those before it, is of a sliver.
+func (z *sizes) slight(s Step) bool {
+	n, writer := s.Actor.N, other(s.Actor.Kind)
+	return z.tight[writer][n] && z.taken[writer][n]+s.Count <= sliver
+}
+
+// slit says that who sends had filled, and that somebody has read of that since.
+func (z *sizes) slit(s Step) bool {
+	k, n := s.Actor.Kind, s.Actor.N
+	return z.tight[k][n] && z.taken[k][n] > 0
+}
+
+// pour is a splice out.
+func (z *sizes) pour(s Step) bool {
+	n, p := s.Actor.N, &z.pipes[s.Pipe]
+	z.begun[Us][n] = true
+	if !z.brims(s) {
+		return p.most <= little
+	}
+	if z.gone[n] || z.shut[Far][n] && z.done[Far][n] {
+		return false // a RST may come back before all has left
+	}
+	z.full[Us][n], z.lean[n], z.part = z.here[Us][n], true, true
+	p.least, p.vague = p.least-brim, true
+	return !z.sized[n]
 }
 
 // other is the other end of an end.

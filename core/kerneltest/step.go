@@ -37,8 +37,16 @@ func (a Actor) String() string {
 	return kindNames[a.Kind]
 }
 
-// maxActors bounds the connections of a script.
+// maxActors bounds the connections of a script, and its pipes.
 const maxActors = 9
+
+// tooMany says that a name is that of an actor, but for its number.
+func tooMany(s string) bool {
+	name := strings.TrimRight(s, "0123456789")
+	n, err := strconv.Atoi(s[len(name):])
+	a, ok := parseActor(name)
+	return ok && a.Kind != Listener && err == nil && n > maxActors
+}
 
 func parseActor(s string) (Actor, bool) {
 	if s == kindNames[Listener] {
@@ -144,7 +152,7 @@ var verbs = [numVerbs]struct {
 	Send:       {"send", countAndMore, []Kind{Us, Far}},
 	Recv:       {"recv", count, []Kind{Us, Far}},
 	Peek:       {"peek", count, []Kind{Us, Far}},
-	Fill:       {"fill", noArg, []Kind{Us, Far}},
+	Fill:       {"fill", noArg, []Kind{Us, Far, Tube}},
 	Drain:      {"drain", noArg, []Kind{Us, Far}},
 	Make:       {"make", count, []Kind{Tube}},
 	Take:       {"take", count, []Kind{Tube}},
@@ -156,8 +164,8 @@ var verbs = [numVerbs]struct {
 	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube}},
 	Reset:      {"reset", noArg, []Kind{Us, Far}},
 	Error:      {"error", noArg, []Kind{Us, Far}},
-	SndBuf:     {"sndbuf", count, []Kind{Us, Far}},
-	RcvBuf:     {"rcvbuf", count, []Kind{Us, Far}},
+	SndBuf:     {"sndbuf", countOrAll, []Kind{Us, Far}},
+	RcvBuf:     {"rcvbuf", countOrAll, []Kind{Us, Far}},
 	Write:      {"write", count, []Kind{Tube}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},
@@ -177,13 +185,16 @@ const All = core.EvIn | core.EvOut | core.EvRdHup
 type Step struct {
 	Actor  Actor
 	Verb   Verb
-	Count  int         // bytes, lines of a report or slots; 0 lines are as many as there are
+	Count  int         // bytes, lines of a report or slots; where it may be left out that is 0, and 0 is naught
 	Pipe   int         // of splice and splice-out
 	More   bool        // of send: others follow at once
 	Mask   core.Events // of poll and watch
 	Target Target      // of socket
 	Answer string      // "" if there is none yet
 }
+
+// naught is a count of 0 where 0 stands for one that was left out.
+const naught = -1
 
 // String prints the step as the script language has it.
 func (s Step) String() string {
@@ -192,8 +203,8 @@ func (s Step) String() string {
 		text = s.Actor.String() + " " + text
 	}
 	switch arg := verbs[s.Verb].arg; {
-	case arg == count, arg == countAndMore, arg == countOrAll && s.Count > 0:
-		text += " " + strconv.Itoa(s.Count)
+	case arg == count, arg == countAndMore, arg == countOrAll && s.Count != 0:
+		text += " " + strconv.Itoa(max(0, s.Count))
 		if s.More {
 			text += " more"
 		}
@@ -224,6 +235,11 @@ func ParseStep(line string) (Step, error) {
 		var ok bool
 		if s.Actor, ok = parseActor(words[0]); ok && s.verb(words[1]) {
 			return s, s.argument(words[2:])
+		}
+	}
+	for _, word := range words {
+		if tooMany(word) {
+			return s, fmt.Errorf("%s: a script has no more than %d of a kind", word, maxActors)
 		}
 	}
 	return s, fmt.Errorf("%q is not what any actor does", strings.TrimSpace(text))
@@ -257,6 +273,9 @@ func (s *Step) argument(words []string) error {
 	if len(words) > 0 && (arg == tube || arg == tubeAndCount) {
 		a, ok := parseActor(words[0])
 		if !ok || a.Kind != Tube {
+			if tooMany(words[0]) {
+				return fmt.Errorf("%s: a script has no more than %d of a kind", words[0], maxActors)
+			}
 			return fmt.Errorf("%s: %q is no pipe", verbs[s.Verb].name, words[0])
 		}
 		s.Pipe, words = a.N, words[1:]
@@ -278,7 +297,10 @@ func (s *Step) argument(words []string) error {
 	case !ok:
 	case arg == count, arg == countOrAll:
 		n, err := strconv.Atoi(words[0])
-		s.Count, ok = n, err == nil && n > 0 && n <= maxCount && (s.Verb != Make || n&(n-1) == 0)
+		s.Count, ok = n, err == nil && n >= 0 && n <= maxCount && (s.Verb != Make || n > 0 && n&(n-1) == 0)
+		if n == 0 && arg == countOrAll {
+			s.Count = naught
+		}
 	case arg == mask, arg == maskOrAll:
 		s.Mask, ok = core.ParseEvents(words[0])
 		ok = ok && (s.Mask != 0 || arg == mask)

@@ -72,8 +72,11 @@ func (t *transfer) fill() string {
 			refused = 0
 		}
 	}
-	return "full"
+	return full
 }
+
+// full is how a fill ends that does not fail.
+const full = "full"
 
 // drain answers the verb of this name.
 func (t *transfer) drain() string {

@@ -156,7 +156,9 @@ func TestASetThatWasWrittenByHandStays(t *testing.T) {
 // second one adds nothing.
 func TestACorpusIsWhatIsNewAndNoMore(t *testing.T) {
 	var known kerneltest.Coverage
-	corpus, err := kerneltest.Corpus(&known, 20, honest)
+	hand, err := kerneltest.Recorded()
+	require.NoError(t, err)
+	corpus, err := kerneltest.Corpus(&known, 40, [][]*kerneltest.Script{hand}, honest)
 	require.NoError(t, err)
 	require.NotEmpty(t, corpus)
 	for i, s := range corpus {

@@ -14,7 +14,7 @@ type tubeEnd struct {
 // tube is a step of a pipe.
 func (r *run) tube(s Step) string {
 	p := &r.pipes[s.Actor.N]
-	write := s.Verb == Write || s.Verb == CloseWrite
+	write := s.Verb == Write || s.Verb == Fill || s.Verb == CloseWrite
 	switch {
 	case s.Verb == Make && p.used:
 		return used
@@ -36,7 +36,9 @@ func (r *run) tube(s Step) string {
 		}
 		return counted(n, e)
 	case Write:
-		return p.write(r.buf[:s.Count])
+		return counted(p.write(r.buf[:s.Count]))
+	case Fill:
+		return p.fill(r.buf)
 	case CloseRead, CloseWrite:
 		p.k.CloseEnd(write)
 		p.closed[b2i(write)] = true
@@ -48,14 +50,27 @@ func (r *run) tube(s Step) string {
 }
 
 // write puts bytes into the pipe that no socket sent.
-func (p *tubeEnd) write(b []byte) string {
+func (p *tubeEnd) write(b []byte) (int, core.Errno) {
 	for i := range b {
 		b[i] = ^payload(p.wrote + i)
 	}
 	n, e := p.k.Write(b)
 	p.wrote += n
 	p.data = append(p.data, b[:n]...)
-	return counted(n, e)
+	return n, e
+}
+
+// fill writes until nothing more fits.
+func (p *tubeEnd) fill(b []byte) string {
+	for {
+		switch _, e := p.write(b); e {
+		case 0:
+		case core.EAGAIN:
+			return full
+		default:
+			return e.String()
+		}
+	}
 }
 
 // leave takes bytes off the front, if they are the right ones.

@@ -15,9 +15,11 @@ import (
 //
 // A kernel may vary in nothing but the sizes of its buffers. A direction that is
 // full may take some bytes all the same. When it was read from and not drained,
-// nobody knows when the window opens again, and either end has news:
+// nobody knows when the window opens again, unless next to nothing was read, and
+// either end has news:
 //
 //	send                    any part, or EAGAIN
+//	splice-out of too much  any part
 //	recv                    any part
 //	OUT of the writer       there or not, unless the socket is shut or dead
 //	a line in a report      in any place from then on
@@ -29,6 +31,7 @@ func (s *Script) Widen() *Script {
 		if l.step != nil {
 			step := *l.step
 			step.Answer = w.widen(step)
+			w.sizes.step(step)
 			l.step = &step
 		}
 		wide.lines = append(wide.lines, l)
@@ -43,29 +46,40 @@ type loose struct {
 	edge  bool           // whether ours has an edge due
 	shot  bool           // whether ours has its one shot left
 	place bool           // of ours in a report
+	owed  bool           // since its last report ours was so short of room that it must hear of it
 	dead  bool           // OUT is certain for good
 	want  core.Events
 }
 
-type widener struct{ conns [maxActors + 1]loose }
+type widener struct {
+	conns [maxActors + 1]loose
+	sizes sizes
+}
 
 // widen notes what a step does and returns the set of answers to it.
 func (w *widener) widen(s Step) string {
 	c := &w.conns[s.Actor.N]
 	mine, theirs := s.Actor.Kind, other(s.Actor.Kind)
+	if takes := verbs[s.Verb].arg; s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore) {
+		return s.Answer // no size decides what nothing does
+	}
 	switch s.Verb {
 	case Fill:
-		if s.Answer == "full" {
+		if s.Answer == full && mine != Tube {
 			c.full[mine] = true // not less uncertain than before, if somebody has read from it
 			if mine == Us {
 				c.edge = c.edge && c.unsure() // the run drops the edges until now
+				c.owed = false
 			}
 		}
-	case Splice:
-		c.read(theirs)
-	case Recv, Peek:
+	case Splice, Recv, Peek:
 		part := c.part[theirs]
-		c.read(theirs)
+		if !w.sizes.slight(s) {
+			c.read(theirs)
+		}
+		if s.Verb == Splice {
+			break
+		}
 		if n, err := strconv.Atoi(s.Answer); part && err == nil && n > 0 {
 			return "1" + span + strconv.Itoa(s.Count)
 		}
@@ -73,6 +87,11 @@ func (w *widener) widen(s Step) string {
 		c.full[theirs] = c.full[theirs] && !strings.HasPrefix(s.Answer, drained)
 		c.part[theirs] = c.part[theirs] && c.full[theirs]
 		c.read(theirs) // in part
+		if theirs == Us && c.owed && !c.unsure() {
+			c.edge = false // there is one, whatever the sizes are
+		}
+	case Connect:
+		c.dead, c.owed = false, false // it may be another one
 	case ShutW, ShutRW, Close, Reset:
 		c.dead = c.dead || mine == Us && s.Answer != absent
 		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
@@ -82,11 +101,21 @@ func (w *widener) widen(s Step) string {
 		if mine == Us && s.Answer == core.Errno(0).String() {
 			c.want = s.Mask
 			c.shot = false
+			c.owed = c.owed && c.want.Any(core.EvOut)
 			c.open()
 		}
 	case Send:
+		if s.Answer == core.EAGAIN.String() && w.sizes.slit(s) && !c.part[mine] {
+			break // a sliver was read since it was filled, and nothing else
+		}
 		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
 			return "1" + span + strconv.Itoa(s.Count) + orElse + core.EAGAIN.String()
+		}
+	case SpliceOut:
+		if n, err := strconv.Atoi(s.Answer); err == nil && n > 0 && w.sizes.brims(s) {
+			c.full[Us], c.part[Us], c.owed = true, true, c.want.Any(core.EvOut)
+			c.open()
+			return "1" + span + strconv.Itoa(w.sizes.pipes[s.Pipe].most)
 		}
 	case Poll:
 		if mine == Us && s.Mask.Any(core.EvOut) {
@@ -160,6 +189,7 @@ func (w *widener) report(s Step) string {
 		}
 		if s.Verb == Edge && s.Count == 0 {
 			c.edge = c.edge && c.unsure() // all that was due has been told
+			c.owed = false
 		}
 	}
 	if len(lines) == 0 {

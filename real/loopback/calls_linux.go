@@ -34,7 +34,9 @@ func (a accepter) Accept() (kerneltest.FD, core.Errno) {
 	if e != 0 {
 		return nil, e
 	}
-	return a.m.adopt(fd), 0
+	s := a.m.adopt(fd)
+	s.accepted = true
+	return s, 0
 }
 
 // Socket makes a descriptor of the process.
@@ -77,13 +79,23 @@ func (m *Machine) ServerEnd(int) kerneltest.Peer {
 // end is a socket of real's, with the calls that a proxy does not need.
 type end struct {
 	core.FD
-	m *Machine
+	m        *Machine
+	accepted bool // by the process under test
 }
 
 // Close implements core.FD.
 func (s *end) Close(reset bool) core.Errno {
 	s.m.forget(s.Num())
 	return s.FD.Close(reset)
+}
+
+// Connect implements core.FD. One that was accepted is told where to, which real's
+// sockets are not asked to do.
+func (s *end) Connect() core.Errno {
+	if !s.accepted {
+		return s.FD.Connect()
+	}
+	return errno(unix.Connect(s.Num(), &unix.SockaddrInet4{Addr: loopback.As4(), Port: int(s.m.server.Addr().Port())}))
 }
 
 // SpliceIn implements core.FD.
@@ -125,11 +137,21 @@ func (s *end) Error() core.Errno {
 
 // Buffer implements kerneltest.End.
 func (s *end) Buffer(send bool, bytes int) core.Errno {
-	option := unix.SO_RCVBUF
+	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send), bytes))
+}
+
+// Size implements kerneltest.End.
+func (s *end) Size(send bool) int {
+	n, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send))
+	s.m.failed(err)
+	return n
+}
+
+func buffer(send bool) int {
 	if send {
-		option = unix.SO_SNDBUF
+		return unix.SO_SNDBUF
 	}
-	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, option, bytes))
+	return unix.SO_RCVBUF
 }
 
 // errno is a system call's error in core's form.

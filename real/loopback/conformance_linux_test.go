@@ -50,7 +50,7 @@ func TestLinuxAnswersAsRecorded(t *testing.T) {
 	kerneltest.Check(t, Tries, Elsewhere(), trial.Right)
 }
 
-// enough is how many scripts are drawn to find some that show something new.
+// enough is how many scripts are drawn or mutated to find some that show something new.
 const enough = 30_000
 
 // record writes the scripts anew, if the kernel repeats its answers, and adds to
@@ -67,7 +67,7 @@ func record(t *testing.T) {
 			require.NoError(t, known.Cover(s, simulated.New()))
 		}
 	}
-	more, err := kerneltest.Corpus(&known, enough, trial.Under)
+	more, err := kerneltest.Corpus(&known, enough, [][]*kerneltest.Script{scripts, product, corpus}, trial.Under)
 	require.NoError(t, err)
 	corpus = append(corpus, more...)
 	for _, list := range [][]*kerneltest.Script{scripts, product, corpus} {

@@ -146,7 +146,7 @@ func (m *Machine) stuff() {
 func (m *Machine) adopt(fd core.FD) *end {
 	m.limit(fd.Num())
 	m.ends = append(m.ends, fd.Num())
-	return &end{fd, m}
+	return &end{FD: fd, m: m}
 }
 
 // Settle waits until everything sent is acknowledged, and a little longer if

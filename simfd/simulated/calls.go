@@ -42,6 +42,7 @@ func (m *Machine) Dial(n int) (kerneltest.Peer, core.Errno) {
 // ServerEnd implements kerneltest.Machine.
 func (m *Machine) ServerEnd(n int) kerneltest.Peer {
 	if end := m.servers[n]; end != nil {
+		m.servers[n] = nil // a socket may be connected again
 		return end
 	}
 	return nil

@@ -32,7 +32,7 @@ var (
 // segments are those of Linux's loopback interface.
 var link = sim.Link{
 	Latency: 50 * sim.Microsecond, Gap: sim.Microsecond, Segment: 65483,
-	SndBuf: 1 << 18, RcvBuf: 1 << 18,
+	SndBuf: 1 << 18, RcvBuf: 1 << 18, Merge: true,
 }
 
 // numbers is more than a script has connections, and descriptors.

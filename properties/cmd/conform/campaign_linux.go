@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,9 @@ const maxUnsteady = 3
 // campaign is one hunt for differences.
 type campaign struct {
 	*hunt.Hunt
-	scripts int      // recorded
+	mutate  bool // instead of drawing
+	scripts int  // recorded
+	lists   [][]*kerneltest.Script
 	wrong   []string // in what recorded scripts differ
 	unseen  []string // what they allow and Linux did not do
 
@@ -68,12 +71,12 @@ func (c *campaign) count() (n int) {
 // recorded runs the recorded scripts on both kernels, one after the other: some
 // show which numbers descriptors get.
 func (c *campaign) recorded() error {
-	all, err := kerneltest.AllRecorded()
-	if err != nil {
+	var err error
+	if c.lists, err = kerneltest.Lists(); err != nil {
 		return err
 	}
-	c.scripts = len(all)
-	for _, s := range all {
+	for _, s := range slices.Concat(c.lists...) {
+		c.scripts++
 		r, err := linux.Check(s)
 		if err != nil {
 			return err
@@ -107,8 +110,16 @@ func (c *campaign) worker() {
 	}
 }
 
+// script is the one of a seed.
+func (c *campaign) script(seed uint64) *kerneltest.Script {
+	if c.mutate {
+		return kerneltest.Mutate(seed, c.lists...)
+	}
+	return kerneltest.Draw(seed)
+}
+
 func (c *campaign) try(seed uint64) error {
-	s := kerneltest.Draw(seed)
+	s := c.script(seed)
 	r, err := linux.Run(s)
 	if err != nil {
 		return err

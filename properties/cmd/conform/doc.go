@@ -5,6 +5,7 @@
 //	go run ./properties/cmd/conform                    about 20 seconds
 //	go run ./properties/cmd/conform -for 10m           longer
 //	go run ./properties/cmd/conform -seed 42 -seeds 1  one script
+//	go run ./properties/cmd/conform -mutate            recorded scripts, changed at random
 //	go run ./properties/cmd/conform FILE               these scripts, with Linux's answers
 //
 // A difference is shrunk and written to a file: beside the recorded scripts, if

@@ -37,7 +37,11 @@ var linux = kerneltest.Trial{
 
 func run(args []string, stdout, stderr io.Writer) int {
 	procs := 4 * runtime.NumCPU() // mostly they wait for acknowledgements
-	cfg, files, err := hunt.Command{Name: "conform", Dir: folder(), Procs: procs, Operands: " [FILE...]"}.Parse(args, stderr)
+	mutate := false
+	flags := func(fs *flag.FlagSet, _ *hunt.Config) {
+		fs.BoolVar(&mutate, "mutate", false, "draw no scripts, but change recorded ones")
+	}
+	cfg, files, err := hunt.Command{Name: "conform", Dir: folder(), Procs: procs, Operands: " [FILE...]", Flags: flags}.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
@@ -47,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case len(files) > 0:
 		agree, err = show(files, stdout)
 	default:
-		agree, err = compare(cfg, stdout, stderr)
+		agree, err = compare(cfg, mutate, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "conform:", err)
@@ -60,11 +64,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // compare runs what is recorded and hunts for more.
-func compare(cfg hunt.Config, stdout, stderr io.Writer) (agree bool, err error) {
+func compare(cfg hunt.Config, mutate bool, stdout, stderr io.Writer) (agree bool, err error) {
 	if err := cfg.Writable(); err != nil {
 		return false, err
 	}
 	c := newCampaign(cfg, stderr)
+	c.mutate = mutate
 	if err := c.recorded(); err != nil {
 		return false, err
 	}
