@@ -226,7 +226,16 @@ func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 	return s, 0
 }
 
-// Events returns what poll would report for a number.
+// Poll returns what the kernel reports for a number to a program that asks.
+func (k *Kernel) Poll(num int) core.Events {
+	if s := k.FD(num); s != nil {
+		return s.poll()
+	}
+	return k.Events(num)
+}
+
+// Events returns what Poll would, and nobody has asked: whoever watches a world must not
+// be part of it.
 func (k *Kernel) Events(num int) core.Events {
 	if num >= len(k.nums) {
 		return 0

@@ -24,6 +24,16 @@ func (s *Socket) writable() bool {
 	return free > 0 && free >= s.out.Queued()/2
 }
 
+// poll is what poll says to the program. Who is told that there is no room will be told
+// when there is, as if it had tried.
+func (s *Socket) poll() core.Events {
+	e := s.events()
+	if s.state != connecting && !e.Any(core.EvOut) {
+		s.nospace = true
+	}
+	return e
+}
+
 // events is what poll says, by the table in the package comment.
 func (s *Socket) events() core.Events {
 	var e core.Events
@@ -53,8 +63,6 @@ func (s *Socket) events() core.Events {
 	idle := s.state == fresh
 	if gone || idle || s.shutW || s.writable() {
 		e |= core.EvOut
-	} else {
-		s.nospace = true
 	}
 	if gone || idle || s.shutW && (s.in.FinIn() || s.shutR) {
 		e |= core.EvHup

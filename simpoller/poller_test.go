@@ -294,3 +294,22 @@ func TestResetForgetsEverything(t *testing.T) {
 	require.Equal(t, "-", d.wait(9))
 	require.Equal(t, Stats{Waits: 1}, d.Stats)
 }
+
+// TestWhoWatchesAWorldIsNoPartOfIt: a look that the program did not make arms nothing,
+// else the checks would wake a program that Linux leaves asleep.
+func TestWhoWatchesAWorldIsNoPartOfIt(t *testing.T) {
+	for _, asks := range []bool{false, true} {
+		d := newDeck(true, sim.Benign{})
+		num := d.connect(t, core.EvOut)
+		require.Equal(t, "fd0.1 OUT", d.wait(9))
+		n, e := d.fds[0].Send(make([]byte, 25), false)
+		require.Equal(t, 25, n, "it is not full, and has too little room to be writable: %v", e)
+		if asks {
+			d.kernel.Poll(num)
+		} else {
+			require.Zero(t, d.kernel.Events(num)&core.EvOut)
+		}
+		d.run() // the peer's buffer has room for all of it
+		require.Equal(t, asks, d.Pending())
+	}
+}
