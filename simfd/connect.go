@@ -94,7 +94,7 @@ func (k *Kernel) renew(s *Socket) {
 	k.wire(s, &l.b, &l.ab, &l.ba)
 	s.out.Resize(sndBuf, 0)
 	s.in.Resize(0, rcvBuf)
-	s.tried, s.fatal = false, false
+	s.tried, s.fatal, s.nospace = false, false, false
 }
 
 // establish completes the program's connect: the server has accepted.

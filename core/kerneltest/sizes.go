@@ -150,6 +150,12 @@ func (z *sizes) slight(s Step) bool {
 	return z.tight[writer][n] && z.taken[writer][n]+s.Count <= sliver
 }
 
+// slit says that who sends had filled, and that somebody has read of that since.
+func (z *sizes) slit(s Step) bool {
+	k, n := s.Actor.Kind, s.Actor.N
+	return z.tight[k][n] && z.taken[k][n] > 0
+}
+
 // pour is a splice out.
 func (z *sizes) pour(s Step) bool {
 	n, p := s.Actor.N, &z.pipes[s.Pipe]

@@ -105,8 +105,8 @@ func (w *widener) widen(s Step) string {
 			c.open()
 		}
 	case Send:
-		if s.Answer == core.EAGAIN.String() && w.sizes.tight[mine][s.Actor.N] && !c.part[mine] {
-			break // nothing has changed since it was filled
+		if s.Answer == core.EAGAIN.String() && w.sizes.slit(s) && !c.part[mine] {
+			break // a sliver was read since it was filled, and nothing else
 		}
 		if _, err := strconv.Atoi(s.Answer); c.full[mine] && (err == nil || s.Answer == core.EAGAIN.String()) {
 			return "1" + span + strconv.Itoa(s.Count) + orElse + core.EAGAIN.String()
