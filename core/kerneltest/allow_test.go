@@ -38,8 +38,8 @@ func TestWhatSizesDecideIsWidenedAndNothingElse(t *testing.T) {
 		{"us send 5 = 5", "us send 5 = 5"},
 		{"us fill = full\nus send 5 = EAGAIN", "us fill = full\nus send 5 = 1..5 or EAGAIN"},
 		{
-			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
-			"us watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
+			"us socket = OK\nus connect = OK\nus watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
+			"us socket = OK\nus connect = OK\nus watch OUT = OK\nus fill = full\npeer recv 5 = 5\nus poll = -\nus send 5 = EAGAIN\nedge = -",
 		},
 		{"us fill = EPIPE\nus send 5 = EPIPE", "us fill = EPIPE\nus send 5 = EPIPE"},
 		{"us fill = full\npeer send 5 = 5\nus poll = -", "us fill = full\npeer send 5 = 5\nus poll = -"},
