@@ -152,7 +152,7 @@ func leads(s traces.Script) bool {
 // for all of it, says itself when it is done, and does nothing that a program may take
 // amiss. Who talks may do as it likes, but for that.
 func kind(s traces.Script, comes int64) bool {
-	if s.Has(traces.Say, traces.Expect) { // what it waits for it says, and how it ends they have agreed upon
+	if comes < 0 && s.Has(traces.Say, traces.Expect) { // it says what it waits for, and how it ends they have agreed upon
 		return !s.Has(traces.Reset, traces.Do, traces.Urgent) && s.Has(traces.Hold) == s.Has(traces.Go)
 	}
 	return stays(s, comes) && s.Has(traces.ShutW, traces.Close) && !s.Has(traces.Hold, traces.Drip, traces.Urgent)
