@@ -53,8 +53,10 @@ func (w *World) steady(t *traces.Trace, label int) bool {
 
 // even says whether what a peer hears, and what is heard of it, does not depend on when.
 // With two who do not read before they have got rid of what they send it does: on how much
-// there was room for.
-func even(s traces.Script, comes int64) bool { return stays(s, comes) && !s.Has(traces.Hold) }
+// there was room for. And so does who is blamed where nobody ends the session.
+func even(s traces.Script, comes int64) bool {
+	return stays(s, comes) && !s.Has(traces.Hold) && s.Has(traces.ShutW, traces.Close, traces.Say)
+}
 
 // same compares the stories of a world that has come to its end with those of the world
 // where nothing happened.
