@@ -126,6 +126,10 @@ type (
 	Drainer interface {
 		Drain()
 	}
+	// Reloader can be told other settings while it runs, and then the first ones again.
+	Reloader interface {
+		Reload(other bool)
+	}
 	// Rooted returns what the program's state consists of, where that is not itself.
 	Rooted interface {
 		Roots() []any

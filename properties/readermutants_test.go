@@ -17,6 +17,8 @@ var foreignMistakes = []mutant{
 		"\tp.mem = nil // the next who has the pipe may do better\n", ""},
 	{"a turn sends before it has read what is in front of an error", "core/turn.go",
 		"c.may(W) && !c.Drain()", "c.may(W)"},
+	{"a server that comes back to the list is as down as it was", "streamif/servers.go",
+		"*v = Server{prober: v.prober, Stats: ServerStats{Sessions: v.Stats.Sessions}}", "_ = v"},
 	{"each failure begins a new pause", "streamif/health.go",
 		"\tif s.began < v.until {\n\t\treturn\n\t}\n", ""},
 	{"who found out that a server is down goes on finding out", "streamif/health.go",

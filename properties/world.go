@@ -49,8 +49,10 @@ type run struct {
 	calm     sim.Proc
 	drain    sim.Proc
 	stop     sim.Proc
+	reload   sim.Proc
 	drained  bool
 	stopped  bool
+	reloads  int // so far
 	wAgent   sim.Agent
 	trace    *traces.Trace
 	clients  []Peer
@@ -183,6 +185,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.calm.Init(calmer{w}, &w.wAgent)
 	w.drain.Init(drainer{w}, &w.wAgent)
 	w.stop.Init(stopper{w}, &w.wAgent)
+	w.reload.Init(reloader{w}, &w.wAgent)
 	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}}
 	w.boot()
 	w.people()
@@ -193,6 +196,9 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 		w.sim.Wake(&w.drain, sim.Epoch+sim.Time(s[traces.Drain]))
 	} else if !can && s[traces.Stop] != 0 {
 		w.sim.Wake(&w.stop, sim.Epoch+sim.Time(s[traces.Stop]))
+	}
+	if _, can := w.prog.(Reloader); can && s[traces.Reload] != 0 {
+		w.sim.Wake(&w.reload, sim.Epoch+sim.Time(s[traces.Reload]))
 	}
 	w.wake()
 }
@@ -329,6 +335,19 @@ func (d drainer) Run() {
 		w.rec.Stop()
 	}
 	w.prog.(Drainer).Drain()
+	w.wake()
+}
+
+// reloader is the operator who changes something, and changes it back.
+type reloader struct{ w *World }
+
+func (r reloader) Run() {
+	w := r.w
+	w.reloads++
+	w.prog.(Reloader).Reload(w.reloads == 1)
+	if w.reloads == 1 {
+		w.sim.Wake(&w.reload, w.sim.Now()+sim.Time(w.trace.Settings[traces.Reload]))
+	}
 	w.wake()
 }
 

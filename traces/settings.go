@@ -29,6 +29,7 @@ const (
 	Addresses // from which clients come, 0 = one for each
 	Drain     // when the operator has the program take nobody any more
 	Stop      // when the program is told to end, whatever is under way
+	Reload    // when the operator changes what the program may be told anew, and as long after that back
 	NumParams
 
 	// Own is the first of the program's own.
@@ -69,6 +70,7 @@ var settings = [NumParams]Setting{
 	Calm:      {Name: "calm", Kind: Span},
 	Drain:     {Name: "drain", Kind: Span},
 	Stop:      {Name: "stop", Kind: Span},
+	Reload:    {Name: "reload", Kind: Span},
 	Addresses: {Name: "addresses", Max: 1 << 16},
 	Steps:     {Name: "steps", Def: 400_000, Min: 1, Max: 10_000_000},
 }

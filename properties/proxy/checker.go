@@ -16,8 +16,9 @@ type checker struct {
 	stopped bool          // accepting has, as far as the observer was told
 	in, out uint64        // bytes of ended sessions
 	waits   []waiting
-	lives   []life // by server
-	turn    int    // of the servers, for first attempts
+	lives   []life  // by server
+	ring    []int32 // the servers that new sessions go to
+	turn    int     // of these, for first attempts
 	known   []guest
 	taken   int // decisions before the round
 }

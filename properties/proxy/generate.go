@@ -80,6 +80,9 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
 	drawShares(r, s)
+	if s[proxytrace.Servers] > 1 && r.Intn(4) == 0 {
+		s[traces.Reload] = sim.Of(r, 2*ms, 300*ms, 3000*ms)
+	}
 	if r.Intn(12) == 0 {
 		s[traces.Drain] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
 	}

@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"slices"
+
 	"millrace/core"
 	"millrace/streamif"
 )
@@ -28,14 +30,20 @@ func (c *checker) may(n int, s *streamif.Session) bool {
 	return !v.down || v.until <= c.w.Loop.Now() && !c.asked(n, s)
 }
 
-// othersUp says that a server which is not number n is up.
-func (c *checker) othersUp(n int) bool {
-	for i := range c.lives {
-		if i != n && !c.lives[i].down {
-			return true
+// servers takes note of another list of servers. Of one that was not there nothing is
+// known, but for who may still be finding out.
+func (c *checker) servers(numbers []int32) {
+	for _, n := range numbers {
+		if !slices.Contains(c.ring, n) {
+			c.lives[n] = life{asks: c.lives[n].asks}
 		}
 	}
-	return false
+	c.ring = append(c.ring[:0], numbers...)
+}
+
+// othersUp says that a server which is not number n is up, and there to go to.
+func (c *checker) othersUp(n int) bool {
+	return len(c.ring) > 1 && slices.ContainsFunc(c.ring, func(i int32) bool { return int(i) != n && !c.lives[i].down })
 }
 
 // trying looks at an attempt that begins.
@@ -70,18 +78,18 @@ func (c *checker) trying(s *streamif.Session) {
 // inTurn checks where a session goes first: to the next server that may be tried, and to
 // the next one if none may, since somebody has to find out.
 func (c *checker) inTurn(s *streamif.Session) {
-	n := len(c.lives)
-	want := c.turn % n
+	n := len(c.ring)
+	at := c.turn % n
 	for i := range n {
-		if k := (c.turn + i) % n; c.may(k, s) {
-			want = k
+		if k := (c.turn + i) % n; c.may(int(c.ring[k]), s) {
+			at = k
 			break
 		}
 	}
-	if got := s.Server(); got != want {
+	c.turn = at + 1
+	if got, want := s.Server(), int(c.ring[at]); got != want {
 		c.w.Breach("I84", "session", "session %d goes to server %d, and it is the turn of server %d", s.Peer().Label, got, want)
 	}
-	c.turn = want + 1
 }
 
 // tried looks at an attempt that ended.

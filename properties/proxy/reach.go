@@ -71,6 +71,7 @@ const (
 	reachGreets
 	reachMore
 	reachDrain
+	reachReload
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -139,6 +140,7 @@ var situations = [numReach]string{
 
 	reachMore:      "the kernel is told that more bytes follow",
 	reachDrain:     "a proxy is drained with sessions alive",
+	reachReload:    "the list of servers changes",
 	reachShed:      "a client who has his share is refused",
 	reachShedNamed: "so is one whom a PROXY header names",
 	reachGreets:    "as many clients are in their handshakes as may be",

@@ -57,10 +57,11 @@ func start(w *properties.World) properties.Running {
 	n := len(w.Trace().Sessions)
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0], known: r.check.known[:0]},
+		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0], ring: r.check.ring[:0], known: r.check.known[:0]},
 	}
-	for range r.set[proxytrace.Servers] {
+	for i := range r.set[proxytrace.Servers] {
 		r.check.lives = append(r.check.lives, life{})
+		r.check.ring = append(r.check.ring, int32(i))
 	}
 	clear(r.check.seen)
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
@@ -98,6 +99,24 @@ func (w *run) Drain() {
 		w.Breach("I89", "listener", "a drain resets %d who wait to be accepted, and no limit holds accepting up", n)
 	}
 	w.Mark(reachDrain, len(w.proxy.Sessions()) > 0)
+}
+
+// Reload implements properties.Reloader: one of several servers is taken out of the list,
+// and put back.
+func (w *run) Reload(other bool) {
+	n := int(w.set[proxytrace.Servers])
+	if n < 2 {
+		return
+	}
+	numbers := make([]int32, 0, n)
+	for i := range n {
+		if i > 0 || !other {
+			numbers = append(numbers, int32(i))
+		}
+	}
+	w.proxy.SetServers(numbers)
+	w.check.servers(numbers)
+	w.Mark(reachReload, true)
 }
 
 // Deadline implements properties.Running.
