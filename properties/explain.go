@@ -54,6 +54,12 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	}
 	fmt.Fprintf(out, "\nlast steps\n")
 	w.printSteps(out)
+	if w.kernel.Open() > 0 {
+		fmt.Fprintf(out, "\nsockets\n")
+		if err := w.kernel.Sockets(out); err != nil {
+			fmt.Fprintln(out, err)
+		}
+	}
 	if p, ok := w.prog.(Printer); ok {
 		fmt.Fprintf(out, "\nsessions\n")
 		p.Print(out)
