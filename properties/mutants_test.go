@@ -212,7 +212,7 @@ var mistakes = []mutant{
 	{"a session waits for its server while another one is up", "streamif/connect.go",
 		"(s.cause == ConnectNoRoom || !s.elsewhere())", "true"},
 	{"a server stays down for ever", "streamif/health.go",
-		"v.row, v.until = 0, 0\n", ""},
+		"v.row, v.until, v.prober = 0, 0, nil //", "//"},
 	{"what this machine lacks takes a server down", "streamif/health.go",
 		"r == ConnectNoRoom || why == core.ETLS", "why == core.ETLS"},
 	{"a pause that does not grow", "streamif/health.go",

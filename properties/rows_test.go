@@ -2,6 +2,8 @@ package properties_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,6 +44,18 @@ var rowMistakes = map[string][]string{
 	"S30": {"a short send is tried again", "every send promises more"},
 	"S31": {"a splice takes nothing off what may pass", "a pipe is filled behind the buffer", "a hang-up behind a splice is taken for the end"},
 	"S32": {"B52 a full close leaves the channels open", "B59 a short way out leaves the session deaf"},
+}
+
+// TestEveryMistakeHasItsPlace: who changes the code that one is about finds out at once, and
+// not at the next attack.
+func TestEveryMistakeHasItsPlace(t *testing.T) {
+	for _, list := range [][]mutant{mistakes, historicMistakes, foreignMistakes, kernelMistakes, resetMistakes} {
+		for _, m := range list {
+			text, err := os.ReadFile(filepath.Join("..", m.file))
+			require.NoError(t, err)
+			require.Contains(t, string(text), m.old, m.name)
+		}
+	}
 }
 
 // TestEveryRowHasAMistakeThatIsFound: they are among those that are attacked with.

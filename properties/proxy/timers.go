@@ -16,7 +16,7 @@ type timed struct {
 	taken, left int64 // of what the side produces: read from it, and sent on
 	came, sent  int64 // of what it consumes
 	shut        bool  // our FIN is out
-	drains      bool  // it failed, and what it said before that is being read
+	failed      bool  // it did, which was reported; what it said before that may be still to be read
 	known       bool
 }
 
@@ -43,7 +43,7 @@ func (c *checker) pends(s *streamif.Session, si *streamif.StreamInterface, in st
 
 // timer looks at one side, and takes note of it for the round that follows.
 func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, out *streamif.Channel, was *timed, span, fin core.Time) {
-	is := timed{known: true, shut: out.Flags().Any(streamif.ShutW), drains: si.Conn().Drain()}
+	is := timed{known: true, shut: out.Flags().Any(streamif.ShutW), failed: si.Conn().Open() && si.Conn().Desc().Events().Any(core.EvErr)}
 	is.rex, _ = in.Deadlines()
 	_, is.wex = out.Deadlines()
 	is.taken, is.left = in.Bytes()
@@ -102,7 +102,7 @@ func put(before, is *timed, now, patience, span core.Time, indep bool) string {
 		return fmt.Sprintf("bytes were written at %d, and writing ends at %d", now, is.wex)
 	case is.rex != 0 && before.rex != 0 && is.rex != before.rex && !read && !shut && (!wrote || indep) && is.left == before.left:
 		return fmt.Sprintf("nothing moved at %d, and reading, which was to end at %d, ends at %d", now, before.rex, is.rex)
-	case is.wex != 0 && before.wex != 0 && is.wex != before.wex && !wrote && is.came == before.came && !before.drains && !is.drains:
+	case is.wex != 0 && before.wex != 0 && is.wex != before.wex && !wrote && is.came == before.came && !before.failed && !is.failed:
 		return fmt.Sprintf("nothing moved at %d, and writing, which was to end at %d, ends at %d", now, before.wex, is.wex)
 	}
 	return ""
