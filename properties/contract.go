@@ -207,7 +207,8 @@ func (c *contract) perfect(label int) {
 	if server := c.server(label); server != nil {
 		gone = max(gone, server.doneAt)
 	}
-	if last := w.kernel.LastClose(uint32(label)); last > gone+promptly+8*sim.Time(w.trace.Settings[traces.Latency]) {
+	_, latency := w.trace.Narrowest(label)
+	if last := w.kernel.LastClose(uint32(label)); last > gone+promptly+8*latency {
 		w.Breach("I79", "session", "session %d: its last descriptor was closed %d ns after its last peer had gone, and nothing happened to it that explains that",
 			label, last-gone)
 	}

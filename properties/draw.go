@@ -45,6 +45,7 @@ func (p *Program) draw(r *sim.Rand, t *traces.Trace) {
 	for range sim.Of(r, 1, 1, 2, 3, 5) {
 		t.Sessions = append(t.Sessions, p.session(r, DrawSize(r, &t.Settings), DrawSize(r, &t.Settings)))
 	}
+	DrawLinks(r, t)
 }
 
 // DrawNetwork draws what the network and the poller are like.
@@ -60,6 +61,26 @@ func DrawNetwork(r *sim.Rand, s *traces.Settings) {
 	}
 	if r.Intn(16) == 0 {
 		s[traces.Stop] = sim.Of(r, 1*ms, 20*ms, 2000*ms)
+	}
+}
+
+// DrawLinks draws whether the connections of a world's sessions differ, and how: in an
+// even world what is slow for one is slow for all.
+func DrawLinks(r *sim.Rand, t *traces.Trace) {
+	if len(t.Sessions) < 2 || r.Intn(4) != 0 {
+		return
+	}
+	draw := func() traces.Link {
+		if r.Intn(2) == 0 {
+			return traces.Link{}
+		}
+		return traces.Link{
+			sim.Of(r, int64(0), 20e3, 100e3, 5*ms, 50*ms), sim.Of(r, int64(0), 0, 1e3, 100e3),
+			sim.Of(r, int64(0), 0, 100, 1448), sim.Of(r, int64(0), 0, 100, 1000, 16384), sim.Of(r, int64(0), 0, 100, 4096, 16384),
+		}
+	}
+	for i := range t.Sessions {
+		t.Sessions[i].Front, t.Sessions[i].Back = draw(), draw()
 	}
 }
 

@@ -177,7 +177,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
-		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]), Front: s.Link(), Back: s.Link(),
+		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]),
 		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
@@ -279,6 +279,9 @@ func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
 	p.connect()
 	return p
 }
+
+// Link implements simfd.Linker.
+func (w *World) Link(label uint32, front bool) sim.Link { return w.trace.Link(int(label), front) }
 
 // wake schedules the worker.
 func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }

@@ -31,7 +31,7 @@ func (s *Socket) Connect() core.Errno {
 	}
 	s.k.renew(s)
 	s.err = 0 // of an attempt that was given up
-	w, wait := s.k.w, s.k.params.Back.Latency
+	w, wait := s.k.w, s.k.linkOf(s.label, false).Latency
 	s.outcome = 0
 	switch s.k.life(s.to) {
 	case sim.LifeRefusing, sim.LifeRefusingLong:
@@ -111,7 +111,7 @@ func (k *Kernel) Dial(label uint32, p Peer) *Socket {
 	s := &k.link(label, true).b
 	s.peer = p
 	s.state = connecting
-	k.w.Wake(&s.nudge, k.w.Now()+k.params.Front.Latency)
+	k.w.Wake(&s.nudge, k.w.Now()+k.linkOf(label, true).Latency)
 	return s
 }
 

@@ -41,6 +41,12 @@ type Network interface {
 	Served(label uint32, s *Socket) Peer
 }
 
+// Linker is a Network whose connections are not all alike.
+type Linker interface {
+	// Link is what a session's connection is like, to its client or to its server.
+	Link(label uint32, front bool) sim.Link
+}
+
 // agents are the four actors of a session.
 type agents struct {
 	front, back, client, server sim.Agent
@@ -70,6 +76,7 @@ type Kernel struct {
 	params  Params
 	watch   Watcher
 	net     Network
+	linker  Linker       // net, if it is one
 	actors  []*agents    // by label
 	links   []*link      // all connections of this run
 	origins []origin     // by server
@@ -117,7 +124,19 @@ func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
 		w: w, params: p, watch: watch, net: net,
 		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0], origins: k.origins[:0],
 	}
+	k.linker, _ = net.(Linker)
 	k.worker.Init(sim.Worker, &w.Choices)
+}
+
+// linkOf is what a session's connection is like.
+func (k *Kernel) linkOf(label uint32, front bool) sim.Link {
+	switch {
+	case k.linker != nil:
+		return k.linker.Link(label, front)
+	case front:
+		return k.params.Front
+	}
+	return k.params.Back
 }
 
 // session returns the actors of a session.
@@ -156,9 +175,10 @@ func (k *Kernel) link(label uint32, front bool) *link {
 // wire makes the other end of a socket of the program's, and the streams between them.
 func (k *Kernel) wire(a, b *Socket, ab, ba *sim.Stream) {
 	s := k.session(a.label)
-	far, params := &s.server, k.params.Back
-	if a.agent == &s.front {
-		far, params = &s.client, k.params.Front
+	front := a.agent == &s.front
+	far, params := &s.server, k.linkOf(a.label, front)
+	if front {
+		far = &s.client
 	}
 	ab.Init(k.w, a.agent, params, a, b)
 	ba.Init(k.w, far, params, b, a)

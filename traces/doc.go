@@ -11,7 +11,9 @@
 //	world bufsize=16 latency=50µs        a simulated run, and every setting that is
 //	                                     not the default; "live" for a real one
 //	session 0 at=2ms client=send:5,eof   a client: when it comes and what it does;
-//	                                     server= what the server does, else it echoes
+//	                                     server= what the server does, else it echoes;
+//	                                     front=, back= what is special about its
+//	                                     connections, as in back=latency:5ms,sndbuf:100
 //	choose f0 short-write 0 = 2          a choice that was not benign: by whom,
 //	                                     what for, its ordinal, its value
 //	choose p0 spurious 7 = b0            where it happens to somebody: to whom

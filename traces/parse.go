@@ -128,8 +128,12 @@ func (p *parser) session(args []string) error {
 			s.Client, err = ParseScript(value)
 		case "server":
 			s.Server, err = ParseScript(value)
+		case "front":
+			s.Front, err = parseLink(value)
+		case "back":
+			s.Back, err = parseLink(value)
 		default:
-			return expected("at=, client= or server=", w)
+			return expected("at=, front=, back=, client= or server=", w)
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

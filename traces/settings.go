@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"millrace/sim"
 )
 
 // Param is one setting of a world: of its kernel and network or, from Own on, of the
@@ -87,14 +85,6 @@ type Settings [int(NumParams) + MaxOwn]int64
 // Default returns the settings that a world has when nothing is written, of the
 // program that a trace is of when nothing is written.
 func Default() Settings { return (&Trace{}).program().Default() }
-
-// Link returns what the settings say of every direction of every connection.
-func (s *Settings) Link() sim.Link {
-	return sim.Link{
-		Latency: sim.Time(s[Latency]), Gap: sim.Time(s[Gap]),
-		Segment: int(s[Segment]), SndBuf: int(s[SndBuf]), RcvBuf: int(s[RcvBuf]),
-	}
-}
 
 // programWord is how a world line says whose run it is.
 const programWord = "program"

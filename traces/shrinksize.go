@@ -12,6 +12,8 @@ func (s *shrinker) sizes() {
 	s.together()
 	for i := range s.best.Sessions {
 		s.shorten(s.best.Sessions[i].At, func(t *Trace, v int64) { t.Sessions[i].At = v })
+		s.link(func(t *Trace) *Link { return &t.Sessions[i].Front })
+		s.link(func(t *Trace) *Link { return &t.Sessions[i].Back })
 		s.script(func(t *Trace) *Script { return &t.Sessions[i].Client })
 		s.script(func(t *Trace) *Script { return &t.Sessions[i].Server })
 	}
@@ -43,6 +45,18 @@ func (s *shrinker) settings() {
 	for p := range def {
 		if s.best.Settings[p] != def[p] {
 			s.try(func(t *Trace) { t.Settings[p] = def[p] })
+		}
+	}
+}
+
+// link makes a connection like all others, if it need not be special.
+func (s *shrinker) link(of func(*Trace) *Link) {
+	if *of(s.best) == (Link{}) || s.try(func(t *Trace) { *of(t) = Link{} }) {
+		return
+	}
+	for i, v := range *of(s.best) {
+		if v != 0 {
+			s.try(func(t *Trace) { of(t)[i] = 0 })
 		}
 	}
 }

@@ -31,6 +31,8 @@ type Session struct {
 	At     int64 // when the client connects, nanoseconds from the beginning
 	Client Script
 	Server Script // empty stands for echo
+	// Front and Back are what is special about its connections.
+	Front, Back Link
 }
 
 // AppendText prints the trace. Everything printed parses back, so a comment of
@@ -92,6 +94,7 @@ func (s *Session) appendText(b []byte, i int) []byte {
 	if s.At != 0 {
 		b = append(append(b, " at="...), time.Duration(s.At).String()...)
 	}
+	b = s.Back.appendText(s.Front.appendText(b, "front"), "back")
 	b = s.Client.appendText(append(b, " client="...))
 	if len(s.Server) > 0 {
 		b = s.Server.appendText(append(b, " server="...))

@@ -30,8 +30,9 @@ func runWorld(set Settings, sessions, up, down int, src sim.Source, keep int) (*
 	w := &world{up: up, down: down, rec: NewRecorder(core.Time(sim.Epoch), keep)}
 	w.sim.Reset(src)
 	w.poller.Reset(&w.sim, &w.kernel, set[Poller] == Edge, w.wake)
+	link := (&Trace{Settings: set}).Link(0, true)
 	w.kernel.Reset(&w.sim, simfd.Params{
-		Files: int(set[Files]), Queue: int(set[Queue]), Front: set.Link(), Back: set.Link(),
+		Files: int(set[Files]), Queue: int(set[Queue]), Front: link, Back: link,
 	}, &w.poller, w)
 	w.agent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(w, &w.agent)

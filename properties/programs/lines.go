@@ -217,7 +217,8 @@ func polite(t *traces.Trace, label int) bool {
 			quit = quit || a.Text == "QUIT\n"
 		}
 	}
-	return quit && t.Settings[traces.Latency] < int64(core.Second)
+	_, latency := t.Narrowest(label)
+	return quit && latency < sim.Second
 }
 
 // drawLines draws guests who are polite, in a hurry, confused, or away.
@@ -252,4 +253,5 @@ func drawLines(r *sim.Rand, t *traces.Trace) {
 		}
 		t.Sessions = append(t.Sessions, traces.Session{At: int64(r.Intn(5)) * int64(core.Millisecond), Client: s})
 	}
+	properties.DrawLinks(r, t)
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"millrace/sim"
 	"millrace/traces"
 	"millrace/traces/proxytrace"
 )
@@ -14,10 +15,11 @@ func calm(t *traces.Trace, label int) bool {
 
 // steady says that nothing in the settings of the proxy ends a session early, or another
 // way when something else comes first.
-func steady(t *traces.Trace, _ int) bool {
+func steady(t *traces.Trace, label int) bool {
 	s := &t.Settings
+	narrow, latency := t.Narrowest(label)
 	if s[proxytrace.Applet] == proxytrace.AppletChargen || s[proxytrace.NoHalf] != 0 || s[proxytrace.AbortOnClose] != 0 ||
-		s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || s[traces.Latency] > 5*ms {
+		s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || latency > 5*sim.Millisecond {
 		return false
 	}
 	pause := int64(0) // the longest of a peer's
@@ -31,7 +33,7 @@ func steady(t *traces.Trace, _ int) bool {
 		}
 	}
 	need := 10000*ms + 3*pause
-	if min(s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment], s[proxytrace.BufSize]) >= 100 && s[traces.Latency] <= ms {
+	if min(narrow, s[proxytrace.BufSize]) >= 100 && latency <= sim.Millisecond {
 		need = 800*ms + 3*pause
 	} else if proxytrace.Handshakes(s) {
 		return false // byte by byte it takes a while

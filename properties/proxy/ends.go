@@ -32,8 +32,8 @@ func (c *checker) shaken(s *streamif.Session) {
 		}
 	}
 	set := w.set
-	healthy := len(w.sim.Choices.Taken) == 0 && min(set[traces.SndBuf], set[traces.RcvBuf], set[traces.Segment]) >= 100 &&
-		set[traces.Latency] <= ms && min(set[proxytrace.HandshakeTimeout], set[proxytrace.ConnectTimeout]) >= 1000*ms
+	narrow, latency := w.Trace().Narrowest(int(label))
+	healthy := len(w.sim.Choices.Taken) == 0 && narrow >= 100 && latency <= sim.Millisecond && min(set[proxytrace.HandshakeTimeout], set[proxytrace.ConnectTimeout]) >= 1000*ms
 	left, met := w.Clients()[label].Killed || w.Clients()[label].Done, false
 	for _, p := range w.ServerEnds() {
 		met = met || p.Label == label

@@ -20,6 +20,9 @@ func draw(r *sim.Rand, t *traces.Trace) {
 	for range n {
 		t.Sessions = append(t.Sessions, drawSession(r, &t.Settings))
 	}
+	if t.Settings[proxytrace.Applet] != proxytrace.AppletChargen {
+		properties.DrawLinks(r, t)
+	}
 }
 
 // temper takes out accidents after which an endless source would learn late, or never,
