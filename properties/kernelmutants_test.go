@@ -37,7 +37,7 @@ var kernelMistakes = []mutant{
 	{"a change of the wish asks for nothing", "simpoller/poller.go",
 		"} else if p.mask(num) != 0 {\n\t\tp.enlist(num)\n\t}", "}"},
 	{"a wake-up for nothing has no place", "simpoller/poller.go",
-		"p.enlist(num) // ready or not: it has its place in the report from now on\n\tif p.due(num, p.k.Events(num)) != 0 {", "if p.due(num, p.k.Events(num)) != 0 {\n\t\tp.enlist(num)"},
+		"p.enlist(num) // ready or not: it has its place in the report from now on\n", "if p.mask(num) == 0 {\n\t\treturn\n\t}\n\tp.enlist(num)\n"},
 	{"a change that nobody asked for is an edge", "simpoller/poller.go",
 		" || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {", " {"},
 	{"a shot that is used up is renewed by news", "simpoller/poller.go",

@@ -100,7 +100,9 @@ func (p *Poller) Changed(num int, ev core.Events) {
 		return
 	}
 	p.enlist(num) // ready or not: it has its place in the report from now on
-	if p.due(num, p.k.Events(num)) != 0 {
+	// A wait that sleeps is woken, and asks: who is told that there is no room yet is told
+	// when there is.
+	if p.mask(num) != 0 {
 		p.Stats.Changes++
 		p.Wake()
 	}
@@ -133,16 +135,11 @@ func (p *Poller) delist(num int) {
 
 // mask is what may be reported for a number now, which is asked for.
 func (p *Poller) mask(num int) core.Events {
-	if r := &p.regs[num]; r.want == 0 || r.spent {
+	r := &p.regs[num]
+	if r.want == 0 || r.spent {
 		return 0
 	}
-	return p.due(num, p.k.Poll(num))
-}
-
-// due is what of some events may be reported.
-func (p *Poller) due(num int, ev core.Events) core.Events {
-	r := &p.regs[num]
-	return ev&(r.want|core.EvErr|core.EvHup) | r.kept
+	return p.k.Poll(num)&(r.want|core.EvErr|core.EvHup) | r.kept
 }
 
 // Pending says whether a wait would return at once. If it would not, the list is

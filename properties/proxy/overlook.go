@@ -108,8 +108,11 @@ func (c *checker) overlooked(s *streamif.Session) {
 	}
 	taken := c.w.sim.Choices.Taken
 	for i := len(taken) - 1; i >= 0 && core.Time(taken[i].At) >= c.w.Looked(); i-- {
-		if taken[i].Op == sim.OpRotate {
+		switch taken[i].Op {
+		case sim.OpRotate:
 			return // who was first in a line that one report does not hold may be last in it now
+		case sim.OpSetFail:
+			return // and who could not be registered was in none
 		}
 	}
 	for i := range c.waits {
