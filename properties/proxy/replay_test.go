@@ -25,6 +25,7 @@ func TestEveryRecordedWorldReplaysInThePlayer(t *testing.T) {
 		if tr.Settings[proxytrace.MaxPerClient] != 0 {
 			continue // nor is where they come from
 		}
+		tr.Settings[traces.Reload] = 0 // nor another list of servers
 		if f := w.Run(tr, src, properties.Options{Record: -1}); f != nil {
 			report(t, recorded(w, tr), f)
 		}
