@@ -130,18 +130,58 @@ func (c *campaign) died(w *cell.Cell, seed uint64, d *cell.Death) error {
 	c.deaths++
 	c.mu.Unlock()
 	w.Limits.Time = min(w.Limits.Time, impatient)
-	if c.count(&properties.Totals{}, []string{d.Identity()}) {
+	known := c.count(&properties.Totals{}, []string{d.Identity()})
+	f := c.large(d.Identity())
+	if known && f == nil {
 		return nil
 	}
 	t, _, err := w.Reconstruct(seed)
 	if err != nil {
 		return err
 	}
-	if t == nil {
-		return c.failed(w, c.program.Elusive(seed, 1, d.String()), nil)
+	switch {
+	case t != nil && f != nil:
+		return c.smaller(w, f, t)
+	case t != nil:
+		return c.failed(w, t, w.ShrinkDeath)
+	case known:
+		return nil
 	}
-	return c.failed(w, t, w.ShrinkDeath)
+	return c.failed(w, c.program.Elusive(seed, 1, d.String()), nil)
 }
+
+// page is how many lines of a trace somebody reads.
+const page = 60
+
+// large returns the finding of an identity if its trace is more than anybody reads, and it
+// is time to see whether another world shows the same in fewer lines: each try at making
+// one small that kills costs a second, so what the first one was shrunk to in half a minute
+// may be large. It is time at the second, the fourth, the eighth and so on.
+func (c *campaign) large(id string) *finding {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.found {
+		if f.id == id && f.times > 1 && f.times&(f.times-1) == 0 && f.times <= 64 && size(f.trace) > page {
+			return f
+		}
+	}
+	return nil
+}
+
+// smaller puts another trace in the place of a finding's, if it can be made smaller.
+func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
+	small, err := w.ShrinkDeath(t, f.path, c.Hurry)
+	if err != nil || size(small) >= size(f.trace) || properties.Identity(small) != f.id {
+		return err
+	}
+	c.mu.Lock()
+	f.trace = small
+	c.mu.Unlock()
+	return write(f.path, small)
+}
+
+// size is how much there is to read.
+func size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
 
 // known returns the identities of what was found.
 func (c *campaign) known() (ids []string) {

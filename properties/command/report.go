@@ -42,8 +42,9 @@ func (c *campaign) report(w io.Writer) {
 // causes returns the findings in groups that have a cause in common, as far as that can
 // be told, each with the smallest first, and the group with the smallest first.
 func (c *campaign) causes() (groups [][]*finding) {
-	size := func(f *finding) int { return len(f.trace.Sessions) + len(f.trace.Decisions) }
-	slices.SortFunc(c.found, func(a, b *finding) int { return cmp.Or(cmp.Compare(size(a), size(b)), cmp.Compare(a.id, b.id)) })
+	slices.SortFunc(c.found, func(a, b *finding) int {
+		return cmp.Or(cmp.Compare(size(a.trace), size(b.trace)), cmp.Compare(a.id, b.id))
+	})
 	place := map[string]int{}
 	for _, f := range c.found {
 		cause := properties.Cause(f.trace)
