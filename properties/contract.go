@@ -114,12 +114,15 @@ func (c *contract) spared(label int) bool {
 // many bytes; -1 for who knows how many.
 func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, comes int64) bool) bool {
 	client := t.Sessions[label].Client
+	own := false // it gets back what it sends
+	if p.Gets != nil {
+		g := p.Gets(t, label, true)
+		own = g.Known && g.At == nil && g.ID == sim.Upstream(uint32(label))
+	}
 	if !p.Servers {
 		comes := int64(-1)
-		if p.Gets != nil {
-			if g := p.Gets(t, label, true); g.Known && g.At == nil && g.ID == sim.Upstream(uint32(label)) {
-				comes = total(client)
-			}
+		if own {
+			comes = total(client)
 		}
 		return leads(client) && is(client, comes)
 	}
@@ -128,7 +131,7 @@ func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, come
 	}
 	server := serverScript(t, label)
 	up, down := total(client), total(server)
-	if server.Has(traces.Echo) {
+	if own || server.Has(traces.Echo) {
 		down = up
 	}
 	return (leads(client) || leads(server)) && is(client, down) && is(server, up)

@@ -15,8 +15,9 @@ type Listener struct {
 }
 
 // lacking is how soon accept() must not be called again for want of descriptors or memory:
-// about a tenth of a second, of which calls in a race may have taken some.
-const lacking = 95 * sim.Millisecond
+// a tenth of a second is usual, from the beginning of a round whose calls may have taken
+// some of it.
+const lacking = 50 * sim.Millisecond
 
 var _ core.Listener = (*Listener)(nil)
 
