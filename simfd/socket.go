@@ -112,6 +112,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 		return 0
 	}
 	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
+	s.came = s.k.w.Now() // who was told that has looked
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }
 
