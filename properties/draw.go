@@ -164,7 +164,7 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	case 2: // priorities with a few change points
 		rates[sim.OpPriority], rates[sim.OpDemote] = perMille(900), perMille(sim.Of(r, 2.0, 20))
 	}
-	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump} {
+	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump, sim.OpLost, sim.OpPartition} {
 		rates[rare] = min(rates[rare], perMille(10))
 	}
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {

@@ -53,6 +53,9 @@ const (
 	OpSetFail   // the poller refuses a wish
 	OpTaskDelay // tasks wait a round
 	OpClockJump // time leaps while the worker sleeps
+
+	OpLost      // a segment is lost, up to three times in a row
+	OpPartition // nothing passes for a while, in either direction
 	NumOps
 )
 
@@ -112,6 +115,9 @@ var opInfo = [NumOps]struct {
 	OpSetFail:   {name: "set-fail", fault: true},
 	OpTaskDelay: {name: "task-delay", fault: true},
 	OpClockJump: {name: "clock-jump", fault: true},
+
+	OpLost:      {name: "lost", fault: true},
+	OpPartition: {name: "partition", values: []string{"1s", "5s", "30s", "200s"}, fault: true},
 }
 
 // Values of OpConnect; 0 is a connection that comes after the link's latency.
