@@ -27,6 +27,10 @@ func (s *Stream) strikes() bool {
 		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
 		return true
 	}
+	if s.rst && a.Choose(OpRstLost, 2) != 0 {
+		s.Vanish()
+		return true
+	}
 	if s.rst || !s.waits() {
 		return false
 	}

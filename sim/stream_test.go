@@ -116,7 +116,7 @@ func drawWire(t *rapid.T) *wire {
 		RcvBuf:  size.Draw(t, "rcvbuf"),
 	}
 	rates := often(rapid.SampledFrom([]uint16{0, 1 << 12, 1 << 15}).Draw(t, "rate"))
-	rates[OpHole], rates[OpPartition] = 0, 0
+	rates[OpHole], rates[OpPartition], rates[OpRstLost] = 0, 0, 0
 	return newWire(&Seeded{Seed: rapid.Uint64().Draw(t, "seed"), Rates: rates}, link)
 }
 

@@ -30,7 +30,8 @@
 //
 // Who sends, and is not answered, is told ETIMEDOUT as any other failure of a connection,
 // after a quarter of an hour; the other end is told nothing, and what it sends from then on
-// is answered with a RST. The same becomes of an end whose peer's RST was lost.
+// is answered with a RST. The same becomes of an end whose peer's RST was lost, or who lost
+// his memory. EHOSTUNREACH stands for ETIMEDOUT if a router had said so.
 //
 // How much a full socket's peer must read before more is let in stands in package sim.
 //

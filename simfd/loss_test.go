@@ -88,3 +88,40 @@ func TestAResetInAPartitionLeavesTheOtherEndHalfOpen(t *testing.T) {
 	settle(w)
 	fails(t, far, core.ECONNRESET)
 }
+
+func TestAResetThatIsLostIsSaidAgainToWhoSends(t *testing.T) {
+	w, near, far := call(t, accident{op: sim.OpRstLost, val: 1, who: sim.Back})
+	require.Zero(t, near.Close(true))
+	settle(w)
+	require.True(t, far.Connected(), "it has heard nothing")
+	require.Zero(t, far.ShutW())
+	settle(w)
+	fails(t, far, core.ECONNRESET)
+}
+
+func TestAPeerWithoutMemoryAnswersWithAReset(t *testing.T) {
+	w, near, far := call(t, sim.Benign{})
+	far.Vanish()
+	settle(w)
+	require.True(t, near.Connected(), "it says nothing by itself")
+	send(t, near, 10)
+	settle(w)
+	fails(t, near, core.ECONNRESET)
+}
+
+// noWay is a hole behind which a router says that there is no way.
+type noWay struct{ accident }
+
+func (n noWay) Choose(who sim.Actor, op sim.Op, ord uint32, k int) int {
+	if op == sim.OpUnreachable {
+		return 1
+	}
+	return n.accident.Choose(who, op, ord, k)
+}
+
+func TestWhoGivesUpTellsWhatARouterSaid(t *testing.T) {
+	w, near, _ := call(t, noWay{accident{op: sim.OpHole, val: 1, who: sim.Back}})
+	send(t, near, 10)
+	settle(w)
+	fails(t, near, core.EHOSTUNREACH)
+}
