@@ -65,18 +65,20 @@ func (c *checker) stop() {
 	}
 }
 
-// left finds a peer that was told nothing of the end. One whose link became a
-// hole, or that does not listen, cannot be told; and two who wait for each other may
-// do so for ever, unless the program says that it ends that.
+// left finds a peer that was told nothing of the end. One whose link lost the end, or
+// that does not listen, cannot be told; and two who wait for each other may do so for
+// ever, unless the program says that it ends that.
 func (c *checker) left(p *Peer) {
-	if !p.Done && !p.Hold && (p.Fin || c.w.program.Leaves) && !c.holed(p.Label) {
+	if !p.Done && !p.Hold && (p.Fin || c.w.program.Leaves) && !c.untold(p.Label) {
 		c.w.Breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
 	}
 }
 
-// holed says whether a link of a session became a hole.
-func (c *checker) holed(label uint32) bool {
-	return c.w.sim.Choices.Fired[sim.OpHole] > 0 && slices.ContainsFunc(c.w.sim.Choices.Taken, func(d sim.Decision) bool {
-		return d.Op == sim.OpHole && d.Actor.Num() == int(label)
+// untold says whether a link of a session lost something that is not sent again: a RST, or
+// whatever goes into a hole.
+func (c *checker) untold(label uint32) bool {
+	fired := &c.w.sim.Choices.Fired
+	return fired[sim.OpHole]+fired[sim.OpPartition]+fired[sim.OpRstLost] > 0 && slices.ContainsFunc(c.w.sim.Choices.Taken, func(d sim.Decision) bool {
+		return (d.Op == sim.OpHole || d.Op == sim.OpPartition || d.Op == sim.OpRstLost) && d.Actor.Num() == int(label)
 	})
 }

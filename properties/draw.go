@@ -185,13 +185,13 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	case 2: // priorities with a few change points
 		rates[sim.OpPriority], rates[sim.OpDemote] = perMille(900), perMille(sim.Of(r, 2.0, 20))
 	}
-	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump} {
+	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump, sim.OpLost, sim.OpPartition, sim.OpRebooted} {
 		rates[rare] = min(rates[rare], perMille(10))
 	}
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
 		rates[once] = min(rates[once], perMille(100))
 	}
-	for _, often := range []sim.Op{sim.OpConnect, sim.OpServerLife, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew} {
+	for _, often := range []sim.Op{sim.OpConnect, sim.OpServerLife, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew, sim.OpRstLost, sim.OpUnreachable} {
 		rates[often] = min(rates[often]*4, perMille(400))
 	}
 	return rates

@@ -94,6 +94,11 @@ func (p *Peer) Run() {
 		p.close(true)
 		return
 	}
+	if p.proc.Agent.Choose(sim.OpRebooted, 2) != 0 {
+		p.over(true)
+		p.Sock.Vanish()
+		return
+	}
 	if up, e := p.wire.Ready(); !up {
 		if e != 0 {
 			p.Rst = true
@@ -357,12 +362,17 @@ func (p *Peer) close(rst bool) {
 	if p.Done {
 		return
 	}
+	p.over(rst)
+	p.Sock.Close(rst)
+}
+
+// over takes note that the peer has no connection any more.
+func (p *Peer) over(rst bool) {
 	p.Done, p.doneAt = true, p.w.sim.Now()
 	p.Killed = rst
 	if !p.Fin && !rst && !p.Rst {
 		p.Fin, p.First = true, !p.EOF
 	}
-	p.Sock.Close(rst)
 	p.free()
 	p.w.sim.Cancel(&p.proc)
 }

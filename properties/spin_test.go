@@ -67,7 +67,7 @@ func TestCountersAreNoPartOfAState(t *testing.T) {
 // TestAnotherRunIsNotTheSame: one that lacks a decision of the first.
 func TestAnotherRunIsNotTheSame(t *testing.T) {
 	w := properties.NewWorld(proxy.Program)
-	tr, src := proxy.Program.Generate(5)
+	tr, src := proxy.Program.Generate(6)
 	w.Run(tr, src, properties.Options{})
 	tr.Decisions = slices.Clone(w.Decisions())
 	require.Nil(t, w.Unlike(tr), "from its text it is the same")

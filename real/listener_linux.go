@@ -112,7 +112,10 @@ func (l *Listener) start(sa *sockaddr, shared bool) error {
 }
 
 // Serve makes the accepted sockets k's.
-func (l *Listener) Serve(k *Sockets) { l.k = k }
+func (l *Listener) Serve(k *Sockets) {
+	l.k = k
+	l.watch(k.vigil)
+}
 
 // Num returns the descriptor's number.
 func (l *Listener) Num() int { return l.num }

@@ -18,6 +18,7 @@ const pageBits = 8
 type Sockets struct {
 	pages    [][]socket
 	targets  []target
+	vigil    []option // of every socket
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
 	info     unix.TCPInfo
@@ -56,7 +57,9 @@ func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
 		n, errno := count(r, e)
 		switch {
 		case errno == 0:
-			return k.adopt(n, socket{to: *sa, side: server}), 0
+			s := k.adopt(n, socket{to: *sa, side: server})
+			s.watch()
+			return s, 0
 		case !k.shed(errno):
 			return nil, errno
 		}

@@ -53,6 +53,13 @@ const (
 	OpSetFail   // the poller refuses a wish
 	OpTaskDelay // tasks wait a round
 	OpClockJump // time leaps while the worker sleeps
+
+	OpLost      // a segment is lost, up to three times in a row
+	OpPartition // nothing passes for a while, in either direction
+
+	OpRebooted    // the peer is gone without a word, and refuses what it is sent
+	OpRstLost     // a RST does not arrive
+	OpUnreachable // who gives up has been told that there is no way
 	NumOps
 )
 
@@ -112,6 +119,13 @@ var opInfo = [NumOps]struct {
 	OpSetFail:   {name: "set-fail", fault: true},
 	OpTaskDelay: {name: "task-delay", fault: true},
 	OpClockJump: {name: "clock-jump", fault: true},
+
+	OpLost:      {name: "lost", fault: true},
+	OpPartition: {name: "partition", values: []string{"1s", "5s", "30s", "200s"}, fault: true},
+
+	OpRebooted:    {name: "rebooted", fault: true},
+	OpRstLost:     {name: "rst-lost", fault: true},
+	OpUnreachable: {name: "unreachable", fault: true},
 }
 
 // Values of OpConnect; 0 is a connection that comes after the link's latency.

@@ -24,6 +24,8 @@ type End interface {
 	Refused()
 	// Reset: the other end is gone. No more arrives.
 	Reset()
+	// GaveUp: what was sent was lost too often.
+	GaveUp()
 }
 
 // Stream is one direction of a connection.
@@ -59,6 +61,16 @@ type Stream struct {
 	deaf    bool  // the receiver takes no more
 	mute    bool  // the receiver does not say that it lets in more
 	corked  bool  // it is scheduled for what is held back, or to ask, and for nothing else
+
+	back   *Stream // the other direction
+	ill    bool    // one of the following is so, or was a moment ago
+	hole   bool    // nothing arrives any more
+	gone   bool    // the sender is no more, and the receiver does not know
+	vacant bool    // whatever arrives is refused
+	heals  Time    // before that nothing arrives
+	resend Time    // when what was lost is sent again
+	since  Time    // when it was sent first; 0 = it was not lost twice
+	rto    Time    // how long it was waited for last
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -181,7 +193,7 @@ func (s *Stream) Get(p []byte) int {
 	}
 	s.read += int64(n)
 	s.taken(n)
-	if s.dead {
+	if s.dead || s.gone {
 		return n
 	}
 	if twice := 2 * s.window(); twice <= s.link.RcvBuf {
@@ -251,9 +263,9 @@ func (s *Stream) Cut() {
 // kick sees to it that what may leave does. While only held bytes were waited for,
 // whatever may leave goes first.
 func (s *Stream) kick() {
-	waits := s.pushed > s.arrived || s.fin && !s.finIn || s.marked && !s.markIn
+	waits := s.waits()
 	switch {
-	case s.dead || s.proc.Scheduled() && !(s.corked && waits):
+	case s.dead || s.gone || s.proc.Scheduled() && !(s.corked && waits):
 	case waits:
 		s.corked = false
 		s.w.Wake(&s.proc, s.w.now+s.link.Latency+s.delay())
@@ -284,15 +296,7 @@ func (s *Stream) rest() {
 // Run makes one delivery.
 func (s *Stream) Run() {
 	a := s.proc.Agent
-	if s.dead {
-		return
-	}
-	if !s.rst && a.Choose(OpHole, 2) != 0 {
-		s.dead = true
-		return
-	}
-	if v := a.Choose(OpStall, 16); v != 0 {
-		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
+	if s.dead || s.ill && s.suffers() || s.strikes() {
 		return
 	}
 	if s.Held() > 0 && s.w.now >= s.uncork {

@@ -53,11 +53,13 @@ func (s sender) Refused()  { s.say("sender:refused") }
 func (s sender) Reset()    { s.say("sender:reset") }
 func (s sender) Space()    { s.say(fmt.Sprint("space ", s.Free())) }
 func (s sender) FinTaken() { s.say("taken") }
+func (s sender) GaveUp()   { s.say("gave up") }
 
 type receiver struct{ *wire }
 
 func (r receiver) Space()    { r.say("receiver:space") }
 func (r receiver) FinTaken() { r.say("receiver:taken") }
+func (r receiver) GaveUp()   { r.say("receiver:gave up") }
 func (r receiver) Refused()  { r.say("refused") }
 func (r receiver) Reset()    { r.say("reset") }
 func (r receiver) Arrived() {
@@ -102,7 +104,8 @@ func (p *wire) check(t require.TestingT) {
 	}
 }
 
-// drawWire is a stream with a link and choices of any kind, except for holes.
+// drawWire is a stream with a link and choices of any kind, except for those
+// that may end it.
 func drawWire(t *rapid.T) *wire {
 	size := rapid.SampledFrom([]int{1, 1, 2, 3, 7, 50, 1000})
 	link := Link{
@@ -113,7 +116,7 @@ func drawWire(t *rapid.T) *wire {
 		RcvBuf:  size.Draw(t, "rcvbuf"),
 	}
 	rates := often(rapid.SampledFrom([]uint16{0, 1 << 12, 1 << 15}).Draw(t, "rate"))
-	rates[OpHole] = 0
+	rates[OpHole], rates[OpPartition], rates[OpRstLost] = 0, 0, 0
 	return newWire(&Seeded{Seed: rapid.Uint64().Draw(t, "seed"), Rates: rates}, link)
 }
 
@@ -213,7 +216,11 @@ func TestAHealthyLinkTakesItsTime(t *testing.T) {
 			"arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10@14 space 20@14 arrived 10 FIN@16 taken@16"},
 		{"a window that shuts for a moment", link, force{op: OpRcvBuf, val: 1, times: 1},
 			"arrived 4@12 space 14@12 arrived 8@14 space 18@14 arrived 10 FIN@16 space 20@16 taken@16"},
-		{"a hole", link, force{op: OpHole, val: 1, from: 1}, "arrived 4@10 space 14@10"},
+		{"a hole", link, force{op: OpHole, val: 1, from: 1}, "arrived 4@10 space 14@10 gave up@924600012"},
+		{"a segment lost three times", link, force{op: OpLost, val: 3, times: 1},
+			"arrived 4@1400150 space 14@1400150 arrived 8@1400152 space 18@1400152 arrived 10 FIN@1400154 space 20@1400154 taken@1400154"},
+		{"a partition", link, force{op: OpPartition, val: 2, times: 1},
+			"arrived 4@6200630 space 14@6200630 arrived 8@6200632 space 18@6200632 arrived 10 FIN@6200634 space 20@6200634 taken@6200634"},
 		{"a small window", Link{Latency: 10 * Microsecond, Gap: 2 * Microsecond, Segment: 4, SndBuf: 20, RcvBuf: 6}, Benign{},
 			"arrived 4@10 space 14@10 arrived 6@12 space 16@12"},
 	} {
@@ -285,15 +292,17 @@ func TestAHoleSwallowsAllThatFollows(t *testing.T) {
 	p.put(t, 4)
 	require.Equal(t, "arrived 4@0 space 20@0", p.run())
 	p.put(t, 4)
-	require.Empty(t, p.run())
+	for range 3 {
+		p.World.Step()
+	}
+	require.Empty(t, p.take())
 	p.put(t, 4)
 	p.get(t, 9)
 	p.End()
-	p.Abort()
-	require.False(t, p.proc.Scheduled())
-	require.Empty(t, p.run())
 	require.Equal(t, 8, p.Queued())
 	require.False(t, p.FinIn())
+	p.Abort()
+	require.Empty(t, p.run())
 }
 
 func TestAFinWithoutBytesHasNothingToBeApartFrom(t *testing.T) {
@@ -333,6 +342,7 @@ type deaf struct{}
 func (deaf) Arrived()  {}
 func (deaf) Space()    {}
 func (deaf) FinTaken() {}
+func (deaf) GaveUp()   {}
 func (deaf) Refused()  {}
 func (deaf) Reset()    {}
 

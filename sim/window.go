@@ -43,7 +43,7 @@ const probeSpan = 200 * Millisecond
 // ask sees to it that the sender finds out by itself that there is room. If it has
 // nothing to send, whatever it sends later will be acknowledged.
 func (s *Stream) ask(room int) {
-	if room <= s.window() || s.probe != 0 || s.dead {
+	if room <= s.window() || s.probe != 0 || s.dead || s.gone {
 		return
 	}
 	s.probe = s.w.now + probeSpan

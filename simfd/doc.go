@@ -28,6 +28,11 @@
 // once there is a connection, but sends no FIN.
 // A read after FIN and RST says 0: the stream had ended properly.
 //
+// Who sends, and is not answered, is told ETIMEDOUT as any other failure of a connection,
+// after a quarter of an hour; the other end is told nothing, and what it sends from then on
+// is answered with a RST. The same becomes of an end whose peer's RST was lost, or who lost
+// his memory. EHOSTUNREACH stands for ETIMEDOUT if a router had said so.
+//
 // How much a full socket's peer must read before more is let in stands in package sim.
 //
 // A splice into a pipe answers as recv does, and out of one as send. But a full pipe

@@ -182,6 +182,7 @@ func (k *Kernel) wire(a, b *Socket, ab, ba *sim.Stream) {
 	}
 	ab.Init(k.w, a.agent, params, a, b)
 	ba.Init(k.w, far, params, b, a)
+	sim.Join(ab, ba)
 	a.in, a.out, a.other = ba, ab, b
 	*b = Socket{k: k, far: true, agent: far, label: a.label, num: none, in: ab, out: ba, other: a}
 	b.nudge.Init(b, far)

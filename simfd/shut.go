@@ -39,10 +39,10 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 
 // Refused implements sim.End.
 func (s *Socket) Refused() {
-	switch s.state {
-	case reset:
+	switch {
+	case s.state == reset && !s.out.Gone():
 		return
-	case connected:
+	case s.state == connected:
 		s.fail(core.ECONNRESET)
 	}
 	s.out.Abort()

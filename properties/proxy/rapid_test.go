@@ -82,7 +82,7 @@ type decider struct{ t *rapid.T }
 
 func (d decider) Choose(_ sim.Actor, op sim.Op, _ uint32, n int) int {
 	switch op {
-	case sim.OpRank, sim.OpPriority, sim.OpDemote, sim.OpHole, sim.OpStall, sim.OpClockJump:
+	case sim.OpRank, sim.OpPriority, sim.OpDemote, sim.OpHole, sim.OpStall, sim.OpClockJump, sim.OpLost, sim.OpPartition, sim.OpRebooted:
 		return 0
 	}
 	if rapid.IntRange(0, 9).Draw(d.t, op.String()) != 9 {

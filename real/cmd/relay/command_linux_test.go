@@ -176,6 +176,8 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 		"-maxconn=3 -workers=4":      `-maxconn 3: want at least 1 per worker`,
 		"-buffers=3 -workers=2":      `-buffers 3: want at least 2 per worker, or 0`,
 		"-retries=-1":                `-retries -1: want 0 to 1000`,
+		"-keepalive=10h":             `-keepalive 10h0m0s: want at most 9h6m7s, or 0`,
+		"-user-timeout=600h":         `-user-timeout 600h0m0s: want at most 596h31m23.647s, or 0`,
 		"-client-timeout=-5s":        `invalid value "-5s" for flag -client-timeout: a time cannot be negative`,
 		"-server-fin=5":              `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m`,
 		"-record=/nowhere/file":      `-record: open /nowhere/file: no such file or directory`,
@@ -234,7 +236,7 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	for _, name := range []string{
 		"listen", "version", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
 		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record",
-		"handshake-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
+		"handshake-timeout", "keepalive", "user-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
 		"tls-min", "tls-cbc", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
 	} {
 		require.Regexp(t, `\n  -`+name+`[ \n]`, text)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"millrace/core"
+	"millrace/real"
 	"millrace/streamif"
 )
 
@@ -34,6 +35,7 @@ type options struct {
 	maxPipes              int       // of all workers together; negative = one for every four sessions
 	watchdog              core.Time // how long a round may take; 0 = for ever
 	onHang                string    // what happens then: end or report
+	vigil                 real.Vigil
 	drain                 core.Time // how long a drain may take; 0 = for ever
 	headers               headerOptions
 	tls                   tlsOptions
@@ -90,6 +92,10 @@ func define(o *options) *flag.FlagSet {
 		"`time` a client may be silent once the server has ended its stream; 0 is client-timeout")
 	duration(fs, &p.ServerFin, "server-fin",
 		"`time` a server may be silent once the client has ended its stream; 0 is server-timeout")
+	duration(fs, &o.vigil.Idle, "keepalive",
+		"after this `time` of silence the kernel asks whether a client or server is still there, and ends what gets no answer; a server's connection costs two system calls more; 0 is not to ask")
+	duration(fs, &o.vigil.Unanswered, "user-timeout",
+		"`time` that what was sent may not be acknowledged before the kernel ends the connection, also by who is there and takes nothing; a server's connection costs a system call more; 0 is the system's, about 15 minutes")
 	duration(fs, &o.drain, "drain-timeout",
 		"how long sessions may go on after SIGTERM, before they are reset: a `time`; 0 is for ever")
 	fs.IntVar(&p.Retries, "retries", p.Retries,
@@ -219,6 +225,10 @@ func (o *options) check() error {
 	p := o.proxy
 	p.Applet = streamif.Echo{} // whether there are servers is not yet known
 	switch {
+	case o.vigil.Idle > real.MostIdle:
+		return fmt.Errorf("-keepalive %v: want at most %v, or 0", time.Duration(o.vigil.Idle), time.Duration(real.MostIdle))
+	case o.vigil.Unanswered > real.MostUnanswered:
+		return fmt.Errorf("-user-timeout %v: want at most %v, or 0", time.Duration(o.vigil.Unanswered), time.Duration(real.MostUnanswered))
 	case !o.edge && o.poller != "level":
 		return fmt.Errorf("-poller %q: want edge or level", o.poller)
 	case o.onHang != "end" && o.onHang != "report":

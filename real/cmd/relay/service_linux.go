@@ -144,6 +144,7 @@ func listenOn(text string, workers int) ([]*real.Listener, error) {
 func (s *service) worker(o *options, i int, fits room) real.Config {
 	c := real.Config{
 		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
+		Vigil: o.vigil,
 	}
 	c.Proxy.Applet = o.applet
 	c.Proxy.AcceptProxy, c.Proxy.SendProxy, c.Proxy.SendTLS = o.headers.trusted, o.headers.version, o.headers.tls
