@@ -191,8 +191,11 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {
 		rates[once] = min(rates[once], perMille(100))
 	}
-	for _, often := range []sim.Op{sim.OpConnect, sim.OpServerLife, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew, sim.OpRstLost, sim.OpUnreachable} {
+	for _, often := range []sim.Op{sim.OpConnect, sim.OpServerLife, sim.OpSocket, sim.OpAccept, sim.OpStale, sim.OpSetFail, sim.OpRenew, sim.OpRstLost} {
 		rates[often] = min(rates[often]*4, perMille(400))
+	}
+	if rates[sim.OpUnreachable] = 0; rates[sim.OpHole]+rates[sim.OpPartition] != 0 {
+		rates[sim.OpUnreachable] = perMille(500) // it is asked by those who have given up, of whom there are few
 	}
 	return rates
 }

@@ -54,12 +54,13 @@ func (c *checker) step() {
 		}
 	}
 	c.next += n
+	next, now := w.Loop.Deadline(), w.Loop.Now()
 	for _, s := range live {
 		c.blame(s)
 		c.timers(s, &c.seen[s.Peer().Label])
 		c.leaves(s)
 		c.lingers(s, &c.seen[s.Peer().Label])
-		if at, next := s.Task().Deadline(), w.Loop.Deadline(); at != 0 && next != w.Loop.Now() && (next == 0 || next > at) {
+		if at := s.Task().Deadline(); at != 0 && next != now && (next == 0 || next > at) {
 			w.Breach("I50", "loop", "the loop sleeps until %d, and session %d is to run at %d", next, s.Peer().Label, at)
 		}
 	}
