@@ -293,7 +293,7 @@ func inTheCore(t *testing.T, _ int, dir, soak string) {
 	for _, seed := range []string{"1", "1000001", "2000001", "3000001", "4000001"} {
 		found := filepath.Join(dir, "found-"+seed)
 		// By number and one after the other: a busy machine finds the same.
-		finds(t, soak, "-first", "-procs", "1", "-seeds", "60000", "-seed", seed, "-o", found)
+		finds(t, soak, "-first", "-procs", "1", "-seeds", "120000", "-seed", seed, "-o", found)
 		n, text := smallest(t, found)
 		t.Logf("%d lines\n%s", n, text)
 		if n <= page {
