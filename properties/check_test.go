@@ -170,6 +170,7 @@ func drawHello(hello func(traces.Script) traces.Script) func(r *sim.Rand, t *tra
 
 // TestARapidPropertyIsFiveLines: what it finds is a trace like any other.
 func TestARapidPropertyIsFiveLines(t *testing.T) {
+	t.Chdir(t.TempDir()) // where rapid leaves what it found
 	p := &properties.Program{Name: "drawn-shout", Main: shout, Level: true}
 	line := rapid.Custom(func(rt *rapid.T) traces.Session {
 		word := rapid.StringMatching("[a-z]{1,20}").Draw(rt, "word")
