@@ -117,7 +117,7 @@ func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, come
 	own := false // it gets back what it sends
 	if p.Gets != nil {
 		g := p.Gets(t, label, true)
-		own = g.Known && g.At == nil && g.ID == sim.Upstream(uint32(label))
+		own = g.back(label)
 	}
 	if !p.Servers {
 		comes := int64(-1)
@@ -216,7 +216,7 @@ func (c *contract) perfect(label int) {
 			label, last-gone)
 	}
 	if !w.program.Servers {
-		if w.program.Gets != nil && client.gets.Known && client.gets.At == nil && client.gets.ID == client.sends && client.Got != client.Sent {
+		if client.gets.back(label) && client.Got != client.Sent {
 			w.Breach("I73", "client", "%s sent %d bytes and got %d back", client.proc.Agent.Actor, client.Sent, client.Got)
 		}
 		return

@@ -253,6 +253,11 @@ type Stream struct {
 	Endless bool
 }
 
+// back says whether a client gets its own bytes.
+func (s *Stream) back(label int) bool {
+	return s.Known && s.At == nil && s.ID == sim.Upstream(uint32(label))
+}
+
 // match returns how many bytes of p are right at an offset.
 func (s *Stream) match(offset int64, p []byte) int {
 	switch {

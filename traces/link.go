@@ -13,21 +13,22 @@ type Link [RcvBuf - Latency + 1]int64
 
 // Link returns what a session's connection is like on the clients' side or the servers'.
 func (t *Trace) Link(label int, front bool) sim.Link {
-	s := t.Settings
-	if label < len(t.Sessions) {
-		own := &t.Sessions[label].Back
-		if front {
-			own = &t.Sessions[label].Front
-		}
-		for i, v := range own {
-			if v != 0 {
-				s[Latency+Param(i)] = v
-			}
+	var own Link
+	switch {
+	case label >= len(t.Sessions):
+	case front:
+		own = t.Sessions[label].Front
+	default:
+		own = t.Sessions[label].Back
+	}
+	for i, v := range own {
+		if v == 0 {
+			own[i] = t.Settings[Latency+Param(i)]
 		}
 	}
 	return sim.Link{
-		Latency: sim.Time(s[Latency]), Gap: sim.Time(s[Gap]),
-		Segment: int(s[Segment]), SndBuf: int(s[SndBuf]), RcvBuf: int(s[RcvBuf]),
+		Latency: sim.Time(own[0]), Gap: sim.Time(own[Gap-Latency]),
+		Segment: int(own[Segment-Latency]), SndBuf: int(own[SndBuf-Latency]), RcvBuf: int(own[RcvBuf-Latency]),
 	}
 }
 
