@@ -81,10 +81,7 @@ func (c *contract) witness() {
 
 // server is the only end that a session's server has; nil if there is none, or several.
 func (c *contract) server(label int) (server *Peer) {
-	for _, s := range c.w.servers {
-		if int(s.Label) != label {
-			continue
-		}
+	for s := range c.w.EndsOf(label) {
 		if server != nil {
 			return nil
 		}

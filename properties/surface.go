@@ -1,6 +1,9 @@
 package properties
 
 import (
+	"iter"
+
+
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
@@ -66,6 +69,17 @@ func (w *World) Clients() []Peer { return w.clients }
 
 // ServerEnds returns the servers' ends in the order of their connections.
 func (w *World) ServerEnds() []*Peer { return w.servers }
+
+// EndsOf goes through the servers' ends of one session, in the order of their connections.
+func (w *World) EndsOf(label int) iter.Seq[*Peer] {
+	return func(yield func(*Peer) bool) {
+		for _, p := range w.servers {
+			if int(p.Label) == label && !yield(p) {
+				return
+			}
+		}
+	}
+}
 
 // Garbled says that what comes through of a session may be anything.
 func (w *World) Garbled(label uint32) bool { return w.out[label].Flipped }

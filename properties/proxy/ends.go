@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"slices"
-
 	"millrace/core"
 	"millrace/properties"
 	"millrace/sim"
@@ -35,9 +33,8 @@ func (c *checker) shaken(s *streamif.Session) {
 	narrow, latency := w.Trace().Narrowest(int(label))
 	healthy := len(w.sim.Choices.Taken) == 0 && narrow >= 100 && latency <= sim.Millisecond && min(set[proxytrace.HandshakeTimeout], set[proxytrace.ConnectTimeout]) >= 1000*ms
 	left, met := w.Clients()[label].Killed || w.Clients()[label].Done, false
-	for _, p := range w.ServerEnds() {
-		met = met || p.Label == label
-		left = left || p.Label == label && p.Killed
+	for p := range w.EndsOf(int(label)) {
+		met, left = true, left || p.Killed
 	}
 	if r := s.Reason(); (r == streamif.ServerTLS || r == streamif.ServerTLSLate) && !met {
 		w.Breach("I60", "session", "session %d ends with %s and never met a server", label, r)
@@ -67,10 +64,7 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 		return
 	}
 	var server *properties.Peer
-	for _, s := range w.ServerEnds() {
-		if int(s.Label) == label {
-			server = s
-		}
+	for server = range w.EndsOf(label) { // the last one
 	}
 	if server == nil {
 		return
@@ -141,10 +135,7 @@ func (c *checker) bounded(label int, client *properties.Peer) {
 		return
 	}
 	gone := max(client.Gone(), sim.Time(seen.start)) // it may have waited to be accepted
-	for _, p := range w.ServerEnds() {
-		if int(p.Label) != label {
-			continue
-		}
+	for p := range w.EndsOf(label) {
 		if !p.Done {
 			return
 		}
@@ -158,7 +149,12 @@ func (c *checker) bounded(label int, client *properties.Peer) {
 
 // closedFirst says whether a server's end of a session was closed by its server first.
 func (c *checker) closedFirst(label int) bool {
-	return slices.ContainsFunc(c.w.ServerEnds(), func(p *properties.Peer) bool { return int(p.Label) == label && p.First })
+	for p := range c.w.EndsOf(label) {
+		if p.First {
+			return true
+		}
+	}
+	return false
 }
 
 // marked checks that a stream which did not get its own end does not look complete

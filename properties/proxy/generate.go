@@ -177,12 +177,10 @@ func b2i(b bool) int64 {
 // drawSize draws a number of bytes, small ones more often, and no more than the
 // smallest buffer on the way can pass in a few hundred calls.
 func drawSize(r *sim.Rand, s *traces.Settings) int64 {
-	narrow := min(s[proxytrace.BufSize], s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment])
 	if w := s[proxytrace.Window]; w > 0 {
-		narrow = min(narrow, w)
+		return properties.DrawSize(r, s, s[proxytrace.BufSize], w)
 	}
-	limit := min(40000, 60*narrow)
-	return 1 + int64(r.Intn(1<<r.Intn(17)))%limit
+	return properties.DrawSize(r, s, s[proxytrace.BufSize])
 }
 
 func drawSession(r *sim.Rand, s *traces.Settings) traces.Session {
