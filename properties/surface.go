@@ -3,7 +3,6 @@ package properties
 import (
 	"iter"
 
-
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
