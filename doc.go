@@ -43,7 +43,7 @@
 //	properties/cell         worlds in a process of their own, which may be lost
 //	properties/command      the command lines of any program
 //	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
-//	properties/cmd/conform  the hunt for differences between the kernels
+//	properties/conform      the hunt for differences between the kernels; cmd/conform
 //	real                    epoll, sockets, workers
 //	real/loopback           Linux as kerneltest wants it; simfd/simulated is its twin
 //	real/cmd/relay          the proxy as a command

@@ -4,7 +4,8 @@
 //
 //	func main() { command.Main(program) }
 //
-// and has both as verbs: "soak -for 1m", "replay FILE".
+// and has both as verbs: "soak -for 1m", "replay FILE". So it has conform, which compares the
+// kernel of its worlds with the one that it will run on.
 package command
 
 import (
@@ -13,6 +14,7 @@ import (
 
 	"millrace/properties"
 	"millrace/properties/cell"
+	"millrace/properties/conform"
 )
 
 // Run is one of the two, "soak" or "trace", as a command of its own. It does not return.
@@ -28,9 +30,10 @@ const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for 
        %[1]s show FILE                  a run with every step, and how each session ended
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small
+       %[1]s conform [-for 20s] ...     is the simulated kernel like this Linux? -h says more
 `
 
-// Main is both in one command, for a program of one's own. It does not return. Where the
+// Main is all of them in one command, for a program of one's own. It does not return. Where the
 // program does not say how it is run, failures say so with this command's name.
 func Main(p *properties.Program) {
 	properties.Register(p)
@@ -42,6 +45,8 @@ func Main(p *properties.Program) {
 		os.Exit(Soak(p, args[1:], os.Stdout, os.Stderr))
 	case len(args) > 0 && (args[0] == "show" || args[0] == "replay" || args[0] == "shrink"):
 		os.Exit(Trace(args, os.Stdout, os.Stderr))
+	case len(args) > 0 && args[0] == "conform":
+		os.Exit(conform.Run(os.Args[0]+" conform", args[1:], os.Stdout, os.Stderr))
 	}
 	fmt.Fprintf(os.Stderr, verbs, os.Args[0])
 	if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "help") {

@@ -1,4 +1,4 @@
-package main
+package conform
 
 import (
 	"errors"
@@ -13,8 +13,6 @@ import (
 	"millrace/real/loopback"
 	"millrace/simfd/simulated"
 )
-
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // recorded is where the recorded scripts are, from the top of the source.
 const recorded = "core/kerneltest/testdata"
@@ -35,7 +33,9 @@ var linux = kerneltest.Trial{
 	Tries: loopback.Tries,
 }
 
-func run(args []string, stdout, stderr io.Writer) int {
+// Run compares as arguments of a command line say, and returns the exit code. call is how
+// the command is called that does this: a difference ends with the line that shows it again.
+func Run(call string, args []string, stdout, stderr io.Writer) int {
 	procs := 4 * runtime.NumCPU() // mostly they wait for acknowledgements
 	mutate := false
 	flags := func(fs *flag.FlagSet, _ *hunt.Config) {
@@ -51,7 +51,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case len(files) > 0:
 		agree, err = show(files, stdout)
 	default:
-		agree, err = compare(cfg, mutate, stdout, stderr)
+		agree, err = compare(call, cfg, mutate, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "conform:", err)
@@ -64,11 +64,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // compare runs what is recorded and hunts for more.
-func compare(cfg hunt.Config, mutate bool, stdout, stderr io.Writer) (agree bool, err error) {
+func compare(call string, cfg hunt.Config, mutate bool, stdout, stderr io.Writer) (agree bool, err error) {
 	if err := cfg.Writable(); err != nil {
 		return false, err
 	}
-	c := newCampaign(cfg, stderr)
+	c := newCampaign(call, cfg, stderr)
 	c.mutate = mutate
 	if err := c.recorded(); err != nil {
 		return false, err

@@ -1,4 +1,4 @@
-package main
+package conform
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func (c *campaign) report(w io.Writer) {
 		fmt.Fprintf(w, "\nnot as recorded: %s", s)
 	}
 	for _, f := range c.found {
-		fmt.Fprintf(w, "\n%d times: %s\n\n%s\n    go run ./properties/cmd/conform %s\n", f.times, f.key, f.diff, f.path)
+		fmt.Fprintf(w, "\n%d times: %s\n\n%s\n    %s %s\n", f.times, f.key, f.diff, c.call, f.path)
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package conform
 
 import (
 	"fmt"
@@ -21,8 +21,9 @@ const maxUnsteady = 3
 // campaign is one hunt for differences.
 type campaign struct {
 	*hunt.Hunt
-	mutate  bool // instead of drawing
-	scripts int  // recorded
+	call    string // how this command is called
+	mutate  bool   // instead of drawing
+	scripts int    // recorded
 	lists   [][]*kerneltest.Script
 	wrong   []string // in what recorded scripts differ
 	unseen  []string // what they allow and Linux did not do
@@ -48,8 +49,8 @@ type finding struct {
 	times int
 }
 
-func newCampaign(cfg hunt.Config, stderr io.Writer) *campaign {
-	c := &campaign{}
+func newCampaign(call string, cfg hunt.Config, stderr io.Writer) *campaign {
+	c := &campaign{call: call}
 	c.Hunt = hunt.New(cfg, "conform", stderr, c.progress)
 	return c
 }

@@ -1,4 +1,4 @@
-package main
+package conform
 
 import (
 	"bytes"
@@ -16,10 +16,13 @@ import (
 	"millrace/simfd/simulated"
 )
 
+// call is how the command of these tests is called.
+const call = "my-program conform"
+
 func TestAHuntSaysWhatItCompared(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "none")
 	var out, errs bytes.Buffer
-	require.Equal(t, 0, run([]string{"-seed", "1", "-seeds", "50", "-o", dir}, &out, &errs), "%s%s", &out, &errs)
+	require.Equal(t, 0, Run(call, []string{"-seed", "1", "-seeds", "50", "-o", dir}, &out, &errs), "%s%s", &out, &errs)
 	for _, part := range []string{
 		"kernel            this is Linux ", " scripts, 0 answered otherwise\n", "seeds             1 to 50\n",
 		"drawn             50 scripts (", "not deterministic ", "one-shot ", "free to do        send into what was full: all ",
@@ -41,7 +44,7 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 		{bad, "conform: " + bad + `:1: "us listen" is not what any actor does`},
 	} {
 		var out, errs bytes.Buffer
-		require.Equal(t, 2, run(strings.Fields(c[0]), &out, &errs))
+		require.Equal(t, 2, Run(call, strings.Fields(c[0]), &out, &errs))
 		require.Empty(t, out.String())
 		require.Contains(t, errs.String(), c[1])
 		require.Equal(t, 1, strings.Count(errs.String(), "\n"))
@@ -52,7 +55,7 @@ func TestAFileIsAnsweredByLinux(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "question.txt")
 	require.NoError(t, os.WriteFile(file, []byte("# What now?\nus socket closed\nus connect\nus error\nus error\n"), 0o666))
 	var out, errs bytes.Buffer
-	require.Equal(t, 0, run([]string{file}, &out, &errs), "%s", &errs)
+	require.Equal(t, 0, Run(call, []string{file}, &out, &errs), "%s", &errs)
 	require.Equal(t, "== "+file+"\n"+
 		"# What now?\n"+
 		"us socket closed         = OK\n"+
@@ -61,7 +64,7 @@ func TestAFileIsAnsweredByLinux(t *testing.T) {
 		"us error                 = OK\n", out.String())
 	require.NoError(t, os.WriteFile(file, []byte("us socket\nus recv 1 = EPIPE\n"), 0o666))
 	out.Reset()
-	require.Equal(t, 1, run([]string{file}, &out, &errs))
+	require.Equal(t, 1, Run(call, []string{file}, &out, &errs))
 	require.Contains(t, out.String(), "the file has other answers:\n\n       us socket                = OK\n"+
 		"linux: us recv 1                = ENOTCONN\n file: us recv 1                = EPIPE\n")
 }
@@ -77,7 +80,7 @@ func TestADifferenceIsWrittenOnceShrunkAndReported(t *testing.T) {
 		Tries: 1,
 	}
 	dir := t.TempDir()
-	c := newCampaign(hunt.Config{Dir: dir, Length: time.Hour, Seed: 1, Seeds: 300, Procs: 2}, new(bytes.Buffer))
+	c := newCampaign(call, hunt.Config{Dir: dir, Length: time.Hour, Seed: 1, Seeds: 300, Procs: 2}, new(bytes.Buffer))
 	c.Run(c.worker)
 	require.NoError(t, c.err)
 	var out bytes.Buffer
@@ -89,11 +92,11 @@ func TestADifferenceIsWrittenOnceShrunkAndReported(t *testing.T) {
 	for _, f := range c.found {
 		require.Contains(t, files, f.path)
 		require.Contains(t, out.String(), "times: "+f.key+"\n")
-		require.Contains(t, out.String(), "    go run ./properties/cmd/conform "+f.path+"\n")
+		require.Contains(t, out.String(), "    "+call+" "+f.path+"\n")
 		text, err := os.ReadFile(f.path)
 		require.NoError(t, err)
 		require.LessOrEqual(t, strings.Count(string(text), "\n"), 12, "%s", text)
-		require.Equal(t, 1, run([]string{f.path}, new(bytes.Buffer), new(bytes.Buffer)), "the command does not show it")
+		require.Equal(t, 1, Run(call, []string{f.path}, new(bytes.Buffer), new(bytes.Buffer)), "the command does not show it")
 	}
 }
 
