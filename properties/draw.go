@@ -203,7 +203,7 @@ func DrawRates(r *sim.Rand) (rates sim.Rates) {
 	case 2: // priorities with a few change points
 		rates[sim.OpPriority], rates[sim.OpDemote] = perMille(900), perMille(sim.Of(r, 2.0, 20))
 	}
-	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump, sim.OpLost, sim.OpPartition, sim.OpRebooted} {
+	for _, rare := range []sim.Op{sim.OpHole, sim.OpPeerRst, sim.OpStall, sim.OpClockJump, sim.OpLost, sim.OpPartition, sim.OpRebooted, sim.OpBusy, sim.OpTick} {
 		rates[rare] = min(rates[rare], perMille(10))
 	}
 	for _, once := range []sim.Op{sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip} {

@@ -305,8 +305,11 @@ func (w *World) step() {
 	w.check.step()
 	if pending {
 		w.wake()
-	} else if d := w.prog.Deadline(); d != 0 {
-		w.sim.Wake(&w.worker, sim.Time(d))
+		return
+	}
+	w.sim.Due = sim.Time(w.prog.Deadline())
+	if w.sim.Due != 0 {
+		w.sim.Wake(&w.worker, w.sim.Due)
 	}
 }
 

@@ -66,6 +66,7 @@ const (
 	OpAhead    // one line of a report overtakes those before it
 	OpClose    // close() says that something went wrong, and the descriptor is gone
 	OpBusy     // time passes between a wait and the round that it belongs to
+	OpTick     // what is sent arrives in the very moment for which the program set a timer
 	NumOps
 )
 
@@ -138,6 +139,7 @@ var opInfo = [NumOps]struct {
 	OpAhead:    {name: "ahead"},
 	OpClose:    {name: "close", values: []string{"EINTR", "EIO"}, fault: true},
 	OpBusy:     {name: "busy", fault: true},
+	OpTick:     {name: "tick", fault: true},
 }
 
 // Values of OpConnect; 0 is a connection that comes after the link's latency.

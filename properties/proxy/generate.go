@@ -29,7 +29,7 @@ func draw(r *sim.Rand, t *traces.Trace) {
 // that it is to stop.
 func temper(t *traces.Trace, rates *sim.Rates) {
 	if t.Settings[proxytrace.Applet] == proxytrace.AppletChargen {
-		for _, op := range [...]sim.Op{sim.OpHole, sim.OpStall, sim.OpLost, sim.OpPartition} {
+		for _, op := range [...]sim.Op{sim.OpHole, sim.OpStall, sim.OpTick, sim.OpLost, sim.OpPartition} {
 			rates[op] = 0
 		}
 	}
