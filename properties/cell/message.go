@@ -43,9 +43,10 @@ var DefaultLimits = Limits{Time: 5 * time.Second, Memory: 1 << 30}
 type Seeds struct {
 	From  uint64
 	N     uint64
-	Back  bool     // from the last one to the first
-	First bool     // stop at the first failure
-	Share uint64   // one in so many is run twice; 0 = none
+	Back  bool   // from the last one to the first
+	First bool   // stop at the first failure
+	Share uint64 // one in so many is run twice; 0 = none
+	How   properties.Strategy
 	Known []string // identities of which another trace is of no use
 }
 

@@ -158,17 +158,18 @@ func (s *server) seeds(w *properties.World, h Seeds) reply {
 		}
 		w.Share = h.Share
 		s.seed.Store(&seed)
-		t := w.Hunt(seed)
-		if t == nil {
-			continue
-		}
-		if id := properties.Identity(t); slices.Contains(h.Known, id) {
-			s.tell(reply{Known: id})
-		} else {
-			h.Known = append(h.Known, id)
-			s.tell(reply{Trace: t.AppendText(nil)})
-		}
-		if h.First {
+		failed := false
+		w.Try(h.How, seed, func(t *traces.Trace) bool {
+			failed = true
+			if id := properties.Identity(t); slices.Contains(h.Known, id) {
+				s.tell(reply{Known: id})
+			} else {
+				h.Known = append(h.Known, id)
+				s.tell(reply{Trace: t.AppendText(nil)})
+			}
+			return !h.First && !s.stop.Load()
+		})
+		if failed && h.First {
 			break
 		}
 	}

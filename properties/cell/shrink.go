@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,17 +107,21 @@ func (c *Cell) shrinkApart(t *traces.Trace, path string, hurry func() bool) (*tr
 
 // Reconstruct returns the trace of a world of a seed that its cell dies in, from the
 // journal that the dying world leaves; nil if this time it does not die.
-func (c *Cell) Reconstruct(seed uint64) (*traces.Trace, *Death, error) {
+func (c *Cell) Reconstruct(seed uint64, how properties.Strategy) (*traces.Trace, *Death, error) {
 	t, _ := c.Program.Generate(seed)
 	lines, d, err := c.journal(func(path string) (*Death, error) {
-		return c.do(request{Task: hunt, Seeds: Seeds{From: seed, N: 1}, Journal: path}, func(reply) {})
+		return c.do(request{Task: hunt, Seeds: Seeds{From: seed, N: 1, How: how}, Journal: path}, func(reply) {})
 	})
 	if d == nil || err != nil {
 		return nil, d, err
 	}
-	text := t.AppendText(nil)
+	scenario := t.AppendText(nil)
+	text := slices.Clone(scenario)
 	for _, l := range lines {
-		if strings.HasPrefix(l, "choose ") {
+		switch {
+		case l == properties.OtherWorld:
+			text = append(text[:0], scenario...)
+		case strings.HasPrefix(l, "choose "):
 			text = append(append(text, l...), '\n')
 		}
 	}

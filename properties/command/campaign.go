@@ -55,8 +55,12 @@ func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *camp
 func (c *campaign) worker() {
 	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits}
 	defer w.Close()
+	most := uint64(block)
+	if c.How != string(properties.Draws) {
+		most = 1 // a seed has many worlds
+	}
 	for {
-		first, n, ok := c.Block(block)
+		first, n, ok := c.Block(most)
 		if !ok {
 			return
 		}
@@ -82,7 +86,7 @@ func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) 
 	}
 	var failing []*traces.Trace
 	var known []string
-	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, Known: c.known()}
+	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: properties.Strategy(c.How), Known: c.known()}
 	totals, d, err := w.Hunt(ask, func(id string, t *traces.Trace) {
 		if t == nil {
 			known = append(known, id)
@@ -135,7 +139,7 @@ func (c *campaign) died(w *cell.Cell, seed uint64, d *cell.Death) error {
 	if known && f == nil {
 		return nil
 	}
-	t, _, err := w.Reconstruct(seed)
+	t, _, err := w.Reconstruct(seed, properties.Strategy(c.How))
 	if err != nil {
 		return err
 	}

@@ -66,8 +66,15 @@ func (c *campaign) statistics(w io.Writer) {
 	if c.Interrupted {
 		fmt.Fprintf(w, "interrupted       after %s\n", c.Took.Round(time.Second))
 	}
-	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(t.Worlds+c.deaths, 1)-1)
+	seeds := t.Worlds
+	if claim := &t.Claim; c.How != string(properties.Draws) {
+		seeds = claim.Scenarios + claim.Large
+	}
+	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
+	if claim := t.Claim.String(); claim != "" {
+		fmt.Fprintf(w, "tried             %s\n", claim)
+	}
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
 	fmt.Fprintf(w, "spared            %s\n", t.Judged())
 	fmt.Fprintf(w, "compared          %d sessions to which only harmless things happened, with those of a world in which nothing does\n", t.Compared)
@@ -82,6 +89,9 @@ func (c *campaign) statistics(w io.Writer) {
 	}
 	c.table(w, "faults", sim.Op.Fault)
 	c.table(w, "schedule, shape", func(op sim.Op) bool { return !op.Fault() })
+	if c.How != string(properties.Draws) {
+		return // it says what it tried, and looks nowhere else
+	}
 	if never := t.Never(c.program); len(never) > 0 {
 		verdict := ""
 		if len(c.never()) > 0 {
@@ -98,7 +108,7 @@ const enough = 50_000
 
 // never lists what was not reached in as many worlds as should do.
 func (c *campaign) never() []string {
-	if c.totals.Worlds < enough {
+	if c.totals.Worlds < enough || c.How != string(properties.Draws) {
 		return nil
 	}
 	return c.totals.Never(c.program)

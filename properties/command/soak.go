@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 
 	"millrace/properties"
 	"millrace/properties/hunt"
@@ -27,6 +28,7 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	revision, telling := "", false
 	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
 		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
+		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too")
 		fs.StringVar(&revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
 		fs.BoolVar(&telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
 		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
@@ -34,6 +36,9 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	cfg, _, err := command.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nothing
+	}
+	if err == nil && !slices.Contains(properties.Strategies, properties.Strategy(cfg.How)) {
+		err = fmt.Errorf("-strategy %s: expected one of %v", cfg.How, properties.Strategies)
 	}
 	if err == nil {
 		err = cfg.Writable()

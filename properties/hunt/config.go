@@ -18,6 +18,7 @@ type Config struct {
 	First  bool          // one finding is enough
 	Back   bool          // from the last seed to the first
 	Share  uint64        // one seed in so many is tried twice
+	How    string        // a command's own way to try a seed
 	Dir    string        // where findings are written
 }
 
