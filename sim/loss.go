@@ -2,15 +2,20 @@ package sim
 
 // How long a sender waits for an acknowledgement: on a fast link, at most, and, since
 // each time in vain doubles it, in all before it gives up. Linux's are the same: 15 times
-// in vain, counted as if the link were fast.
+// in vain, or 8 times if nobody has the socket any more, counted as if the link were fast.
 const (
-	leastRTO = 200 * Millisecond
-	mostRTO  = 120 * Second
-	patience = 924600 * Millisecond
+	leastRTO  = 200 * Millisecond
+	mostRTO   = 120 * Second
+	mostOpen  = 924600 * Millisecond
+	mostAlone = 102200 * Millisecond
 )
 
-// partitions are how long nothing passes, by the value of OpPartition.
-var partitions = [...]Time{1: Second, 5 * Second, 30 * Second, 200 * Second}
+// How long nothing passes: in one direction, by the value of OpHole, and in both, by that
+// of OpPartition.
+var (
+	holes      = [...]Time{1: 1 << 62, Second, 5 * Second, 30 * Second, 200 * Second}
+	partitions = [...]Time{1: Second, 5 * Second, 30 * Second, 200 * Second}
+)
 
 // Join makes two streams the two directions of one connection.
 func Join(s, t *Stream) { s.back, t.back = t, s }
@@ -18,10 +23,12 @@ func Join(s, t *Stream) { s.back, t.back = t, s }
 // strikes draws what goes wrong with a delivery, and says whether it does not take place.
 func (s *Stream) strikes() bool {
 	a := s.proc.Agent
-	if !s.rst && a.Choose(OpHole, 2) != 0 {
-		s.hole, s.ill = true, true
-		s.vain()
-		return true
+	if !s.rst {
+		if v := a.Choose(OpHole, len(holes)); v != 0 {
+			s.vain()
+			s.block(holes[v])
+			return true
+		}
 	}
 	if v := a.Choose(OpStall, 16); v != 0 {
 		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
@@ -41,8 +48,11 @@ func (s *Stream) strikes() bool {
 		return true
 	}
 	if v := a.Choose(OpPartition, len(partitions)); v != 0 {
-		s.part(partitions[v])
 		s.vain()
+		s.block(partitions[v])
+		if s.back != nil {
+			s.back.block(partitions[v])
+		}
 		return true
 	}
 	return false
@@ -63,7 +73,7 @@ func (s *Stream) suffers() bool {
 	case s.w.now < s.resend:
 		s.w.Wake(&s.proc, s.resend)
 		return true
-	case s.lossy() || s.vacant && s.back.lossy():
+	case s.lossy() || s.unheard() && (s.since != 0 || s.vacant):
 		s.vain()
 		return true
 	case s.vacant:
@@ -73,35 +83,42 @@ func (s *Stream) suffers() bool {
 		}
 		return true
 	}
-	s.resend, s.since, s.rto, s.ill = 0, 0, 0, false
+	s.resend, s.since, s.rto, s.ill = 0, 0, 0, s.unheard()
+	s.let(s.room())
 	return false
 }
 
 // lossy says that whatever is sent now is lost.
-func (s *Stream) lossy() bool { return s.hole || s.w.now < s.heals }
+func (s *Stream) lossy() bool { return s.w.now < s.heals }
 
-// waits says that something has left that has not arrived.
+// unheard says that whatever arrives is not acknowledged: that would go the other way.
+func (s *Stream) unheard() bool { return s.back != nil && s.back.lossy() }
+
+// waits says that something has left of which the sender does not know that it arrived.
 func (s *Stream) waits() bool {
-	return s.pushed > s.arrived || s.fin && !s.finIn || s.marked && !s.markIn
+	return s.pushed > s.acked || s.fin && !s.finAcked || s.marked && !s.markIn
 }
 
 // firstRTO is how long the sender waits for the first time.
 func (s *Stream) firstRTO() Time { return leastRTO + 2*s.link.Latency }
 
-// part lets nothing pass for a while, in both directions. A sender that waits for its
-// window asks in vain from now on.
-func (s *Stream) part(span Time) {
+// block lets nothing pass for a while: nothing that is sent here, and no acknowledgement of
+// what is sent the other way. Who waits there for his window asks in vain from now on.
+func (s *Stream) block(span Time) {
 	s.heals, s.ill = max(s.heals, s.w.now+span), true
 	if t := s.back; t != nil {
-		t.heals, t.ill = max(t.heals, s.heals), true
-		if !t.dead && !t.gone && t.waits() {
+		t.ill = true
+		if !t.dead && !t.gone && t.waits() && !t.proc.Scheduled() {
 			s.w.Wake(&t.proc, s.w.now)
 		}
 	}
 }
 
-// vain is a transmission that is lost. The next one is later, and the last one is when the
-// sender has had enough.
+// Orphan says that nobody has the sender's socket any more, who then gives up earlier.
+func (s *Stream) Orphan() { s.orphan = true }
+
+// vain is a transmission that is lost, or whose acknowledgement is: from then on nothing
+// new is sent. The next one is later, and the last one is when the sender has had enough.
 func (s *Stream) vain() {
 	now := s.w.now
 	if s.Held() > 0 && now >= s.uncork {
@@ -118,7 +135,10 @@ func (s *Stream) vain() {
 	} else {
 		s.rto = min(2*s.rto, mostRTO)
 	}
-	end := s.since + patience
+	end := s.since + mostOpen
+	if s.orphan {
+		end = s.since + mostAlone
+	}
 	if now >= end {
 		s.Vanish()
 		s.tx.GaveUp()

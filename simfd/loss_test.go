@@ -65,6 +65,78 @@ func TestWhoSendsIntoAHoleIsToldThatNobodyAnswers(t *testing.T) {
 	require.True(t, far.Connected(), "nobody tells the other end")
 }
 
+func TestWhoIsNotHeardDoesNotLearnThatHeIsSentSomething(t *testing.T) {
+	w, near, far := call(t, accident{op: sim.OpHole, val: 1, who: sim.Server})
+	began := w.Now()
+	send(t, far, 1)
+	require.True(t, w.Step(), "from now on nothing comes back")
+	send(t, near, 10)
+	settle(w)
+	n, e := far.Recv(make([]byte, 100))
+	require.Zero(t, e)
+	require.Equal(t, 10, n, "what arrived is there all the same")
+	require.Equal(t, 15, int((w.Now()-began)/(60*sim.Second)), "minutes")
+	require.Equal(t, core.ETIMEDOUT, near.Error())
+}
+
+func TestAcknowledgementsThatComeLateMakeRoom(t *testing.T) {
+	for v := 2; v <= 5; v++ {
+		w, near, far := call(t, accident{op: sim.OpHole, val: v, who: sim.Server})
+		send(t, far, 1)
+		require.True(t, w.Step())
+		send(t, near, 10)
+		require.Zero(t, near.ShutW())
+		for far.In().Readable() == 0 {
+			require.True(t, w.Step())
+		}
+		require.Equal(t, 11, near.Untaken())
+		settle(w)
+		require.Zero(t, near.Untaken())
+		require.True(t, near.Out().FinAcked())
+		n, e := far.Recv(make([]byte, 100))
+		require.Zero(t, e)
+		require.Equal(t, 10, n, "and nothing comes twice")
+		require.Equal(t, 1, near.In().Readable())
+		require.Zero(t, near.Error())
+	}
+}
+
+func TestWhoAsksInVainForRoomGivesUp(t *testing.T) {
+	w, near, far := call(t, accident{op: sim.OpHole, val: 1, who: sim.Server})
+	send(t, near, 1000)
+	settle(w)
+	send(t, near, 10)
+	settle(w)
+	require.Zero(t, near.Error(), "who is answered waits for ever")
+	send(t, far, 1)
+	settle(w)
+	require.Equal(t, core.ETIMEDOUT, near.Error())
+	require.Equal(t, 1000, far.In().Readable())
+}
+
+func TestRoomThatNobodyTellsOfIsAskedFor(t *testing.T) {
+	w, near, far := call(t, accident{op: sim.OpHole, val: 2, who: sim.Server})
+	send(t, near, 1000)
+	settle(w)
+	send(t, near, 10)
+	send(t, far, 1)
+	require.True(t, w.Step())
+	n, e := far.Recv(make([]byte, 1000))
+	require.Zero(t, e)
+	require.Equal(t, 1000, n)
+	settle(w)
+	require.Equal(t, 10, far.In().Readable())
+}
+
+func TestAClosedSocketGivesUpEarlier(t *testing.T) {
+	w, near, _ := call(t, accident{op: sim.OpHole, val: 1, who: sim.Back})
+	began := w.Now()
+	send(t, near, 10)
+	require.Zero(t, near.Close(false))
+	settle(w)
+	require.Equal(t, 102, int((w.Now()-began)/sim.Second), "seconds")
+}
+
 func TestAfterAPartitionAllArrives(t *testing.T) {
 	for v := 1; v <= 4; v++ {
 		w, near, far := call(t, accident{op: sim.OpPartition, val: v, who: sim.Back})
