@@ -230,6 +230,10 @@ var mistakes = []mutant{
 		"si.applet = nil\n\t\ta.End(si.s)", "a.End(si.s)\n\t\ta.End(si.s)\n\t\tsi.applet = nil"},
 	{"a pause does not end", "core/pause.go",
 		"d.ready |= d.unasked\n", ""},
+	{"accepted sockets do not inherit keepalive", "simfd/connect.go",
+		"s.other.watch(l.vigil)\n", ""},
+	{"nobody is asked once too often", "sim/vigil.go",
+		"s.asked >= v.Count", "s.asked > v.Count"},
 }
 
 // smallMistakes are of the programs that are not the proxy, for which the contract is all

@@ -178,7 +178,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]),
-		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Judge: true, House: w.program.House,
+		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Vigil: vigil(s), Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)
@@ -201,6 +201,14 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 		w.sim.Wake(&w.reload, sim.Epoch+sim.Time(s[traces.Reload]))
 	}
 	w.wake()
+}
+
+// vigil is how the world's kernel finds out that nobody is at the other end.
+func vigil(s *traces.Settings) core.Vigil {
+	return core.Vigil{
+		Idle: core.Time(s[traces.Keepalive]), Interval: core.Time(s[traces.KeepEvery]), Count: int(s[traces.KeepCount]),
+		Unanswered: core.Time(s[traces.Patience]),
+	}
 }
 
 // boot starts the program, behind a recorder if one is asked for.

@@ -8,13 +8,9 @@ import (
 	"millrace/core"
 )
 
-// Vigil is how the kernel finds out that nobody is at the other end of a connection.
-// Accepted sockets inherit it from their listener, and cost no call more; one that
-// connects costs two for Idle, and one for Unanswered.
-type Vigil struct {
-	Idle       core.Time // of silence, after which it asks; 0 = it does not
-	Unanswered core.Time // for which what was sent may be; 0 = as long as the system has it
-}
+// A vigil of the relay's is one of its listeners, from which accepted sockets inherit it: they
+// cost no call more. A socket that connects costs one for each of its options, of which
+// keepalive has up to four.
 
 // The longest that Linux takes for both.
 const (
@@ -29,15 +25,34 @@ type option struct {
 }
 
 // options lists what has to be set: nothing for what is not asked for.
-func (v Vigil) options() (list []option) {
+func options(v core.Vigil) (list []option) {
+	set := func(level, name uintptr, value core.Time) { list = append(list, option{level, name, int32(value)}) }
 	if v.Idle > 0 {
-		list = append(list, option{unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1},
-			option{unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, int32((v.Idle + core.Second - 1) / core.Second)})
+		set(unix.SOL_SOCKET, unix.SO_KEEPALIVE, 1)
+		set(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE, (v.Idle+core.Second-1)/core.Second)
+		if v.Interval > 0 {
+			set(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL, (v.Interval+core.Second-1)/core.Second)
+		}
+		if v.Count > 0 {
+			set(unix.IPPROTO_TCP, unix.TCP_KEEPCNT, core.Time(v.Count))
+		}
 	}
 	if v.Unanswered > 0 {
-		list = append(list, option{unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int32((v.Unanswered + core.Millisecond - 1) / core.Millisecond)})
+		set(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, (v.Unanswered+core.Millisecond-1)/core.Millisecond)
 	}
 	return list
+}
+
+var _ core.Vigilant = (*socket)(nil)
+
+// Watch implements core.Vigilant, for who has one socket to be told something else.
+func (s *socket) Watch(v core.Vigil) core.Errno {
+	for _, o := range options(v) {
+		if e := s.setsockopt(o.level, o.name, unsafe.Pointer(&o.value), unsafe.Sizeof(o.value)); e != 0 {
+			return e
+		}
+	}
+	return 0
 }
 
 // watch sets them. A refusal costs time, not bytes.

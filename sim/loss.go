@@ -1,7 +1,7 @@
 package sim
 
 // How long a sender waits for an acknowledgement: on a fast link, at most, and, since
-// each time in vain doubles it, in all before it gives up. Linux's are the same: 15 times
+// each time in vain doubles it, from the second time on before it gives up. Linux's are the same: 15 times
 // in vain, or 8 times if nobody has the socket any more, counted as if the link were fast.
 const (
 	leastRTO  = 200 * Millisecond
@@ -10,10 +10,12 @@ const (
 	mostAlone = 102200 * Millisecond
 )
 
+const forEver Time = 1 << 62
+
 // How long nothing passes: in one direction, by the value of OpHole, and in both, by that
 // of OpPartition.
 var (
-	holes      = [...]Time{1: 1 << 62, Second, 5 * Second, 30 * Second, 200 * Second}
+	holes      = [...]Time{1: forEver, Second, 5 * Second, 30 * Second, 200 * Second}
 	partitions = [...]Time{1: Second, 5 * Second, 30 * Second, 200 * Second}
 )
 
@@ -70,6 +72,9 @@ func (s *Stream) suffers() bool {
 		return true
 	case s.rst:
 		return false
+	case s.quiet() && s.troubled():
+		s.watch()
+		return true
 	case s.w.now < s.resend:
 		s.w.Wake(&s.proc, s.resend)
 		return true
@@ -83,8 +88,11 @@ func (s *Stream) suffers() bool {
 		}
 		return true
 	}
-	s.resend, s.since, s.rto, s.ill = 0, 0, 0, s.unheard()
-	s.let(s.room())
+	s.resend, s.since, s.rto = 0, 0, 0
+	if s.ill = s.unheard(); !s.ill {
+		s.let(s.room())
+		s.hears()
+	}
 	return false
 }
 
@@ -106,11 +114,19 @@ func (s *Stream) firstRTO() Time { return leastRTO + 2*s.link.Latency }
 // what is sent the other way. Who waits there for his window asks in vain from now on.
 func (s *Stream) block(span Time) {
 	s.heals, s.ill = max(s.heals, s.w.now+span), true
+	if span == forEver {
+		s.loses()
+	}
+	s.watch()
 	if t := s.back; t != nil {
 		t.ill = true
-		if !t.dead && !t.gone && t.waits() && !t.proc.Scheduled() {
+		if span == forEver {
+			t.loses()
+		}
+		if !t.dead && !t.gone && t.waits() && (t.corked || !t.proc.Scheduled()) {
 			s.w.Wake(&t.proc, s.w.now)
 		}
+		t.watch()
 	}
 }
 
@@ -135,17 +151,27 @@ func (s *Stream) vain() {
 	} else {
 		s.rto = min(2*s.rto, mostRTO)
 	}
-	end := s.since + mostOpen
-	if s.orphan {
-		end = s.since + mostAlone
+	end := s.since + s.firstRTO() + s.patience()
+	if s.stuck != 0 {
+		end = min(end, s.stuck)
 	}
 	if now >= end {
-		s.Vanish()
-		s.tx.GaveUp()
+		s.surrender()
 		return
 	}
 	s.resend, s.corked = min(now+s.rto, end), false
 	s.w.Wake(&s.proc, s.resend)
+}
+
+// patience is how long it is tried again, from the second time on.
+func (s *Stream) patience() Time {
+	switch {
+	case s.vigil.Unanswered != 0:
+		return s.vigil.Unanswered
+	case s.orphan:
+		return mostAlone
+	}
+	return mostOpen
 }
 
 // Vanish ends the sender without a word: nothing that has not arrived ever does, and what
@@ -162,9 +188,11 @@ func (s *Stream) Vanish() {
 		return
 	}
 	t.dead, t.vacant, t.ill = false, true, true
+	t.loses()
 	if t.waits() {
 		t.kick()
 	}
+	t.watch()
 }
 
 // Gone says that the sender has vanished, and the other end has not been told.

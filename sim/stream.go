@@ -24,8 +24,9 @@ type End interface {
 	Refused()
 	// Reset: the other end is gone. No more arrives.
 	Reset()
-	// GaveUp: what was sent was lost too often.
-	GaveUp()
+	// GaveUp: what was sent was lost too often, or, if it was only asked whether there
+	// is anybody, or room, the question was.
+	GaveUp(asked bool)
 }
 
 // Stream is one direction of a connection.
@@ -74,6 +75,13 @@ type Stream struct {
 	resend   Time    // when what was lost is sent again
 	since    Time    // when it was sent first; 0 = it was not lost twice
 	rto      Time    // how long it was waited for last
+
+	vigil Vigil
+	heard Time // when the other end gave a sign of life
+	asks  Time // when it is asked next whether it is there; 0 = nobody counts
+	asked int  // how often it was, in vain
+	lost  Time // since when nobody will ever answer; 0 = somebody may
+	stuck Time // when enough is enough of a window that is shut; 0 = it is not
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -297,6 +305,8 @@ func (s *Stream) rest() {
 		s.corked = true
 		s.w.Wake(&s.proc, s.probe)
 	}
+	s.endures()
+	s.watch()
 }
 
 // Run makes one delivery.
@@ -312,6 +322,9 @@ func (s *Stream) Run() {
 	if s.probe != 0 && s.w.now >= s.probe {
 		s.probe = 0
 		s.let(s.room())
+	}
+	if s.exhausted() {
+		return
 	}
 	n := min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
 	if n > 0 {
@@ -340,6 +353,9 @@ func (s *Stream) Run() {
 	urgent := s.marked && !s.markIn && s.arrived >= s.mark
 	s.markIn = s.markIn || urgent
 	heard := !s.unheard()
+	if news := n > 0 || last || urgent; news {
+		s.signs(heard)
+	}
 	space, taken := heard && s.arrived > s.acked, heard && s.finIn && !s.finAcked
 	if heard {
 		s.acked, s.finAcked = s.arrived, s.finIn

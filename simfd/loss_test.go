@@ -25,11 +25,16 @@ func (a accident) Choose(who sim.Actor, op sim.Op, ord uint32, _ int) int {
 }
 
 // call connects the program with a server in a world of accidents.
-func call(t *testing.T, src sim.Source) (w *sim.World, near *simfd.Socket, far *simfd.Socket) {
+func call(t *testing.T, src sim.Source) (w *sim.World, near, far *simfd.Socket) {
+	return watched(t, src, core.Vigil{})
+}
+
+// watched does, and the program's kernel keeps a vigil.
+func watched(t *testing.T, src sim.Source, vigil core.Vigil) (w *sim.World, near, far *simfd.Socket) {
 	w, k, servers := &sim.World{}, &simfd.Kernel{}, &town{}
 	w.Reset(src)
-	link := sim.Link{Latency: sim.Millisecond, Segment: 100, SndBuf: 1000, RcvBuf: 1000}
-	k.Reset(w, simfd.Params{Files: 9, Front: link, Back: link}, servers, servers)
+	link := sim.Link{Latency: sim.Millisecond, Segment: 100, SndBuf: 2000, RcvBuf: 1000}
+	k.Reset(w, simfd.Params{Files: 9, Front: link, Back: link, Vigil: vigil}, servers, servers)
 	fd, e := k.Socket(0, 0)
 	require.Zero(t, e)
 	require.Equal(t, core.EINPROGRESS, fd.Connect())

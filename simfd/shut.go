@@ -78,6 +78,7 @@ func (s *Socket) Close(rst bool) core.Errno {
 
 // closes takes note of a close of the program's.
 func (s *Socket) closes(rst bool) {
+	s.noticed()
 	k, there := s.k, s.state == connected && !s.finished()
 	a := k.session(s.label)
 	a.closed = k.w.Now()

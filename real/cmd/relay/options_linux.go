@@ -35,7 +35,7 @@ type options struct {
 	maxPipes              int       // of all workers together; negative = one for every four sessions
 	watchdog              core.Time // how long a round may take; 0 = for ever
 	onHang                string    // what happens then: end or report
-	vigil                 real.Vigil
+	vigil                 core.Vigil
 	drain                 core.Time // how long a drain may take; 0 = for ever
 	headers               headerOptions
 	tls                   tlsOptions
