@@ -10,8 +10,8 @@ import (
 	"millrace/simfd"
 )
 
-// TestAVigilEndsAsItDoesOnLinux has the cases, and the answers, of the test of this name in
-// real/loopback.
+// TestAVigilEndsAsItDoesOnLinux has the cases, and the answers, of package real/loopback's
+// TestHowAVigilEndsOnLinux.
 func TestAVigilEndsAsItDoesOnLinux(t *testing.T) {
 	const second, ms = core.Second, core.Millisecond
 	silence := func(_, far *simfd.Socket) { send(t, far, 1) } // which is lost, and all that follows
