@@ -83,11 +83,11 @@ func (s *Stream) enquire() (over bool) {
 		s.dead = true
 		s.rx.Refused()
 	case enough:
+		s.tx.GaveUp(true)
 		s.Abort()
 		if s.back != nil {
 			s.back.Cut()
 		}
-		s.tx.GaveUp(true)
 	default:
 		s.asked++
 		s.asks = now + v.Interval
