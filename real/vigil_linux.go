@@ -6,11 +6,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"millrace/core"
+	"millrace/streamif"
 )
 
-// A vigil of the relay's is one of its listeners, from which accepted sockets inherit it: they
-// cost no call more. A socket that connects costs one for each of its options, of which
-// keepalive has up to four.
+// The relay's vigil is its listeners', from which accepted sockets inherit it: they cost no
+// call more. A socket that connects costs one for each of its options, of which keepalive
+// has four; that is saved where no server is silent for so long that it would be asked.
+//
+// Keepalive is on unless the relay is told otherwise, since a connection that is idle and
+// whose peer has vanished is never noticed by anybody else if timeouts are hours, or none;
+// with shorter ones no question is ever asked. What is sent and not acknowledged is noticed
+// in any case, after a quarter of an hour at most. TCP_USER_TIMEOUT would make that less,
+// but it also ends who is there and lets nothing in (TestHowAVigilEndsOnLinux), and how long
+// that may last is said by the timeouts; and it would count instead of the number of
+// questions. So it is off.
 
 // The longest that Linux takes for both.
 const (
@@ -55,10 +64,19 @@ func (s *socket) Watch(v core.Vigil) core.Errno {
 	return 0
 }
 
+// beyond is a vigil over servers, without the questions that the timeouts always forestall.
+func beyond(cfg *streamif.Config, v core.Vigil) core.Vigil {
+	if cfg.ServerTimeout != 0 && max(cfg.ServerTimeout, cfg.ServerFin) <= v.Idle {
+		v.Idle = 0
+	}
+	return v
+}
+
 // watch sets them. A refusal costs time, not bytes.
 func (s *socket) watch() {
-	for i := range s.k.vigil {
-		o := &s.k.vigil[i]
+	list := s.k.vigil[s.side]
+	for i := range list {
+		o := &list[i]
 		s.setsockopt(o.level, o.name, unsafe.Pointer(&o.value), unsafe.Sizeof(o.value))
 	}
 }

@@ -77,7 +77,7 @@ func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
 	}
-	w.socks.vigil = options(cfg.Vigil)
+	w.socks.vigil = [numSides][]option{client: options(cfg.Vigil), server: options(beyond(&cfg.Proxy, cfg.Vigil))}
 	if tls := cfg.Proxy.ServerTLS; tls != nil {
 		for i := range w.socks.targets {
 			w.socks.targets[i].tls = tls
