@@ -80,8 +80,9 @@ func scenario(t *traces.Trace) string {
 }
 
 // Show runs a trace and prints it with all its steps and how every session
-// ended. It returns the failure, nil if nothing broke.
-func Show(out io.Writer, t *traces.Trace) *Failure {
+// ended, and if asked for what became of the sockets. It returns the failure, nil if nothing
+// broke.
+func Show(out io.Writer, t *traces.Trace, sockets bool) *Failure {
 	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: -1})
 	c := *t
@@ -96,6 +97,15 @@ func Show(out io.Writer, t *traces.Trace) *Failure {
 	}
 	if p, ok := w.prog.(Printer); ok && f != nil {
 		p.Print(out)
+	}
+	if sockets {
+		var table strings.Builder
+		if err := w.kernel.Sockets(&table); err != nil {
+			fmt.Fprintln(out, err)
+		}
+		for line := range strings.Lines(table.String()) {
+			fmt.Fprint(out, "# ", line)
+		}
 	}
 	return f
 }

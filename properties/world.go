@@ -194,21 +194,14 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	}
 	if _, can := w.prog.(Drainer); can && s[traces.Drain] != 0 {
 		w.sim.Wake(&w.drain, sim.Epoch+sim.Time(s[traces.Drain]))
-	} else if !can && s[traces.Stop] != 0 {
+	}
+	if s[traces.Stop] != 0 {
 		w.sim.Wake(&w.stop, sim.Epoch+sim.Time(s[traces.Stop]))
 	}
 	if _, can := w.prog.(Reloader); can && s[traces.Reload] != 0 {
 		w.sim.Wake(&w.reload, sim.Epoch+sim.Time(s[traces.Reload]))
 	}
 	w.wake()
-}
-
-// vigil is how the world's kernel finds out that nobody is at the other end.
-func vigil(s *traces.Settings) core.Vigil {
-	return core.Vigil{
-		Idle: core.Time(s[traces.Keepalive]), Interval: core.Time(s[traces.KeepEvery]), Count: int(s[traces.KeepCount]),
-		Unanswered: core.Time(s[traces.Patience]),
-	}
 }
 
 // boot starts the program, behind a recorder if one is asked for.
@@ -302,6 +295,9 @@ func (w *World) step() {
 			w.rec.Delay()
 		}
 	}
+	if v := w.wAgent.Choose(sim.OpBusy, 16); v != 0 {
+		w.sim.Leap(sim.Time(v) * sim.Time(v) * sim.Millisecond)
+	}
 	w.kernel.Round()
 	rounds.Add(1)
 	w.prog.Step()
@@ -309,8 +305,11 @@ func (w *World) step() {
 	w.check.step()
 	if pending {
 		w.wake()
-	} else if d := w.prog.Deadline(); d != 0 {
-		w.sim.Wake(&w.worker, sim.Time(d))
+		return
+	}
+	w.sim.Due = sim.Time(w.prog.Deadline())
+	if w.sim.Due != 0 {
+		w.sim.Wake(&w.worker, w.sim.Due)
 	}
 }
 
@@ -362,7 +361,8 @@ func (r reloader) Run() {
 	w.wake()
 }
 
-// stopper is the operator who does not wait.
+// stopper is the operator who does not wait. A program that can be drained has no other
+// way to end in the middle, and is killed: what was so far is all that there is to judge.
 type stopper struct{ w *World }
 
 func (s stopper) Run() { s.w.stopped = true }
@@ -388,7 +388,9 @@ func (w *World) play() {
 	switch {
 	case w.fail != nil:
 	case w.stopped:
-		w.check.stop()
+		if _, drains := w.prog.(Drainer); !drains {
+			w.check.stop()
+		}
 	default:
 		w.check.end()
 	}

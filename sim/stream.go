@@ -289,8 +289,12 @@ func (s *Stream) kick() {
 	}
 }
 
-// delay is jitter of up to 64 steps that grow: mostly little, at times much.
+// delay is jitter of up to 64 steps that grow: mostly little, at times much. Or it is what
+// makes bytes and a timer come together.
 func (s *Stream) delay() Time {
+	if spare := s.w.Due - s.w.now - s.link.Latency; spare > 0 && s.proc.Agent.Choose(OpTick, 2) != 0 {
+		return spare
+	}
 	v := Time(s.proc.Agent.Choose(OpDelay, 64))
 	return v * v * 10 * Microsecond
 }

@@ -47,6 +47,9 @@ type World struct {
 	trail   []uint32 `digest:"-"` // the hash after each step
 	running Actor
 	racing  bool
+	// Due, set by who runs the program under test, is when it has something to do by
+	// itself; 0 if it has not.
+	Due Time
 }
 
 // Reset starts over at Epoch, keeping memory. Every Proc must be initialised

@@ -17,18 +17,19 @@ const (
 // Explain runs a trace and prints all there is to say about it, and if the cell dies
 // of it, of what. It returns whether it fails.
 func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
-	return c.tell(explain, out, t, path)
+	return c.tell(request{Task: explain}, out, t, path)
 }
 
-// Show runs a trace and prints it with all its steps, and if the cell dies of it,
-// explains that. It returns whether it fails.
-func (c *Cell) Show(out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
-	return c.tell(show, out, t, path)
+// Show runs a trace and prints it with all its steps, and if asked for with its sockets;
+// if the cell dies of it, it explains that. It returns whether it fails.
+func (c *Cell) Show(out io.Writer, t *traces.Trace, path string, sockets bool) (failed bool, err error) {
+	return c.tell(request{Task: show, Sockets: sockets}, out, t, path)
 }
 
-func (c *Cell) tell(how task, out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
+func (c *Cell) tell(r request, out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
 	var text string
-	d, err := c.do(request{Task: how, Trace: t.AppendText(nil), Path: path}, func(a reply) { text, failed = a.Text, a.Failed })
+	r.Trace, r.Path = t.AppendText(nil), path
+	d, err := c.do(r, func(a reply) { text, failed = a.Text, a.Failed })
 	if err != nil {
 		return false, err
 	}

@@ -26,6 +26,7 @@ type request struct {
 	Seeds   Seeds
 	Trace   []byte
 	Path    string // what the reader calls the trace
+	Sockets bool   // shown too
 	Journal string // a file to write every decision and every step to, as they come
 }
 

@@ -111,7 +111,7 @@ func (s *server) answer(r request) {
 		last.Text = b.String()
 	case show:
 		var b bytes.Buffer
-		last.Failed = properties.Show(&b, t) != nil
+		last.Failed = properties.Show(&b, t, r.Sockets) != nil
 		last.Text = b.String()
 	}
 	s.dog.let(Limits{})

@@ -27,7 +27,7 @@ func Run(name string, p *properties.Program) {
 }
 
 const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for failures; -h says more
-       %[1]s show FILE                  a run with every step, and how each session ended
+       %[1]s show [-sockets] FILE       a run with every step, and how each session ended
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small
        %[1]s conform [-for 20s] ...     is the simulated kernel like this Linux? -h says more

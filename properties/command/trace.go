@@ -14,7 +14,7 @@ import (
 	"millrace/traces"
 )
 
-const usage = `usage: trace show FILE
+const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
        trace replay FILE
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
 `
@@ -36,9 +36,12 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	verb, args := args[0], args[1:]
 	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	out := new(string)
-	if verb == "shrink" {
+	out, sockets := new(string), new(bool)
+	switch verb {
+	case "shrink":
 		out = fs.String("o", "", "where to write the result; the file itself if empty")
+	case "show":
+		sockets = fs.Bool("sockets", false, "what ss would say of the sockets, where the run ends")
 	}
 	switch err := fs.Parse(args); {
 	case verb == "-h" || verb == "-help" || verb == "--help" || verb == "help" || errors.Is(err, flag.ErrHelp):
@@ -62,7 +65,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	}
 	switch verb {
 	case "show":
-		return show(stdout, stderr, t, path)
+		return show(stdout, stderr, t, path, *sockets)
 	case "replay":
 		return replay(stdout, stderr, t, path)
 	}
@@ -75,14 +78,14 @@ func complain(stderr io.Writer, err error) int {
 }
 
 // show prints the text, with the steps of the run if it is a world.
-func show(stdout, stderr io.Writer, t *traces.Trace, path string) int {
+func show(stdout, stderr io.Writer, t *traces.Trace, path string, sockets bool) int {
 	if t.Live {
 		fmt.Fprint(stdout, t)
 		return passed
 	}
 	w := cell.Cell{Limits: cell.DefaultLimits}
 	defer w.Close()
-	return outcome(stderr)(w.Show(stdout, t, path))
+	return outcome(stderr)(w.Show(stdout, t, path, sockets))
 }
 
 // outcome turns what a cell says of a trace into an exit code.

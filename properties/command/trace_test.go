@@ -70,6 +70,12 @@ func TestWhatShowPrintsReplaysStepByStep(t *testing.T) {
 	require.Contains(t, again, "recorded `f0 recv 16000`, proxy did `f0 recv 16384`")
 }
 
+func TestShowListsTheSocketsAsTheyWereWhereTheRunEnds(t *testing.T) {
+	code, out, _ := call("show", "-sockets", file(t, endless))
+	require.Equal(t, 1, code)
+	require.Regexp(t, `(?m)^# who  fd  state +recv-q +send-q\s*\n# l0 +0 +LISTEN +0 +128\s*\n# f0 +1 +CLOSE-WAIT `, out)
+}
+
 func TestShrinkLeavesWhatMatters(t *testing.T) {
 	path := file(t, endless)
 	small := filepath.Join(t.TempDir(), "small.trace")
@@ -92,7 +98,7 @@ func TestABadCallOfTraceIsOneClearLine(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "usage: trace show FILE"},
+		{nil, "usage: trace show [-sockets] FILE"},
 		{[]string{"replay"}, "trace: replay: expected one file"},
 		{[]string{"dance", good}, `trace: unknown verb "dance"`},
 		{[]string{"replay", file(t, "millrace 1\nworld bufsize=1 bufsize=2\n")}, ":2: expected each setting once, found \"bufsize=2\""},

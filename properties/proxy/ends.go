@@ -131,7 +131,7 @@ func (c *checker) bounded(label int, client *properties.Peer) {
 	if w.set[proxytrace.Buffers] != 0 { // who waits for one is not timed
 		return
 	}
-	if w.sim.Choices.Fired[sim.OpClockJump] > 0 || min(cfg.ClientTimeout, cfg.ServerTimeout, cfg.ConnectTimeout, cfg.HandshakeTimeout) == 0 {
+	if w.leapt() || min(cfg.ClientTimeout, cfg.ServerTimeout, cfg.ConnectTimeout, cfg.HandshakeTimeout) == 0 {
 		return
 	}
 	gone := max(client.Gone(), sim.Time(seen.start)) // it may have waited to be accepted
@@ -145,6 +145,11 @@ func (c *checker) bounded(label int, client *properties.Peer) {
 	if last := w.kernel.LastClose(uint32(label)); client.Done && last > gone+sim.Time(most) {
 		w.Breach("I91", "session", "session %d: its last descriptor was closed %d ns after its last peer had gone, and %d would do", label, last-gone, most)
 	}
+}
+
+// leapt says that time passed in which nobody could do anything.
+func (w *run) leapt() bool {
+	return w.sim.Choices.Fired[sim.OpClockJump]+w.sim.Choices.Fired[sim.OpBusy] > 0
 }
 
 // closedFirst says whether a server's end of a session was closed by its server first.
@@ -184,7 +189,7 @@ func (c *checker) complete(label int, to *properties.Peer, taken int64) {
 func (c *checker) slow(p *properties.Peer) bool {
 	set, fired := c.w.set, &c.w.sim.Choices.Fired
 	slow := min(set[proxytrace.ClientTimeout], set[proxytrace.ServerTimeout]) < 10000*ms || set[traces.Patience] != 0 ||
-		fired[sim.OpHole]+fired[sim.OpStall]+fired[sim.OpClockJump]+fired[sim.OpLost]+fired[sim.OpPartition] > 0 || c.w.shakes
+		fired[sim.OpHole]+fired[sim.OpStall]+fired[sim.OpTick]+fired[sim.OpLost]+fired[sim.OpPartition] > 0 || c.w.leapt() || c.w.shakes
 	for _, a := range p.Script {
 		slow = slow || a.Verb == traces.Hold || a.Verb == traces.Echo || a.Verb == traces.Wait && a.N > 1000*ms || a.Verb == traces.Drip && a.N < 5
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"millrace/core"
-	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces/proxytrace"
 )
@@ -122,7 +121,7 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 	}{{s.Front(), &seen.front, cfg.ClientTimeout}, {s.Back(), &seen.back, cfg.ServerTimeout}} {
 		was, front := v.seen.lingers, v.si == s.Front()
 		v.seen.lingers = v.si.Flags().Any(streamif.SILinger) && v.si.Conn().Open()
-		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.sim.Choices.Fired[sim.OpClockJump] > 0 {
+		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.leapt() {
 			continue
 		}
 		if yes, idle := w.kernel.Slain(s.Peer().Label, front); yes && idle > 0 && core.Time(idle) < v.most-looks {
