@@ -102,6 +102,25 @@ func (s *Stream) lossy() bool { return s.w.now < s.heals }
 // unheard says that whatever arrives is not acknowledged: that would go the other way.
 func (s *Stream) unheard() bool { return s.back != nil && s.back.lossy() }
 
+// acknowledge has the sender know what has arrived, if it can be heard of: that there is
+// space, or that the FIN was taken, is then news to it. Anything that arrives is a sign of
+// life.
+func (s *Stream) acknowledge(something bool) (heard, space, taken bool) {
+	heard = !s.unheard()
+	if something && s.back != nil {
+		s.back.hears()
+	}
+	if !heard {
+		return
+	}
+	if something {
+		s.hears()
+	}
+	space, taken = s.arrived > s.acked, s.finIn && !s.finAcked
+	s.acked, s.finAcked = s.arrived, s.finIn
+	return
+}
+
 // waits says that something has left of which the sender does not know that it arrived.
 func (s *Stream) waits() bool {
 	return s.pushed > s.acked || s.fin && !s.finAcked || s.marked && !s.markIn

@@ -356,14 +356,7 @@ func (s *Stream) Run() {
 	s.finIn = s.finIn || last
 	urgent := s.marked && !s.markIn && s.arrived >= s.mark
 	s.markIn = s.markIn || urgent
-	heard := !s.unheard()
-	if news := n > 0 || last || urgent; news {
-		s.signs(heard)
-	}
-	space, taken := heard && s.arrived > s.acked, heard && s.finIn && !s.finAcked
-	if heard {
-		s.acked, s.finAcked = s.arrived, s.finIn
-	}
+	heard, space, taken := s.acknowledge(n > 0 || last || urgent)
 	if s.rst {
 		s.dead = true
 		s.rx.Reset()

@@ -27,16 +27,6 @@ func (s *Stream) quiet() bool { return !s.waits() && s.Held() == 0 }
 // hears takes note of a sign of life of the other end.
 func (s *Stream) hears() { s.heard, s.asks, s.asked = s.w.now, 0, 0 }
 
-// signs takes note, at both ends, that something arrived, and whether its sender knows.
-func (s *Stream) signs(heard bool) {
-	if s.back != nil {
-		s.back.hears()
-	}
-	if heard {
-		s.hears()
-	}
-}
-
 // loses takes note that nobody will ever answer.
 func (s *Stream) loses() {
 	if s.lost == 0 {

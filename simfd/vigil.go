@@ -44,7 +44,8 @@ func (s *Socket) deserted() sim.Time {
 func (s *Socket) noticed() {
 	since := s.deserted()
 	late := since != 0 && s.k.w.Now() > since+most(vigil(s.k.params.Vigil))+sim.Second
-	core.BugOn(late && s.k.w.Choices.Fired[sim.OpClockJump] == 0, "I92", "kernel",
+	fired := &s.k.w.Choices.Fired
+	core.BugOn(late && fired[sim.OpClockJump]+fired[sim.OpBusy] == 0, "I92", "kernel",
 		"nobody is at the other end, and the program was not told in time")
 }
 
