@@ -27,6 +27,9 @@ func (c *checker) step() {
 // end checks a world in which nothing will ever happen again.
 func (c *checker) end() {
 	w := c.w
+	if num := w.kernel.Overlooked(); num >= 0 {
+		w.Breach("I92", "kernel", "nobody will ever answer on descriptor %d, and the program is not told", num)
+	}
 	judge, _ := w.prog.(Judge)
 	if judge != nil {
 		judge.Over()
@@ -75,9 +78,10 @@ func (c *checker) left(p *Peer) {
 }
 
 // untold says whether a link of a session lost something that is not sent again: a RST, or
-// whatever goes into a hole.
+// whatever goes into a hole; or may have been given up, since one end let nothing in for too
+// long.
 func (c *checker) untold(label uint32) bool {
-	return slices.ContainsFunc(c.w.sim.Choices.Taken, func(d sim.Decision) bool {
+	return c.w.kernel.Stats.Choked > 0 || slices.ContainsFunc(c.w.sim.Choices.Taken, func(d sim.Decision) bool {
 		return (d.Op == sim.OpHole || d.Op == sim.OpPartition || d.Op == sim.OpRstLost) && d.Actor.Num() == int(label)
 	})
 }

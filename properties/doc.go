@@ -154,6 +154,7 @@ package properties
 //	I89  c     a drain resets nobody who waits to be accepted, if no limit holds accepting up
 //	I90  c     a close that is no reset becomes none
 //	I91  e     when both its peers have gone a session is gone within what its timeouts allow
+//	I92  ke*   where the kernel keeps a vigil, a program is told in time that nobody is at the other end
 //
 // # The rows
 //

@@ -236,6 +236,10 @@ var mistakes = []mutant{
 		"t.poller.Set(d.Key(), d.polled, want) != 0 {", "t.poller.Set(d.Key(), d.polled, want) != 0 && d.polled == 0 {"},
 	{"a pause does not end", "core/pause.go",
 		"d.ready |= d.unasked\n", ""},
+	{"accepted sockets do not inherit keepalive", "simfd/connect.go",
+		"s.other.watch(l.vigil)\n", ""},
+	{"nobody is asked once too often", "sim/vigil.go",
+		"s.asked >= v.Count", "s.asked > v.Count"},
 }
 
 // smallMistakes are of the programs that are not the proxy, for which the contract is all

@@ -96,3 +96,11 @@ func (w *World) Steps() []traces.Step {
 	}
 	return w.rec.Steps()
 }
+
+// vigil is how the world's kernel finds out that nobody is at the other end.
+func vigil(s *traces.Settings) core.Vigil {
+	return core.Vigil{
+		Idle: core.Time(s[traces.Keepalive]), Interval: core.Time(s[traces.KeepEvery]), Count: int(s[traces.KeepCount]),
+		Unanswered: core.Time(s[traces.Patience]),
+	}
+}

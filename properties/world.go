@@ -178,7 +178,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]),
-		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Judge: true, House: w.program.House,
+		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Vigil: vigil(s), Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.wAgent.Init(sim.Worker, &w.sim.Choices)
 	w.worker.Init(worker{w}, &w.wAgent)

@@ -114,7 +114,7 @@ func (l *Listener) start(sa *sockaddr, shared bool) error {
 // Serve makes the accepted sockets k's.
 func (l *Listener) Serve(k *Sockets) {
 	l.k = k
-	l.watch(k.vigil)
+	l.watch(k.vigil[client])
 }
 
 // Num returns the descriptor's number.

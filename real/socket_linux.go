@@ -126,9 +126,10 @@ func (s *socket) noDelay() {
 	s.nagle = nagleOff
 }
 
-func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uintptr) {
+func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uintptr) core.Errno {
 	s.k.calls[CallSetsockopt]++
-	syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), level, name, uintptr(value), size, 0)
+	_, _, e := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), level, name, uintptr(value), size, 0)
+	return core.Errno(e)
 }
 
 // ShutW sends the FIN.

@@ -18,7 +18,7 @@ const pageBits = 8
 type Sockets struct {
 	pages    [][]socket
 	targets  []target
-	vigil    []option // of every socket
+	vigil    [numSides][]option
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
 	info     unix.TCPInfo

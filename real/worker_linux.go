@@ -29,7 +29,7 @@ type Config struct {
 	// get theirs first; 0 is as many as the system has. A recording knows nothing
 	// of it, and then a pipe once made stays.
 	Descriptors int
-	Vigil       Vigil // over all connections
+	Vigil       core.Vigil // over all connections
 	// Record is how many of the last calls of the proxy to keep for WriteTrace,
 	// at 40 bytes each; 0 for none. Only a run that fits can be played again.
 	Record int
@@ -77,7 +77,7 @@ func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 	if w.socks, err = NewSockets(cfg.Servers, &w.calls); err != nil {
 		return nil, err
 	}
-	w.socks.vigil = cfg.Vigil.options()
+	w.socks.vigil = [numSides][]option{client: options(cfg.Vigil), server: options(beyond(&cfg.Proxy, cfg.Vigil))}
 	if tls := cfg.Proxy.ServerTLS; tls != nil {
 		for i := range w.socks.targets {
 			w.socks.targets[i].tls = tls

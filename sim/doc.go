@@ -43,6 +43,6 @@
 //
 // Stream is one direction of a connection: bytes written, bytes arrived, bytes
 // read, and between them latency, bandwidth, segments, stalls, a window, FIN and
-// RST. What is lost is sent again, later each time, until its sender gives up; a RST that is
-// lost is not.
+// RST. What is lost, or whose acknowledgement is, is sent again, later each time, until its
+// sender gives up; a RST that is lost is not. A Vigil is for who has nothing to send.
 package sim

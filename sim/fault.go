@@ -13,7 +13,7 @@ const (
 	OpSegment            // a delivery carries fewer bytes
 	OpStall              // the link stands still for long
 	OpFinApart           // the FIN travels behind the last bytes, not with them
-	OpHole               // the link swallows everything from now on
+	OpHole               // nothing passes in one direction, for ever or for a while
 	OpRcvBuf             // the receiver's window shrinks for one delivery
 
 	OpShortRead
@@ -85,7 +85,7 @@ var opInfo = [NumOps]struct {
 	OpSegment:   {name: "segment"},
 	OpStall:     {name: "stall", fault: true},
 	OpFinApart:  {name: "fin-apart"},
-	OpHole:      {name: "hole", fault: true},
+	OpHole:      {name: "hole", values: []string{"for-ever", "1s", "5s", "30s", "200s"}, fault: true},
 	OpRcvBuf:    {name: "rcvbuf", fault: true},
 	OpShortRead: {name: "short-read", fault: true},
 	OpRecvAgain: {name: "recv-again", fault: true},

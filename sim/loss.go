@@ -1,16 +1,23 @@
 package sim
 
 // How long a sender waits for an acknowledgement: on a fast link, at most, and, since
-// each time in vain doubles it, in all before it gives up. Linux's are the same: 15 times
-// in vain, counted as if the link were fast.
+// each time in vain doubles it, from the second time on before it gives up. Linux's are the same: 15 times
+// in vain, or 8 times if nobody has the socket any more, counted as if the link were fast.
 const (
-	leastRTO = 200 * Millisecond
-	mostRTO  = 120 * Second
-	patience = 924600 * Millisecond
+	leastRTO  = 200 * Millisecond
+	mostRTO   = 120 * Second
+	mostOpen  = 924600 * Millisecond
+	mostAlone = 102200 * Millisecond
 )
 
-// partitions are how long nothing passes, by the value of OpPartition.
-var partitions = [...]Time{1: Second, 5 * Second, 30 * Second, 200 * Second}
+const forEver Time = 1 << 62
+
+// How long nothing passes: in one direction, by the value of OpHole, and in both, by that
+// of OpPartition.
+var (
+	holes      = [...]Time{1: forEver, Second, 5 * Second, 30 * Second, 200 * Second}
+	partitions = [...]Time{1: Second, 5 * Second, 30 * Second, 200 * Second}
+)
 
 // Join makes two streams the two directions of one connection.
 func Join(s, t *Stream) { s.back, t.back = t, s }
@@ -18,10 +25,12 @@ func Join(s, t *Stream) { s.back, t.back = t, s }
 // strikes draws what goes wrong with a delivery, and says whether it does not take place.
 func (s *Stream) strikes() bool {
 	a := s.proc.Agent
-	if !s.rst && a.Choose(OpHole, 2) != 0 {
-		s.hole, s.ill = true, true
-		s.vain()
-		return true
+	if !s.rst {
+		if v := a.Choose(OpHole, len(holes)); v != 0 {
+			s.vain()
+			s.block(holes[v])
+			return true
+		}
 	}
 	if v := a.Choose(OpStall, 16); v != 0 {
 		s.w.Wake(&s.proc, s.w.now+Time(v)*200*Millisecond)
@@ -41,8 +50,11 @@ func (s *Stream) strikes() bool {
 		return true
 	}
 	if v := a.Choose(OpPartition, len(partitions)); v != 0 {
-		s.part(partitions[v])
 		s.vain()
+		s.block(partitions[v])
+		if s.back != nil {
+			s.back.block(partitions[v])
+		}
 		return true
 	}
 	return false
@@ -60,10 +72,13 @@ func (s *Stream) suffers() bool {
 		return true
 	case s.rst:
 		return false
+	case s.quiet() && s.troubled():
+		s.watch()
+		return true
 	case s.w.now < s.resend:
 		s.w.Wake(&s.proc, s.resend)
 		return true
-	case s.lossy() || s.vacant && s.back.lossy():
+	case s.lossy() || s.unheard() && (s.since != 0 || s.vacant):
 		s.vain()
 		return true
 	case s.vacant:
@@ -73,35 +88,72 @@ func (s *Stream) suffers() bool {
 		}
 		return true
 	}
-	s.resend, s.since, s.rto, s.ill = 0, 0, 0, false
+	s.resend, s.since, s.rto = 0, 0, 0
+	if s.ill = s.unheard(); !s.ill {
+		s.let(s.room())
+		s.hears()
+	}
 	return false
 }
 
 // lossy says that whatever is sent now is lost.
-func (s *Stream) lossy() bool { return s.hole || s.w.now < s.heals }
+func (s *Stream) lossy() bool { return s.w.now < s.heals }
 
-// waits says that something has left that has not arrived.
+// unheard says that whatever arrives is not acknowledged: that would go the other way.
+func (s *Stream) unheard() bool { return s.back != nil && s.back.lossy() }
+
+// acknowledge has the sender know what has arrived, if it can be heard of: that there is
+// space, or that the FIN was taken, is then news to it. Anything that arrives is a sign of
+// life.
+func (s *Stream) acknowledge(something bool) (heard, space, taken bool) {
+	heard = !s.unheard()
+	if something && s.back != nil {
+		s.back.hears()
+	}
+	if !heard {
+		return
+	}
+	if something {
+		s.hears()
+	}
+	space, taken = s.arrived > s.acked, s.finIn && !s.finAcked
+	s.acked, s.finAcked = s.arrived, s.finIn
+	return
+}
+
+// waits says that something has left of which the sender does not know that it arrived.
 func (s *Stream) waits() bool {
-	return s.pushed > s.arrived || s.fin && !s.finIn || s.marked && !s.markIn
+	return s.pushed > s.acked || s.fin && !s.finAcked || s.marked && !s.markIn
 }
 
 // firstRTO is how long the sender waits for the first time.
 func (s *Stream) firstRTO() Time { return leastRTO + 2*s.link.Latency }
 
-// part lets nothing pass for a while, in both directions. A sender that waits for its
-// window asks in vain from now on.
-func (s *Stream) part(span Time) {
+// block lets nothing pass for a while: nothing that is sent here, and no acknowledgement of
+// what is sent the other way. Who waits there for his window asks in vain from now on.
+func (s *Stream) block(span Time) {
 	s.heals, s.ill = max(s.heals, s.w.now+span), true
+	if span == forEver {
+		s.loses()
+	}
+	s.watch()
 	if t := s.back; t != nil {
-		t.heals, t.ill = max(t.heals, s.heals), true
-		if !t.dead && !t.gone && t.waits() {
+		t.ill = true
+		if span == forEver {
+			t.loses()
+		}
+		if !t.dead && !t.gone && t.waits() && (t.corked || !t.proc.Scheduled()) {
 			s.w.Wake(&t.proc, s.w.now)
 		}
+		t.watch()
 	}
 }
 
-// vain is a transmission that is lost. The next one is later, and the last one is when the
-// sender has had enough.
+// Orphan says that nobody has the sender's socket any more, who then gives up earlier.
+func (s *Stream) Orphan() { s.orphan = true }
+
+// vain is a transmission that is lost, or whose acknowledgement is: from then on nothing
+// new is sent. The next one is later, and the last one is when the sender has had enough.
 func (s *Stream) vain() {
 	now := s.w.now
 	if s.Held() > 0 && now >= s.uncork {
@@ -118,14 +170,27 @@ func (s *Stream) vain() {
 	} else {
 		s.rto = min(2*s.rto, mostRTO)
 	}
-	end := s.since + patience
+	end := s.since + s.firstRTO() + s.patience()
+	if s.stuck != 0 {
+		end = min(end, s.stuck)
+	}
 	if now >= end {
-		s.Vanish()
-		s.tx.GaveUp()
+		s.surrender()
 		return
 	}
 	s.resend, s.corked = min(now+s.rto, end), false
 	s.w.Wake(&s.proc, s.resend)
+}
+
+// patience is how long it is tried again, from the second time on.
+func (s *Stream) patience() Time {
+	switch {
+	case s.vigil.Unanswered != 0:
+		return s.vigil.Unanswered
+	case s.orphan:
+		return mostAlone
+	}
+	return mostOpen
 }
 
 // Vanish ends the sender without a word: nothing that has not arrived ever does, and what
@@ -142,9 +207,11 @@ func (s *Stream) Vanish() {
 		return
 	}
 	t.dead, t.vacant, t.ill = false, true, true
+	t.loses()
 	if t.waits() {
 		t.kick()
 	}
+	t.watch()
 }
 
 // Gone says that the sender has vanished, and the other end has not been told.

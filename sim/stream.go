@@ -24,8 +24,9 @@ type End interface {
 	Refused()
 	// Reset: the other end is gone. No more arrives.
 	Reset()
-	// GaveUp: what was sent was lost too often.
-	GaveUp()
+	// GaveUp: what was sent was lost too often, or, if it was only asked whether there
+	// is anybody, or room, the question was.
+	GaveUp(asked bool)
 }
 
 // Stream is one direction of a connection.
@@ -33,7 +34,8 @@ type End interface {
 //	0 ....... read ........ arrived ..... pushed ... wrote
 //	          | rcvbuf       | sndbuf                |
 //
-// Bytes are kept from write to read, so both buffers are one ring. What was written
+// Bytes are kept from write to read, so both buffers are one ring. The sender knows at once
+// what has arrived, unless the other direction lets nothing through. What was written
 // with the promise of more, and fills no segment, is not pushed before more comes,
 // or the FIN, or corkSpan has passed.
 type Stream struct {
@@ -47,6 +49,7 @@ type Stream struct {
 	wrote   int64
 	pushed  int64 // may leave
 	arrived int64
+	acked   int64 // arrived, and the sender knows
 	read    int64
 	edge    int64 // how far the receiver lets in, as it said last
 	probe   Time  // when the sender asks how far that is, 0 = it need not
@@ -62,15 +65,23 @@ type Stream struct {
 	mute    bool  // the receiver does not say that it lets in more
 	corked  bool  // it is scheduled for what is held back, or to ask, and for nothing else
 
-	back   *Stream // the other direction
-	ill    bool    // one of the following is so, or was a moment ago
-	hole   bool    // nothing arrives any more
-	gone   bool    // the sender is no more, and the receiver does not know
-	vacant bool    // whatever arrives is refused
-	heals  Time    // before that nothing arrives
-	resend Time    // when what was lost is sent again
-	since  Time    // when it was sent first; 0 = it was not lost twice
-	rto    Time    // how long it was waited for last
+	back     *Stream // the other direction
+	finAcked bool    // finIn, and the sender knows
+	orphan   bool    // the sender's socket is closed
+	ill      bool    // one of the following is so, here or there, or was a moment ago
+	gone     bool    // the sender is no more, and the receiver does not know
+	vacant   bool    // whatever arrives is refused
+	heals    Time    // before that nothing arrives
+	resend   Time    // when what was lost is sent again
+	since    Time    // when it was sent first; 0 = it was not lost twice
+	rto      Time    // how long it was waited for last
+
+	vigil Vigil
+	heard Time // when the other end gave a sign of life
+	asks  Time // when it is asked next whether it is there; 0 = nobody counts
+	asked int  // how often it was, in vain
+	lost  Time // since when nobody will ever answer; 0 = somebody may
+	stuck Time // when enough is enough of a window that is shut; 0 = it is not
 }
 
 // Init starts a new stream of the agent's, which names its choices.
@@ -88,13 +99,13 @@ func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
 // Free is how many bytes the sender may write.
 func (s *Stream) Free() int { return max(0, s.link.SndBuf-s.Queued()) }
 
-// Queued is how many written bytes have not arrived.
-func (s *Stream) Queued() int { return int(s.wrote - s.arrived) }
+// Queued is how many written bytes have not arrived, as far as the sender knows.
+func (s *Stream) Queued() int { return int(s.wrote - s.acked) }
 
 // Untaken is the same, with the FIN counting as one more.
 func (s *Stream) Untaken() int {
 	n := s.Queued()
-	if s.fin && !s.finIn {
+	if s.fin && !s.finAcked {
 		n++
 	}
 	return n
@@ -134,6 +145,9 @@ func (s *Stream) Pass() {
 
 // FinIn says that the FIN has arrived: what is readable is the rest.
 func (s *Stream) FinIn() bool { return s.finIn }
+
+// FinAcked says that it has, and that the sender knows.
+func (s *Stream) FinAcked() bool { return s.finAcked }
 
 // Fin says that the sender is done.
 func (s *Stream) Fin() bool { return s.fin }
@@ -295,6 +309,8 @@ func (s *Stream) rest() {
 		s.corked = true
 		s.w.Wake(&s.proc, s.probe)
 	}
+	s.endures()
+	s.watch()
 }
 
 // Run makes one delivery.
@@ -310,6 +326,9 @@ func (s *Stream) Run() {
 	if s.probe != 0 && s.w.now >= s.probe {
 		s.probe = 0
 		s.let(s.room())
+	}
+	if s.exhausted() {
+		return
 	}
 	n := min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
 	if n > 0 {
@@ -337,24 +356,28 @@ func (s *Stream) Run() {
 	s.finIn = s.finIn || last
 	urgent := s.marked && !s.markIn && s.arrived >= s.mark
 	s.markIn = s.markIn || urgent
+	heard, space, taken := s.acknowledge(n > 0 || last || urgent)
 	if s.rst {
 		s.dead = true
 		s.rx.Reset()
 		return
 	}
 	more := s.fin && !s.finIn && s.wrote == s.arrived || s.pushed > s.arrived && s.window() > 0
-	if more {
+	switch {
+	case more:
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap+s.delay())
-	} else {
+	case !heard && s.waits():
+		s.vain()
+	default:
 		s.rest()
 	}
 	if n > 0 || last || urgent {
 		s.rx.Arrived()
 	}
-	if n > 0 {
+	if space {
 		s.tx.Space()
 	}
-	if last {
+	if taken {
 		s.tx.FinTaken()
 	}
 }

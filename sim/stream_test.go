@@ -48,20 +48,20 @@ func (p *wire) run() string {
 
 type sender struct{ *wire }
 
-func (s sender) Arrived()  { s.say("sender:arrived") }
-func (s sender) Refused()  { s.say("sender:refused") }
-func (s sender) Reset()    { s.say("sender:reset") }
-func (s sender) Space()    { s.say(fmt.Sprint("space ", s.Free())) }
-func (s sender) FinTaken() { s.say("taken") }
-func (s sender) GaveUp()   { s.say("gave up") }
+func (s sender) Arrived()    { s.say("sender:arrived") }
+func (s sender) Refused()    { s.say("sender:refused") }
+func (s sender) Reset()      { s.say("sender:reset") }
+func (s sender) Space()      { s.say(fmt.Sprint("space ", s.Free())) }
+func (s sender) FinTaken()   { s.say("taken") }
+func (s sender) GaveUp(bool) { s.say("gave up") }
 
 type receiver struct{ *wire }
 
-func (r receiver) Space()    { r.say("receiver:space") }
-func (r receiver) FinTaken() { r.say("receiver:taken") }
-func (r receiver) GaveUp()   { r.say("receiver:gave up") }
-func (r receiver) Refused()  { r.say("refused") }
-func (r receiver) Reset()    { r.say("reset") }
+func (r receiver) Space()      { r.say("receiver:space") }
+func (r receiver) FinTaken()   { r.say("receiver:taken") }
+func (r receiver) GaveUp(bool) { r.say("receiver:gave up") }
+func (r receiver) Refused()    { r.say("refused") }
+func (r receiver) Reset()      { r.say("reset") }
 func (r receiver) Arrived() {
 	fin := ""
 	if r.FinIn() {
@@ -216,7 +216,7 @@ func TestAHealthyLinkTakesItsTime(t *testing.T) {
 			"arrived 4@10 space 14@10 arrived 8@12 space 18@12 arrived 10@14 space 20@14 arrived 10 FIN@16 taken@16"},
 		{"a window that shuts for a moment", link, force{op: OpRcvBuf, val: 1, times: 1},
 			"arrived 4@12 space 14@12 arrived 8@14 space 18@14 arrived 10 FIN@16 space 20@16 taken@16"},
-		{"a hole", link, force{op: OpHole, val: 1, from: 1}, "arrived 4@10 space 14@10 gave up@924600012"},
+		{"a hole", link, force{op: OpHole, val: 1, from: 1}, "arrived 4@10 space 14@10 gave up@924800032"},
 		{"a segment lost three times", link, force{op: OpLost, val: 3, times: 1},
 			"arrived 4@1400150 space 14@1400150 arrived 8@1400152 space 18@1400152 arrived 10 FIN@1400154 space 20@1400154 taken@1400154"},
 		{"a partition", link, force{op: OpPartition, val: 2, times: 1},
@@ -339,12 +339,12 @@ func TestACutStreamIsSilent(t *testing.T) {
 // deaf is an end that nobody listens at.
 type deaf struct{}
 
-func (deaf) Arrived()  {}
-func (deaf) Space()    {}
-func (deaf) FinTaken() {}
-func (deaf) GaveUp()   {}
-func (deaf) Refused()  {}
-func (deaf) Reset()    {}
+func (deaf) Arrived()    {}
+func (deaf) Space()      {}
+func (deaf) FinTaken()   {}
+func (deaf) GaveUp(bool) {}
+func (deaf) Refused()    {}
+func (deaf) Reset()      {}
 
 func TestADeliveryAllocatesNothing(t *testing.T) {
 	var w World

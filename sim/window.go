@@ -20,8 +20,13 @@ func (s *Stream) room() int {
 	return max(0, free)
 }
 
-// let says that the receiver lets so many in. What it once let in it does not take back.
-func (s *Stream) let(room int) { s.edge = max(s.edge, s.arrived+int64(room)) }
+// let says that the receiver lets so many in, if that gets through. What it once let in it
+// does not take back.
+func (s *Stream) let(room int) {
+	if !s.unheard() {
+		s.edge = max(s.edge, s.arrived+int64(room))
+	}
+}
 
 // open is let for a receiver that has read.
 func (s *Stream) open(room int) {

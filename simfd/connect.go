@@ -104,6 +104,7 @@ func (k *Kernel) renew(s *Socket) {
 // establish completes the program's connect: the server has accepted.
 func (s *Socket) establish() {
 	s.state, s.came = connected, s.k.w.Now()
+	s.watch(s.vigil)
 	s.other.state = connected
 	s.other.peer = s.k.net.Served(s.label, s.other)
 	s.other.peer.Ready()
@@ -150,6 +151,7 @@ func (s *Socket) arrive() {
 	}
 	s.state = connected
 	s.other.state = connected
+	s.other.watch(l.vigil)
 	l.queue = append(l.queue, s.other)
 	s.changed(allEvents)
 	s.k.watch.Changed(l.num, core.EvIn)

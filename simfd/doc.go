@@ -31,7 +31,18 @@
 // Who sends, and is not answered, is told ETIMEDOUT as any other failure of a connection,
 // after a quarter of an hour; the other end is told nothing, and what it sends from then on
 // is answered with a RST. The same becomes of an end whose peer's RST was lost, or who lost
-// his memory. EHOSTUNREACH stands for ETIMEDOUT if a router had said so.
+// his memory. EHOSTUNREACH stands for ETIMEDOUT if a router had said so of what was sent. It
+// is all the same whether bytes or their acknowledgements are lost; and so it is with who
+// asks whether a window is still shut. A socket that is closed gives up after 102 seconds.
+//
+// A kernel may keep a vigil, as Linux does with keepalive and TCP_USER_TIMEOUT: Params say
+// so of the listener, from which accepted sockets inherit it, and of those for servers, and
+// Socket.Watch of one socket. Who has nothing under way asks after so long a silence, and
+// then now and again, and is told ETIMEDOUT if no answer comes, or ECONNRESET if the other
+// end has no memory; there it has sent a RST. A time for what was sent counts from the second
+// time that it is sent, or asks for room, and ends whoever lets nothing in, answer or not; if
+// it is set it counts instead of the number of questions. The test of package real/loopback
+// that measures Linux's clocks has the cases.
 //
 // How much a full socket's peer must read before more is let in stands in package sim.
 //

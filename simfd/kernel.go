@@ -13,6 +13,8 @@ type Params struct {
 	Queue     int      // listen backlog
 	PipeSlots int      // pieces of segments that a pipe holds
 	Addresses int      // from which clients come; 0 = one for each
+	// Vigil is of the listener, and so of what it accepts, and of sockets for servers.
+	Vigil core.Vigil
 	// Judge makes breaches of calls that no correct program makes: sending after its own
 	// FIN, or a second one. Without it they are answered, as Linux does.
 	Judge bool
@@ -110,6 +112,8 @@ type Stats struct {
 	Spliced  uint64 // of those received, into pipes
 	Reads    uint64 // calls that received any
 	Dropped  uint64 // connections that waited for accept() when the listener was closed
+	Deserted uint64 // connections that ended since nobody answered, with nothing under way
+	Choked   uint64 // connections that ended since the other end let nothing in for too long
 	Promised uint64 // sends and splices out that said more would follow
 }
 
@@ -243,7 +247,7 @@ func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 		return nil, core.EMFILE
 	}
 	s := &k.link(label, false).a
-	s.num, s.to = num, to
+	s.num, s.to, s.vigil = num, to, k.params.Vigil
 	k.nums[num].sock = s
 	return s, 0
 }

@@ -11,6 +11,7 @@ type Listener struct {
 	agent sim.Agent
 	num   int
 	queue []*Socket
+	vigil core.Vigil
 	lacks sim.Time // until when what was lacking may not be there
 }
 
@@ -24,7 +25,7 @@ var _ core.Listener = (*Listener)(nil)
 // Listen opens the listener. There is at most one.
 func (k *Kernel) Listen() *Listener {
 	core.BugOn(k.lst != nil, "I01", "kernel", "listening twice")
-	l := &Listener{k: k, num: int(k.lowest())}
+	l := &Listener{k: k, num: int(k.lowest()), vigil: k.params.Vigil}
 	l.agent.Init(sim.Listener, &k.w.Choices)
 	k.nums[l.num].lst = l
 	k.lst = l

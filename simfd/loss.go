@@ -6,13 +6,22 @@ import (
 )
 
 // GaveUp implements sim.End: the other end was sent something again and again, and never
-// answered. Nobody tells it.
-func (s *Socket) GaveUp() {
+// answered. Nobody tells it. What a router says of a question does not count, since Linux
+// asks with a number that is out of the window.
+func (s *Socket) GaveUp(asked bool) {
 	if s.state != connected {
 		return
 	}
+	s.noticed()
+	switch {
+	case s.far || !asked:
+	case s.out.Queued() > 0:
+		s.k.Stats.Choked++
+	default:
+		s.k.Stats.Deserted++
+	}
 	why := core.ETIMEDOUT
-	if s.agent.Choose(sim.OpUnreachable, 2) != 0 {
+	if !asked && s.agent.Choose(sim.OpUnreachable, 2) != 0 {
 		why = core.EHOSTUNREACH // what a router said, which does not count before
 	}
 	s.fail(why)

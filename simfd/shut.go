@@ -62,6 +62,7 @@ func (s *Socket) Close(rst bool) core.Errno {
 		s.out.Abort()
 	case s.state == connected:
 		s.out.End()
+		s.out.Orphan()
 	case s.state != reset:
 		s.out.Cut()
 	}
@@ -80,6 +81,7 @@ func (s *Socket) Close(rst bool) core.Errno {
 
 // closes takes note of a close of the program's.
 func (s *Socket) closes(rst bool) {
+	s.noticed()
 	k, there := s.k, s.state == connected && !s.finished()
 	if k.Witness != nil && s.num != none {
 		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Readable() > 0)
@@ -99,5 +101,5 @@ func (s *Socket) closes(rst bool) {
 // finished says that both FINs are through: there is nothing left to close, and
 // nobody left to reset.
 func (s *Socket) finished() bool {
-	return s.state == connected && s.shutW && s.in.FinIn() && s.out.FinIn()
+	return s.state == connected && s.shutW && s.in.FinIn() && s.out.FinAcked()
 }

@@ -34,6 +34,8 @@ type Socket struct {
 	far       bool       // the peer's end
 	shutW     bool
 	shutR     bool
+	vigil     core.Vigil
+	watched   bool     // it was told a vigil of its own
 	told      bool     // connect() has nothing left to tell
 	tried     bool     // an attempt to connect failed, and no other was made since
 	spoilt    bool     // it was shut before connect() told a failure, and tells nothing more

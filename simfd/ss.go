@@ -25,7 +25,7 @@ func (s *Socket) tcp() string {
 	case reset:
 		return "CLOSE"
 	}
-	return states[b2i(s.out.Fin())+b2i(s.out.FinIn())][b2i(s.in.FinIn())]
+	return states[b2i(s.out.Fin())+b2i(s.out.FinAcked())][b2i(s.in.FinIn())]
 }
 
 // Sockets prints what ss would, of the program's sockets: those that are open, and those
@@ -39,7 +39,7 @@ func (k *Kernel) Sockets(out io.Writer) error {
 	for _, l := range k.links {
 		s := &l.a
 		waits := s.state != closed && s.num == none // to be accepted
-		if s.agent == nil || waits || s.state == closed && (s.out.Untaken() == 0 || s.out.FinIn()) {
+		if s.agent == nil || waits || s.state == closed && (s.out.Untaken() == 0 || s.out.FinAcked()) {
 			continue
 		}
 		num := "-"

@@ -79,6 +79,9 @@ func (f *playFD) Peek(b []byte) (int, core.Errno) {
 // Local implements core.FD. No recording has addresses.
 func (f *playFD) Local() (core.Addr, core.Errno) { return core.Addr{}, core.ENOTCONN }
 
+// Watch implements core.Vigilant. What it leads to is in the recording.
+func (f *playFD) Watch(core.Vigil) core.Errno { return 0 }
+
 // Send implements core.FD.
 func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	core.BugOn(f.shut, "I41", "kernel", "send after our own FIN")

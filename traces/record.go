@@ -108,7 +108,10 @@ type slot struct {
 	open  bool
 }
 
-var _ core.FD = (*slot)(nil)
+var (
+	_ core.FD       = (*slot)(nil)
+	_ core.Vigilant = (*slot)(nil)
+)
 
 const pageBits = 8
 
@@ -173,6 +176,14 @@ func (s *slot) Untaken() int {
 
 // Local implements core.FD. An address is not part of a trace.
 func (s *slot) Local() (core.Addr, core.Errno) { return s.fd.Local() }
+
+// Watch implements core.Vigilant. How a kernel keeps its vigil is not part of a trace.
+func (s *slot) Watch(v core.Vigil) core.Errno {
+	if fd, can := s.fd.(core.Vigilant); can {
+		return fd.Watch(v)
+	}
+	return 0
+}
 
 // Send implements core.FD.
 func (s *slot) Send(p []byte, more bool) (int, core.Errno) {

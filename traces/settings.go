@@ -28,6 +28,12 @@ const (
 	Drain     // when the operator has the program take nobody any more
 	Stop      // when the program is told to end, whatever is under way
 	Reload    // when the operator changes what the program may be told anew, and as long after that back
+	// How the kernel finds out that nobody is at the other end of the program's
+	// connections.
+	Keepalive // after so long a silence it asks, 0 = it does not
+	KeepEvery // until it asks again
+	KeepCount // of questions that are not answered
+	Patience  // for which what was sent may not be, 0 = as usual
 	NumParams
 
 	// Own is the first of the program's own.
@@ -69,6 +75,10 @@ var settings = [NumParams]Setting{
 	Drain:     {Name: "drain", Kind: Span},
 	Stop:      {Name: "stop", Kind: Span},
 	Reload:    {Name: "reload", Kind: Span},
+	Keepalive: {Name: "keepalive", Kind: Span},
+	KeepEvery: {Name: "keepalive-interval", Def: 10e9, Min: 1e6, Kind: Span},
+	KeepCount: {Name: "keepalive-count", Def: 6, Min: 1, Max: 127},
+	Patience:  {Name: "user-timeout", Kind: Span},
 	Addresses: {Name: "addresses", Max: 1 << 16},
 	Steps:     {Name: "steps", Def: 400_000, Min: 1, Max: 10_000_000},
 }

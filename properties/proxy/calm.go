@@ -43,7 +43,7 @@ func steady(t *traces.Trace, label int) bool {
 	}
 	for _, p := range [...]traces.Param{
 		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ClientFin, proxytrace.ServerFin,
-		proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout,
+		proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout, traces.Patience,
 	} {
 		if v := s[p]; v != 0 && v < need && (p != proxytrace.ConnectTimeout && p != proxytrace.HandshakeTimeout || v < 800*ms) {
 			return false

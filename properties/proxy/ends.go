@@ -188,7 +188,7 @@ func (c *checker) complete(label int, to *properties.Peer, taken int64) {
 // that echoes takes nothing as long as nobody takes what it sends.
 func (c *checker) slow(p *properties.Peer) bool {
 	set, fired := c.w.set, &c.w.sim.Choices.Fired
-	slow := min(set[proxytrace.ClientTimeout], set[proxytrace.ServerTimeout]) < 10000*ms ||
+	slow := min(set[proxytrace.ClientTimeout], set[proxytrace.ServerTimeout]) < 10000*ms || set[traces.Patience] != 0 ||
 		fired[sim.OpHole]+fired[sim.OpStall]+fired[sim.OpTick]+fired[sim.OpLost]+fired[sim.OpPartition] > 0 || c.w.leapt() || c.w.shakes
 	for _, a := range p.Script {
 		slow = slow || a.Verb == traces.Hold || a.Verb == traces.Echo || a.Verb == traces.Wait && a.N > 1000*ms || a.Verb == traces.Drip && a.N < 5

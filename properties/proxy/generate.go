@@ -13,6 +13,9 @@ func draw(r *sim.Rand, t *traces.Trace) {
 	n := sim.Of(r, 1, 1, 1, 2, 2, 3, 5, 8)
 	if r.Intn(64) == 0 && t.Settings[proxytrace.Applet] != proxytrace.AppletChargen {
 		n = 20 + r.Intn(60)
+		for _, p := range [...]traces.Param{proxytrace.ClientTimeout, proxytrace.ServerTimeout} {
+			t.Settings[p] = min(t.Settings[p], 60000*ms) // each may have to wait for all the others
+		}
 		if proxytrace.Handshakes(&t.Settings) {
 			widen(&t.Settings, 10)
 		}
@@ -77,6 +80,7 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(6) == 0 {
 		s[proxytrace.Applet] = int64(1 + r.Intn(3))
 	}
+	drawVigil(r, s)
 	drawSplice(r, s)
 	drawHandshakes(r, s)
 	if s[proxytrace.Applet] == proxytrace.AppletChargen {
@@ -106,6 +110,21 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	}
 }
 
+// drawVigil draws whether the kernel looks after connections, and then mostly that nobody
+// else does before it.
+func drawVigil(r *sim.Rand, s *traces.Settings) {
+	if r.Intn(6) != 0 {
+		return
+	}
+	s[traces.Keepalive] = sim.Of(r, 0, 300*ms, 2000*ms, 10000*ms)
+	s[traces.KeepEvery] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)
+	s[traces.KeepCount] = sim.Of(r, int64(1), 3, 6)
+	s[traces.Patience] = sim.Of(r, 0, 0, 500*ms, 3000*ms, 60000*ms)
+	if r.Intn(3) > 0 {
+		s[proxytrace.ClientTimeout], s[proxytrace.ServerTimeout] = 600000*ms, 600000*ms
+	}
+}
+
 // drawShares draws limits on what one client, and those that nobody knows yet, may have.
 func drawShares(r *sim.Rand, s *traces.Settings) {
 	s[traces.Addresses] = sim.Of(r, int64(0), 0, 0, 1, 2)
@@ -124,7 +143,7 @@ func settle(s *traces.Settings) {
 	for _, p := range []traces.Param{
 		proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet, proxytrace.Buffers,
 		proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout, proxytrace.HandshakeTimeout, traces.Files,
-		proxytrace.MaxPerClient, traces.Drain,
+		proxytrace.MaxPerClient, traces.Drain, traces.Patience,
 	} {
 		s[p] = d[p]
 	}

@@ -72,6 +72,8 @@ const (
 	reachMore
 	reachDrain
 	reachReload
+	reachDeserted
+	reachChoked
 	reachStack // established with each combination of handshakes
 	numReach   = reachStack + 16
 )
@@ -141,6 +143,8 @@ var situations = [numReach]string{
 	reachMore:      "the kernel is told that more bytes follow",
 	reachDrain:     "a proxy is drained with sessions alive",
 	reachReload:    "the list of servers changes",
+	reachDeserted:  "the kernel tells that nobody is at the other end of an idle connection",
+	reachChoked:    "the kernel ends a connection whose other end lets nothing in",
 	reachShed:      "a client who has his share is refused",
 	reachShedNamed: "so is one whom a PROXY header names",
 	reachGreets:    "as many clients are in their handshakes as may be",
@@ -168,6 +172,8 @@ func (w *run) look() {
 		w.Mark(reachMixed, w.claims(live[0].Peer().Label) != w.claims(live[1].Peer().Label))
 	}
 	w.Mark(reachMore, w.kernel.Stats.Promised > 0)
+	w.Mark(reachDeserted, w.kernel.Stats.Deserted > 0)
+	w.Mark(reachChoked, w.kernel.Stats.Choked > 0)
 	w.Mark(reachStale, w.Table.Stats.Stale > 0)
 	w.Mark(reachSetFail, w.Table.Stats.Failed > 0)
 }

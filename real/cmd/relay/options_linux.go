@@ -35,7 +35,7 @@ type options struct {
 	maxPipes              int       // of all workers together; negative = one for every four sessions
 	watchdog              core.Time // how long a round may take; 0 = for ever
 	onHang                string    // what happens then: end or report
-	vigil                 real.Vigil
+	vigil                 core.Vigil
 	drain                 core.Time // how long a drain may take; 0 = for ever
 	headers               headerOptions
 	tls                   tlsOptions
@@ -64,6 +64,7 @@ func define(o *options) *flag.FlagSet {
 	p := &o.proxy
 	o.watchdog = 10 * core.Second
 	o.drain = 30 * core.Second // less than the 90 after which systemd kills
+	o.vigil = core.Vigil{Idle: 120 * core.Second, Interval: 10 * core.Second, Count: 6}
 	fs := flag.NewFlagSet("relay", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // errors are ours to print, once
 	o.listen.list = list{"127.0.0.1:7000"}
@@ -93,9 +94,9 @@ func define(o *options) *flag.FlagSet {
 	duration(fs, &p.ServerFin, "server-fin",
 		"`time` a server may be silent once the client has ended its stream; 0 is server-timeout")
 	duration(fs, &o.vigil.Idle, "keepalive",
-		"after this `time` of silence the kernel asks whether a client or server is still there, and ends what gets no answer; a server's connection costs two system calls more; 0 is not to ask")
+		"after this `time` of silence the kernel asks whether a client or server is still there, and ends what gets no answer for a minute; only where timeouts are longer, and then a server's connection costs four system calls more; 0 is not to ask")
 	duration(fs, &o.vigil.Unanswered, "user-timeout",
-		"`time` that what was sent may not be acknowledged before the kernel ends the connection, also by who is there and takes nothing; a server's connection costs a system call more; 0 is the system's, about 15 minutes")
+		"`time` that what was sent may not be acknowledged before the kernel ends the connection, also by who is there and takes nothing, and, in place of a minute, questions not answered; a server's connection costs a system call more; 0 is the system's, about 15 minutes")
 	duration(fs, &o.drain, "drain-timeout",
 		"how long sessions may go on after SIGTERM, before they are reset: a `time`; 0 is for ever")
 	fs.IntVar(&p.Retries, "retries", p.Retries,
