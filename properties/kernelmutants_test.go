@@ -14,7 +14,7 @@ import (
 // comparing it with Linux.
 var kernelMistakes = []mutant{
 	{"closing with unread bytes sends a FIN", "simfd/shut.go",
-		"s.state == connected && (rst || s.in.Readable() > 0)", "s.state == connected && rst"},
+		"s.state == connected && (rst || s.in.Unread() > 0)", "s.state == connected && rst"},
 	{"an error is told twice", "simfd/socket.go",
 		"s.err = 0\n\treturn s.tell(e)", "return s.tell(e)"},
 	{"that our FIN has arrived wakes nobody", "simfd/socket.go",
@@ -68,6 +68,14 @@ var kernelMistakes = []mutant{
 		"s.shutR, s.shutW = s.shutR || r, s.shutW || w", "s.shutR, s.shutW = s.shutR || r, s.shutW || w && s.state == connected"},
 	{"a buffer's new size wakes nobody", "simfd/option.go",
 		"s.changed(core.EvOut)\n", ""},
+	{"an urgent mark stays where it is", "sim/mark.go",
+		"s.mark, s.markIn, s.marked = s.urgent, true, false", "if !s.markIn {\n\t\ts.mark = s.urgent\n\t}\n\ts.markIn, s.marked = true, false"},
+	{"an urgent byte that was next is read when the mark moves", "sim/mark.go",
+		"s.pass()\n\ts.mark,", "s.mark,"},
+	{"an urgent byte counts as read", "simfd/shut.go",
+		"rst || s.in.Unread() > 0)", "rst || s.in.Readable() > 0)"},
+	{"who reads nothing passes a mark", "sim/stream.go",
+		"if len(p) > 0 {\n\t\ts.pass()\n\t}", "s.pass()"},
 	{"a peek takes the bytes", "sim/stream.go",
 		"copy(p[k:n], s.ring)\n\treturn n\n", "copy(p[k:n], s.ring)\n\ts.read += int64(n)\n\treturn n\n"},
 }

@@ -13,7 +13,7 @@ func (s *Stream) window() int { return int(s.edge - s.arrived) }
 // segment; here they send that.
 func (s *Stream) room() int {
 	size := s.link.RcvBuf
-	free := size - s.Readable()
+	free := size - s.Unread()
 	if free < size/2 && free < max(size/16, s.link.Segment) {
 		return 0
 	}

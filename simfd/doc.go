@@ -43,9 +43,10 @@
 //
 // An urgent mark stops a read once, which gets what is before it; the next one goes on
 // behind it. A splice stops there for good: EAGAIN, or what a read says that finds
-// nothing, whatever there is behind the mark. PRI is true until the mark was passed. The
-// byte that it stands for is in nobody's stream. There is one mark at a time: another
-// one is dropped, where Linux would move the mark.
+// nothing, whatever there is behind the mark. PRI is true until the mark was passed,
+// which a read of nothing does not do. There is one mark, on a byte that no read gets.
+// Another urgent byte moves it: the one that it leaves is then read as any other, unless
+// it was next, when nobody ever reads it. A byte that was not passed is unread to a close.
 //
 // Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
 // became of the socket; into a pipe without a reader, EPIPE.

@@ -58,7 +58,7 @@ func (s *Socket) Close(rst bool) core.Errno {
 	}
 	switch {
 	case s.finished():
-	case s.state == connected && (rst || s.in.Readable() > 0):
+	case s.state == connected && (rst || s.in.Unread() > 0):
 		s.out.Abort()
 	case s.state == connected:
 		s.out.End()
@@ -88,7 +88,7 @@ func (s *Socket) closes(rst bool) {
 		if s.out.Queued() > 0 {
 			v.idle = k.w.Now() - s.left
 		}
-	case !s.shutW && s.in.Readable() > 0 && s.num != none && k.Witness != nil:
+	case !s.shutW && s.in.Unread() > 0 && s.num != none && k.Witness != nil:
 		k.Witness.Cut(int(s.num))
 	}
 }

@@ -228,15 +228,12 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 			}
 		}
 	}
-	if what == "recv" {
-		s.in.Pass()
-	}
-	if avail > 0 {
+	n := get(s.in, p)
+	if n > 0 {
 		s.stuck, s.unspliced = false, false
-		if n := s.in.Ahead(); n > 0 { // a peek looks past a mark that is next
-			p = p[:min(len(p), n)]
-		}
-		return get(s.in, p), 0
+	}
+	if n > 0 || len(p) == 0 && s.in.Unread() > 0 {
+		return n, 0
 	}
 	e, over := s.over()
 	if !over {
@@ -340,7 +337,7 @@ func (s *Socket) Came() sim.Time { return s.came }
 func (s *Socket) Arrived() {
 	s.came, s.vain = s.k.w.Now(), 0
 	if s.state == closed {
-		if s.in.Readable() > 0 {
+		if s.in.Unread() > 0 {
 			s.out.Abort()
 			s.in.Cut()
 		}
@@ -354,11 +351,15 @@ func (s *Socket) Arrived() {
 }
 
 // Urgent sends a byte of urgent data.
-func (s *Socket) Urgent() core.Errno {
+func (s *Socket) Urgent(b byte) core.Errno {
 	if e, barred := s.barred(); barred {
 		return e
 	}
-	s.out.Mark()
+	if s.out.Free() == 0 {
+		s.nospace = true
+		return core.EAGAIN
+	}
+	s.out.Mark(b)
 	return 0
 }
 

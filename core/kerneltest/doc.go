@@ -49,7 +49,8 @@
 //	pipe take 5, write 5     read from it, write into it
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
-//	peer urgent              send a byte of urgent data, which is not in the stream
+//	peer urgent              send a byte of urgent data, which no read gets unless
+//	                         another one is sent before it was passed
 //	X shutw, shutr, shutrw   send the FIN; end reading; both
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
@@ -145,6 +146,11 @@
 //	urgent-read             a read stops at an urgent mark once, and goes on behind it,
 //	urgent-splice           a splice never goes on,
 //	urgent-splice-fin       and with a FIN in says 0, with bytes left
+//	urgent-moves            another mark takes the place of the first, whose byte is data,
+//	urgent-moves-next       unless it was next: then it is nobody's
+//	urgent-close            an urgent byte that was not passed makes a close a RST
+//	urgent-nothing          a read of nothing finds an urgent byte, and does not pass it
+//	urgent-shutrw           one that was refused is PRI for ever
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-sliver           a little that is read from a full direction opens no window,
 //	window-shutr            nor does all of it, if the reader is shut

@@ -57,6 +57,9 @@ func (d *draft) add(s Step) {
 		return
 	}
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
+	if d.sizes.urgent[s.Actor.N] {
+		looks[3].Mask |= core.EvPri
+	}
 	for _, look := range looks {
 		if look.Actor.Kind == Nobody && d.often(1) {
 			look.Count = 1 - 2*d.below(2) // or naught
@@ -130,7 +133,10 @@ func (d *draft) listen() {
 func (d *draft) watch(n int) {
 	want := All
 	if d.often(2) {
-		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut}
+		want |= core.EvPri
+	}
+	if d.often(2) {
+		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut, core.EvPri, core.EvIn | core.EvPri}
 		want = masks[d.below(len(masks))]
 	}
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
@@ -226,6 +232,8 @@ func (d *draft) act(n int) {
 		}
 	case 5:
 		switch {
+		case d.often(3):
+			d.urgent(n)
 		case d.often(5):
 			d.window(n)
 		case d.often(4):
@@ -238,6 +246,24 @@ func (d *draft) act(n int) {
 		}
 	default:
 		d.move(n)
+	}
+}
+
+// urgent sends urgent data over connection n, mostly between other data, and reads up to
+// the mark or further.
+func (d *draft) urgent(n int) {
+	us, peer := Actor{Us, n}, Actor{Far, n}
+	for range 1 + d.below(3) {
+		if d.often(6) {
+			d.add(Step{Actor: peer, Verb: Send, Count: 1 + d.below(10)})
+		}
+		d.add(Step{Actor: peer, Verb: Urgent})
+		if d.often(5) {
+			d.add(Step{Actor: us, Verb: []Verb{Recv, Recv, Peek}[d.below(3)], Count: d.below(20)})
+		}
+	}
+	if d.often(3) {
+		d.tube(n)
 	}
 }
 
@@ -275,7 +301,7 @@ func (d *draft) window(n int) {
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // count is how many bytes are asked for: mostly few, and at times none.
@@ -290,7 +316,7 @@ func (d *draft) count() int {
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
 	gone := &d.gone[s.Actor.Kind][n]
-	if *gone {
+	if *gone || !has(s.Verb, s.Actor.Kind) {
 		return
 	}
 	*gone = s.Verb == Close || s.Verb == Reset

@@ -46,8 +46,8 @@ type End interface {
 	Buffer(send bool, bytes int) core.Errno
 	// Size says what that is.
 	Size(send bool) int
-	// Urgent sends a byte of urgent data, which no read gets.
-	Urgent() core.Errno
+	// Urgent sends a byte of urgent data, which no read gets while it is marked.
+	Urgent(b byte) core.Errno
 }
 
 // FD is a descriptor of the process under test.

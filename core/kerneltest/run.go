@@ -185,7 +185,7 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		e := t.end.Shut(s.Verb != ShutW, s.Verb != ShutR)
 		return e.String()
 	case Urgent:
-		return t.end.Urgent().String()
+		return t.urgent()
 	case Error:
 		return t.end.Error().String()
 	case SndBuf, RcvBuf:

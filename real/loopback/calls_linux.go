@@ -121,8 +121,8 @@ func (s *end) Shut(r, w bool) core.Errno {
 }
 
 // Urgent implements kerneltest.Peer.
-func (s *end) Urgent() core.Errno {
-	_, err := unix.SendmsgN(s.Num(), []byte{'!'}, nil, nil, unix.MSG_OOB|unix.MSG_NOSIGNAL)
+func (s *end) Urgent(b byte) core.Errno {
+	_, err := unix.SendmsgN(s.Num(), []byte{b}, nil, nil, unix.MSG_OOB|unix.MSG_NOSIGNAL)
 	return errno(err)
 }
 
