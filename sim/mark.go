@@ -20,6 +20,18 @@ func (s *Stream) Urgent() bool { return s.markIn }
 // that it was sent to took no more.
 func (s *Stream) inside() bool { return s.markIn && s.mark < s.arrived }
 
+// Alarmed says that what arrived last has an urgent byte in it.
+func (s *Stream) Alarmed() bool { return s.alarm }
+
+// Waiting is how many bytes there are for who waits for so many: all but an urgent one
+// that is next.
+func (s *Stream) Waiting() int {
+	if s.marksNext() {
+		return s.Unread() - 1
+	}
+	return s.Unread()
+}
+
 // Ahead is how many bytes may be read in front of the mark; all if there is none.
 func (s *Stream) Ahead() int {
 	if s.inside() {
@@ -31,7 +43,7 @@ func (s *Stream) Ahead() int {
 // ahead is where the next read begins, and how many bytes it may get.
 func (s *Stream) ahead() (from int64, n int) {
 	if s.marksNext() {
-		return s.read + 1, s.Unread() - 1
+		return s.read + 1, s.Waiting()
 	}
 	return s.read, s.Ahead()
 }

@@ -53,6 +53,7 @@ type Stream struct {
 	uncork  Time  // when what is held back leaves all the same
 	mark    int64 // where the receiver's urgent byte is
 	markIn  bool  // it has one, which was not passed
+	alarm   bool  // it came with what arrived last
 	urgent  int64 // where the last one is that was sent
 	marked  bool  // and the receiver does not know
 	fin     bool  // the sender is done
@@ -324,7 +325,8 @@ func (s *Stream) Run() {
 		last = false
 	}
 	s.finIn = s.finIn || last
-	if s.marked && s.arrived > s.urgent {
+	s.alarm = s.marked && s.arrived > s.urgent
+	if s.alarm {
 		s.move()
 	}
 	if s.rst {

@@ -20,6 +20,9 @@ func (s *Stream) room() int {
 	return max(0, free)
 }
 
+// Full says that nothing more would be let in.
+func (s *Stream) Full() bool { return s.room() == 0 }
+
 // let says that the receiver lets so many in. What it once let in it does not take back.
 func (s *Stream) let(room int) { s.edge = max(s.edge, s.arrived+int64(room)) }
 

@@ -48,6 +48,14 @@
 // Another urgent byte moves it: the one that it leaves is then read as any other, unless
 // it was next, when nobody ever reads it. A byte that was not passed is unread to a close.
 //
+// Who wants to hear only of so many bytes (RcvLowat) is not told that there are less,
+// nor woken by them: but of the end, errors, urgent data (PRI) and a full buffer. Every
+// call takes what there is. Setting it is an edge if there is enough, or the FIN. On
+// Linux it may make a buffer larger whose size nobody has set, which is not done here.
+//
+// Reading and sending nothing is asked of the connection as anything is; splicing
+// nothing, and nothing of a pipe, are not.
+//
 // Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
 // became of the socket; into a pipe without a reader, EPIPE.
 //

@@ -54,7 +54,7 @@ func (s *Socket) events() core.Events {
 	if gone || s.in.FinIn() || s.shutR {
 		e |= core.EvIn | core.EvRdHup
 	}
-	if s.in.Readable() > 0 {
+	if n := s.in.Waiting(); n > 0 && s.enough(n) {
 		e |= core.EvIn
 	}
 	if s.in.Urgent() {

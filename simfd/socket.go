@@ -27,6 +27,7 @@ type Socket struct {
 	label     uint32
 	num       int32
 	to        int       // the server that it is aimed at
+	lowat     int       // with how many bytes to read that is reported; 0 is 1
 	refused   core.Wish // told EAGAIN or a short count, and nothing since
 	state     sockState
 	err       core.Errno // told once
@@ -53,8 +54,9 @@ type Socket struct {
 }
 
 var (
-	_ core.FD = (*Socket)(nil)
-	_ sim.End = (*Socket)(nil)
+	_ core.FD      = (*Socket)(nil)
+	_ core.Patient = (*Socket)(nil)
+	_ sim.End      = (*Socket)(nil)
 )
 
 // Num returns the descriptor's number; -1 for a peer's end.
@@ -343,9 +345,10 @@ func (s *Socket) Arrived() {
 		}
 		return
 	}
-	if s.in.FinIn() {
+	switch {
+	case s.in.FinIn():
 		s.changed(allEvents)
-	} else {
+	case s.enough(s.in.Unread()) || s.in.Alarmed():
 		s.changed(core.EvIn | core.EvPri)
 	}
 }

@@ -50,7 +50,7 @@ var groups = [numVerbs]Group{
 	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
 	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
 	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Number: GroupShut,
-	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption,
+	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
 	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe,
 	Poll: GroupPoll, Watch: GroupPoll,

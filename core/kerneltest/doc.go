@@ -57,6 +57,7 @@
 //	X error                  SO_ERROR: the pending error, OK if there is none
 //	X sndbuf 5, rcvbuf 5     set the sizes of the buffers,
 //	X sndbuf, rcvbuf           and ask for them
+//	us rcvlowat [5]          how many bytes to read are reported, or which number that is
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
@@ -151,6 +152,10 @@
 //	urgent-close            an urgent byte that was not passed makes a close a RST
 //	urgent-nothing          a read of nothing finds an urgent byte, and does not pass it
 //	urgent-shutrw           one that was refused is PRI for ever
+//	lowat-level             less than is waited for is not reported, and read all the same
+//	lowat-lowered           waiting for less wakes, and so does waiting for as much again
+//	lowat-urgent            urgent data is PRI whatever is waited for, and no IN
+//	lowat-waits             what is not worth a report takes no place in it either
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-sliver           a little that is read from a full direction opens no window,
 //	window-shutr            nor does all of it, if the reader is shut

@@ -301,7 +301,7 @@ func (d *draft) window(n int) {
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, RcvLowat, RcvLowat, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // count is how many bytes are asked for: mostly few, and at times none.
@@ -322,6 +322,9 @@ func (d *draft) move(n int) {
 	*gone = s.Verb == Close || s.Verb == Reset
 	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
 		s.Count = d.count()
+	}
+	if s.Verb == RcvLowat {
+		s.Count = []int{0, naught, 1, d.count(), d.count(), maxCount}[d.below(6)]
 	}
 	if s.Verb == SndBuf || s.Verb == RcvBuf {
 		s.Count = ample + d.below(1000)

@@ -52,8 +52,10 @@ type End interface {
 
 // FD is a descriptor of the process under test.
 type FD interface {
-	core.FD
+	core.Patient
 	End
+	// Lowat asks for what RcvLowat sets.
+	Lowat() int
 }
 
 // Peer is the other end of a connection. An FD is one.

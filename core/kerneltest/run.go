@@ -193,6 +193,11 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return strconv.Itoa(t.end.Size(s.Verb == SndBuf))
 		}
 		return t.end.Buffer(s.Verb == SndBuf, max(0, s.Count)).String()
+	case RcvLowat:
+		if s.Count == 0 {
+			return strconv.Itoa(c.us.Lowat())
+		}
+		return c.us.RcvLowat(max(0, s.Count)).String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}

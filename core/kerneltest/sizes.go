@@ -36,6 +36,7 @@ type sizes struct {
 	sized  [maxActors + 1]bool           // buffers as somebody wanted them
 	part   bool                          // something was read of what is or was full
 	lean   [maxActors + 1]bool           // what is full is so by a splice out
+	low    [maxActors + 1]bool           // little is not reported
 	gone   [maxActors + 1]bool           // the peer has closed
 	urgent [maxActors + 1]bool           // it has sent urgent data
 	pipes  [maxActors + 1]vessel
@@ -49,7 +50,7 @@ type sizes struct {
 // nothing is spliced into it, because what stays in the pipe would depend on it. For
 // that reason a splice out either takes all of a pipe that holds little, or certainly
 // not all, and then little is done with the pipe. Nor is urgent data sent in a
-// direction that is full.
+// direction that is full, or read from one by who does not want to hear of little.
 func (s *Script) Comparable() bool {
 	var z sizes
 	for _, l := range s.lines {
@@ -113,6 +114,9 @@ func (z *sizes) step(s Step) bool {
 		}
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
+	case RcvLowat:
+		z.low[n] = z.low[n] || s.Count != 0
+		return s.Count == 0 || !z.full[Far][n]
 	case Recv, Peek, Splice:
 		return z.take(s)
 	case Level, Edge, Oneshot:
@@ -130,6 +134,9 @@ func (z *sizes) take(s Step) bool {
 	filled, deaf := z.full[theirs][n], z.shut[s.Actor.Kind][n]
 	if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
 		return false
+	}
+	if filled && theirs == Far && z.low[n] {
+		return false // whether what is left is enough
 	}
 	if filled {
 		z.part = true

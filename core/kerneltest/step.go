@@ -111,6 +111,7 @@ const (
 	Error
 	SndBuf
 	RcvBuf
+	RcvLowat
 	Write
 	CloseRead
 	CloseWrite
@@ -166,6 +167,7 @@ var verbs = [numVerbs]struct {
 	Error:      {"error", noArg, []Kind{Us, Far}},
 	SndBuf:     {"sndbuf", countOrAll, []Kind{Us, Far}},
 	RcvBuf:     {"rcvbuf", countOrAll, []Kind{Us, Far}},
+	RcvLowat:   {"rcvlowat", countOrAll, []Kind{Us}},
 	Write:      {"write", count, []Kind{Tube}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},

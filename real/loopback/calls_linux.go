@@ -140,6 +140,18 @@ func (s *end) Buffer(send bool, bytes int) core.Errno {
 	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send), bytes))
 }
 
+// RcvLowat implements core.Patient.
+func (s *end) RcvLowat(bytes int) core.Errno {
+	return s.FD.(core.Patient).RcvLowat(bytes)
+}
+
+// Lowat implements kerneltest.FD.
+func (s *end) Lowat() int {
+	n, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, unix.SO_RCVLOWAT)
+	s.m.failed(err)
+	return n
+}
+
 // Size implements kerneltest.End.
 func (s *end) Size(send bool) int {
 	n, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send))
