@@ -86,6 +86,10 @@ var kernelMistakes = []mutant{
 		"if s.in.FinIn() || s.in.Unread() > 0 && s.enough(s.in.Unread()) {", "if false {"},
 	{"nothing is read of nothing as of something", "simfd/socket.go",
 		"n > 0 || len(p) == 0 && s.in.Unread() > 0", "n > 0 || len(p) == 0"},
+	{"a listener that is shut goes on listening", "simfd/connect.go",
+		"l == nil || l.over", "l == nil"},
+	{"a listener that is shut has nobody to accept", "simfd/listener.go",
+		"core.Peer{}, core.EINVAL", "core.Peer{}, core.EAGAIN"},
 	{"a peek takes the bytes", "sim/stream.go",
 		"copy(p[k:n], s.ring)\n\treturn n\n", "copy(p[k:n], s.ring)\n\ts.read += int64(n)\n\treturn n\n"},
 }

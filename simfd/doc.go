@@ -62,6 +62,9 @@
 // Closing with unread bytes sends a RST instead of a FIN, and so does whatever
 // arrives at a closed socket, or at one that is shut both ways.
 //
+// A listener that is shut for reading resets who waits, refuses who comes, and answers
+// EINVAL to accept(): it is like a fresh socket, and shutting it again is ENOTCONN.
+//
 // SO_ERROR, shutting reading, the sizes of buffers, writing into a pipe and closing
 // one end of it are calls that millrace's proxy never makes: they are here for other
 // event loops.

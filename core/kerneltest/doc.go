@@ -51,7 +51,7 @@
 //	pipe close-write           or the other one
 //	peer urgent              send a byte of urgent data, which no read gets unless
 //	                         another one is sent before it was passed
-//	X shutw, shutr, shutrw   send the FIN; end reading; both
+//	X shutw, shutr, shutrw   send the FIN; end reading; both. lst has them too
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
 //	X error                  SO_ERROR: the pending error, OK if there is none
@@ -156,6 +156,7 @@
 //	lowat-lowered           waiting for less wakes, and so does waiting for as much again
 //	lowat-urgent            urgent data is PRI whatever is waited for, and no IN
 //	lowat-waits             what is not worth a report takes no place in it either
+//	listener-shut           a listener that is shut for reading is a fresh socket: EINVAL
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-sliver           a little that is read from a full direction opens no window,
 //	window-shutr            nor does all of it, if the reader is shut

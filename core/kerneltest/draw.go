@@ -12,12 +12,12 @@ func Draw(seed uint64) *Script {
 }
 
 // DrawFrom makes a script by choices, each of which is one of the first n numbers:
-// up to three connections in any of the ways in which they begin, then calls of
+// up to five connections in any of the ways in which they begin, then calls of
 // both ends in any order, with looks in between. Smaller choices make shorter
 // scripts.
 func DrawFrom(below func(n int) int) *Script {
 	d := &draft{below: below, script: &Script{Name: "drawn"}}
-	conns := 1 + d.below(3)
+	conns := 1 + d.below(1+d.below(5))
 	for n := 1; n <= conns; n++ {
 		d.open(n)
 	}
@@ -64,9 +64,14 @@ func (d *draft) add(s Step) {
 		if look.Actor.Kind == Nobody && d.often(1) {
 			look.Count = 1 - 2*d.below(2) // or naught
 		}
-		if after := d.sizes; d.often(5) && after.step(look) {
-			d.script.Add(look)
-		}
+		d.look(look)
+	}
+}
+
+// look adds a look, at times.
+func (d *draft) look(s Step) {
+	if after := d.sizes; d.often(5) && after.step(s) {
+		d.script.Add(s)
 	}
 }
 
@@ -80,8 +85,7 @@ func (d *draft) open(n int) {
 			d.move(n)
 		}
 		if d.often(1) {
-			d.heard = false
-			d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
+			d.deafen()
 		}
 		d.add(Step{Actor: us, Verb: Accept})
 		d.watch(n)
@@ -117,11 +121,26 @@ func (d *draft) shut(a Actor, n int) {
 	}
 }
 
-// listen makes sure that somebody does, and at times that it is watched.
+// deafen closes or shuts the listener.
+func (d *draft) deafen() {
+	for d.often(5) {
+		d.add(Step{Actor: Actor{Listener, 1}, Verb: []Verb{ShutR, ShutW, ShutRW}[d.below(3)]})
+		d.look(Step{Actor: Actor{Listener, 1}, Verb: Poll, Mask: All})
+		d.heard = false
+	}
+	if d.often(5) {
+		d.heard = false
+		d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
+	}
+}
+
+// listen makes sure that somebody does, and at times that it is watched. It may have been
+// shut.
 func (d *draft) listen() {
 	if d.heard {
 		return
 	}
+	d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
 	d.heard = true
 	d.add(Step{Actor: Actor{Listener, 1}, Verb: Listen})
 	if d.often(5) {

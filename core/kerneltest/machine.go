@@ -71,6 +71,8 @@ type Peer interface {
 type Accepter interface {
 	Num() int
 	Accept() (FD, core.Errno)
+	// Shut is shutdown(2), as of an End.
+	Shut(r, w bool) core.Errno
 	Close() core.Errno
 }
 

@@ -129,7 +129,7 @@ func (r *run) do(s Step) string {
 	}
 	switch s.Actor.Kind {
 	case Listener:
-		return r.deafen()
+		return r.deafen(s)
 	case Tube:
 		return r.tube(s)
 	}
@@ -255,11 +255,15 @@ func (r *run) listen() string {
 	return e.String()
 }
 
-func (r *run) deafen() string {
-	if r.lst == nil {
-		return absent
-	}
+// deafen closes the listener, or shuts it.
+func (r *run) deafen(s Step) string {
 	lst := r.lst
+	switch {
+	case lst == nil:
+		return absent
+	case s.Verb != Close:
+		return lst.Shut(s.Verb != ShutW, s.Verb != ShutR).String()
+	}
 	r.lst, r.lstReg = nil, registration{}
 	return lst.Close().String()
 }

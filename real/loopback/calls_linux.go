@@ -109,7 +109,12 @@ func (s *end) SpliceOut(p core.Pipe, n int, more bool) (int, core.Errno) {
 }
 
 // Shut implements kerneltest.End.
-func (s *end) Shut(r, w bool) core.Errno {
+func (s *end) Shut(r, w bool) core.Errno { return shut(s.Num(), r, w) }
+
+// Shut implements kerneltest.Accepter.
+func (a accepter) Shut(r, w bool) core.Errno { return shut(a.Num(), r, w) }
+
+func shut(num int, r, w bool) core.Errno {
 	how := unix.SHUT_WR
 	switch {
 	case r && w:
@@ -117,7 +122,7 @@ func (s *end) Shut(r, w bool) core.Errno {
 	case r:
 		how = unix.SHUT_RD
 	}
-	return errno(unix.Shutdown(s.Num(), how))
+	return errno(unix.Shutdown(num, how))
 }
 
 // Urgent implements kerneltest.Peer.
