@@ -115,6 +115,34 @@ func TestCheckFindsWhatABeginnerForgets(t *testing.T) {
 	require.NoError(t, os.Remove(path))
 }
 
+// TestWhatNobodyExpectedIsSeenByWhoSaysSo: an expected text may have others around it.
+func TestWhatNobodyExpectedIsSeenByWhoSaysSo(t *testing.T) {
+	for _, c := range []struct {
+		said, failed string
+		quiet        bool
+	}{
+		{"hello\n", "", true},
+		{"hello\nmore\n", "", false},
+		{"hello\nmore\n", `c0 got "MORE\n", which it did not expect, and nothing happened to it that explains that`, true},
+	} {
+		p := &properties.Program{Name: "shout", Main: shout, Level: true}
+		p.Draw = drawHello(func(r traces.Script) traces.Script {
+			r = append(r, properties.Say(c.said), properties.Expect("HELLO\n"), traces.Act{Verb: traces.ShutW}, traces.Act{Verb: traces.EOF})
+			if c.quiet {
+				r = append(r, properties.Quiet())
+			}
+			return append(r, traces.Act{Verb: traces.Close})
+		})
+		w := properties.NewWorld(p)
+		trace, _ := p.Generate(1)
+		failed := ""
+		if f := w.Run(trace, sim.Benign{}, properties.Options{}); f != nil {
+			failed = f.What
+		}
+		require.Equal(t, c.failed, failed)
+	}
+}
+
 // TestADeedOfAPeerIsAFunctionThatBlocks: what a script cannot say.
 func TestADeedOfAPeerIsAFunctionThatBlocks(t *testing.T) {
 	heard := 0

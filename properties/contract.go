@@ -53,6 +53,8 @@ func (c *contract) heard(p *Peer) {
 	case missed != "":
 		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come; behind what it expected before it got %q",
 			p.proc.Agent.Actor, missed, p.heard[max(0, len(p.heard)-200):])
+	case len(p.extra) > 0:
+		c.w.Breach("I73", "peer", "%s got %q, which it did not expect, and nothing happened to it that explains that", p.proc.Agent.Actor, p.extra[:min(len(p.extra), 200)])
 	case !p.Done && (p.pc < len(p.Script) || p.Fin):
 		c.w.Breach("I73", "peer", "%s still waits, and nothing happened to it that explains that", p.proc.Agent.Actor)
 	}

@@ -91,7 +91,7 @@ package properties
 //	I25  u     a transfer that moved nothing names its cause
 //	I26  sk    a splice moves no more than may pass, and takes it off
 //	I27  cu    an end of stream with an error behind it is an error, without one an end
-//	I28  s     EINTR, EAGAIN and ENOTCONN are never errors
+//	I28  sk    EINTR, EAGAIN and ENOTCONN are never errors
 //	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
 //	I30  p     what is in a pipe comes before what is in the buffer
 //	I31  sc+   whoever has bytes to send wants to write, and will be told when it can

@@ -205,3 +205,7 @@ func Say(text string) traces.Act { return traces.Act{Verb: traces.Say, Text: tex
 
 // Expect is the act of waiting for a text.
 func Expect(text string) traces.Act { return traces.Act{Verb: traces.Expect, Text: text} }
+
+// Quiet is the act of having heard nothing but what was expected. Behind the end of the
+// stream it says that there was nothing more.
+func Quiet() traces.Act { return traces.Act{Verb: traces.Quiet} }

@@ -252,6 +252,7 @@ var smallMistakes = []struct {
 		"g.s.SetTimer(&g.idle, g.s.Now()+Idle)\n\t\tg.line", "g.line"}, "lines"},
 	{mutant{"what comes in pieces is answered once more", "properties/programs/lines.go",
 		"g.answer(string(g.line[:i]))", "if i >= n {\n\t\t\t\tg.out = append(g.out, \"500 what\\n\"...)\n\t\t\t}\n\t\t\tg.answer(string(g.line[:i]))"}, "lines"},
+	{mutant{"there is a word behind the goodbye", "properties/programs/lines.go", `"221 bye\n"`, `"221 bye\nbye\n"`}, "lines"},
 	{mutant{"guests stay when the house is closed", "properties/programs/lines.go",
 		"\tfor len(s.guests) > 0 {\n\t\ts.guests[0].close(true)\n\t}\n", ""}, "lines"},
 	{mutant{"a guest keeps his chair", "properties/programs/lines.go", "g.s.Drop(&g.idle)\n", ""}, "lines"},

@@ -41,6 +41,7 @@ type Peer struct {
 	heard  []byte // and not yet expected, if it expects anything
 	deed   *Conn  // that is not done
 	Missed string // what it expected, and will not hear
+	extra  []byte // what it heard, and did not expect
 	Client bool
 }
 
@@ -191,7 +192,7 @@ func (p *Peer) take(limit int64) int {
 // expects says whether anything is left in the script that the peer has to hear.
 func (p *Peer) expects() bool {
 	for _, a := range p.Script[min(p.pc, len(p.Script)):] {
-		if a.Verb == traces.Expect || a.Verb == traces.Do {
+		if a.Verb == traces.Expect || a.Verb == traces.Do || a.Verb == traces.Quiet {
 			return true
 		}
 	}
@@ -241,6 +242,9 @@ func (p *Peer) act() bool {
 		return p.expect(a.Text)
 	case traces.Do:
 		return p.do(a.Text)
+	case traces.Quiet:
+		p.extra = append(p.extra, p.heard...)
+		p.heard = p.heard[:0]
 	case traces.Recv:
 		return p.Got >= a.N || p.missed()
 	case traces.EOF:

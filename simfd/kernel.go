@@ -62,12 +62,13 @@ type slain struct {
 	idle sim.Time // how long ago something left last; negative if nothing was under way
 }
 
-// Witness is told of calls whose effect is not what they say, before it comes.
+// Witness is told of calls that say something about the program, before they have an effect.
 type Witness interface {
 	// Failing: a call that sends is going to be told that the connection failed.
 	Failing(num int)
-	// Cut: a close that does not ask for a reset makes one, of bytes that nobody read.
-	Cut(num int)
+	// Closing: a descriptor is given back. cut says that it makes a reset, of bytes that
+	// nobody read, and does not ask for one.
+	Closing(num int, cut bool)
 }
 
 // Kernel is the simulated kernel of one process and of all its peers.

@@ -78,18 +78,18 @@ func (s *Socket) Close(rst bool) core.Errno {
 // closes takes note of a close of the program's.
 func (s *Socket) closes(rst bool) {
 	k, there := s.k, s.state == connected && !s.finished()
+	if k.Witness != nil && s.num != none {
+		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Unread() > 0)
+	}
 	a := k.session(s.label)
 	a.closed = k.w.Now()
-	switch {
-	case !there:
-	case rst:
-		v := &a.slain[b2i(s.agent.Actor.Kind() == sim.Back)]
-		v.yes, v.idle = true, -1
-		if s.out.Queued() > 0 {
-			v.idle = k.w.Now() - s.left
-		}
-	case !s.shutW && s.in.Unread() > 0 && s.num != none && k.Witness != nil:
-		k.Witness.Cut(int(s.num))
+	if !there || !rst {
+		return
+	}
+	v := &a.slain[b2i(s.agent.Actor.Kind() == sim.Back)]
+	v.yes, v.idle = true, -1
+	if s.out.Queued() > 0 {
+		v.idle = k.w.Now() - s.left
 	}
 }
 

@@ -28,6 +28,7 @@ const (
 	Say                // send Text
 	Expect             // wait until Text was received, behind what was expected before
 	Do                 // do what the program calls Text: see properties.Program.Deeds
+	Quiet              // nothing has come but what was expected
 	numVerbs
 )
 
@@ -38,7 +39,7 @@ var verbInfo = [numVerbs]struct {
 }{
 	{"send", 'n'}, {"recv", 'n'}, {"eof", 0}, {"shutw", 0}, {"close", 0}, {"reset", 0},
 	{"wait", 't'}, {"hold", 0}, {"go", 0}, {"drip", 'n'}, {"urgent", 0}, {"echo", 0},
-	{"say", 's'}, {"expect", 's'}, {"do", 's'},
+	{"say", 's'}, {"expect", 's'}, {"do", 's'}, {"quiet", 0},
 }
 
 // String returns the verb's name.
@@ -58,6 +59,7 @@ type Act struct {
 //	recv:100        waits until 100 bytes in all have come, those before included
 //	expect:"221"    waits until the text has come, behind what was expected before it,
 //	                with anything in between
+//	quiet           has heard nothing but what was expected: behind eof, that was all
 //	eof             waits for the end of what the other side sends
 //	echo            sends back whatever comes, until its end
 //	wait:5ms        lets time pass; it goes on reading

@@ -18,6 +18,8 @@ func questions(s *Session) (list []question) {
 			switch a.Verb {
 			case Expect:
 				list = append(list, question{"text " + a.Text, p.script[:i].said(Say, Send), p.other.said(Say, Send)})
+			case Quiet: // all that came must have been expected
+				list = append(list, question{"no more " + p.script[:i].said(Expect), p.script[:i].said(Say, Send), p.other.said(Say, Send)})
 			case EOF:
 				if !p.script.Has(Say) {
 					continue // whoever judges such a session sees what it waits for

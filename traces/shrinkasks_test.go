@@ -11,11 +11,15 @@ import (
 func TestWhoStillExpectsAnAnswerStillAsks(t *testing.T) {
 	for _, c := range []struct{ from, to string }{
 		{`client=say:"A\n",expect:"a",say:"B\n",expect:"b",close`, `client=say:"A\n",say:"B\n",expect:"b"`},
+		{`client=say:"A\n",expect:"a",expect:"b",quiet`, `client=say:"A\n",expect:"a",expect:"b",quiet`},
 		{`client=expect:"a" server=send:9,say:"a",say:"b",eof`, `client=expect:"a" server=send:9,say:"a",say:"b"`},
 	} {
 		tr, err := Parse("from", []byte("millrace 1\nworld\nsession 0 "+c.from+"\n"))
 		require.NoError(t, err)
-		waits := func(t *Trace) bool { return len(t.Sessions) > 0 && t.Sessions[0].Client.Has(Expect) }
+		quiet := tr.Sessions[0].Client.Has(Quiet)
+		waits := func(t *Trace) bool {
+			return len(t.Sessions) > 0 && t.Sessions[0].Client.Has(Expect) && t.Sessions[0].Client.Has(Quiet) == quiet
+		}
 		last := func(t *Trace) bool {
 			s := t.Sessions[0].Client
 			return waits(t) && (len(s) < 3 || s[len(s)-2].Text == "b" || s[len(s)-1].Text == "b")

@@ -246,7 +246,7 @@ func drawLines(r *sim.Rand, t *traces.Trace) {
 		case 3: // away for a while, or for good
 			s = append(s, traces.Act{Verb: traces.Wait, N: int64(sim.Of(r, core.Second, 2*Idle))})
 		}
-		s = append(s, properties.Say("QUIT\n"), properties.Expect("221 bye\n"), traces.Act{Verb: traces.EOF}, traces.Act{Verb: traces.Close})
+		s = append(s, properties.Say("QUIT\n"), properties.Expect("221 bye\n"), traces.Act{Verb: traces.EOF}, properties.Quiet(), traces.Act{Verb: traces.Close})
 		if r.Intn(6) == 0 {
 			s = s[:1+r.Intn(len(s)-1)]
 			s = append(s, traces.Act{Verb: sim.Of(r, traces.Close, traces.Reset)})

@@ -156,8 +156,7 @@ func (v *side) always() *properties.Failure {
 	if n := int64(b.Len() + v.in.Piped()); read-passed != n && (n != 0 || !v.inF.Any(streamif.ShutW)) {
 		return v.breaks("I24", "data", "%d bytes read and %d sent leave %d in buffer and pipe", read, passed, n)
 	}
-	switch v.conn.Err() {
-	case core.EINTR, core.EAGAIN, core.ENOTCONN:
+	if noError(v.conn.Err()) {
 		return v.breaks("I28", "data", "%s was taken for an error", v.conn.Err())
 	}
 	if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {

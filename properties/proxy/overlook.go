@@ -69,13 +69,24 @@ func (w *run) Failing(num int) {
 	}
 }
 
-// Cut implements simfd.Witness: no close takes back what was sent, for bytes that came
-// meanwhile and that nobody read. A FIN goes before it.
-func (w *run) Cut(num int) {
-	if conn, s := w.owner(num); s != nil && conn.Flags().Any(core.ConnConnected) && !conn.Flags().Any(core.ConnPollSock|core.ConnError) {
+// Closing implements simfd.Witness: no close takes back what was sent, for bytes that came
+// meanwhile and that nobody read; a FIN goes before it. And no connection is closed for what
+// is no error: one that fails and is closed within a round is seen here only.
+func (w *run) Closing(num int, cut bool) {
+	conn, s := w.owner(num)
+	if s == nil {
+		return
+	}
+	if e := conn.Err(); noError(e) {
+		w.Breach("I28", "data", "session %d: %s was taken for an error", s.Peer().Label, e)
+	}
+	if cut && conn.Flags().Any(core.ConnConnected) && !conn.Flags().Any(core.ConnPollSock|core.ConnError) {
 		w.Breach("I90", "session", "session %d: closed with bytes unread and no FIN before, which is a reset: %s", s.Peer().Label, conn.Flags())
 	}
 }
+
+// noError says that an answer tells nothing about a connection's end.
+func noError(e core.Errno) bool { return e == core.EINTR || e == core.EAGAIN || e == core.ENOTCONN }
 
 // owner returns the connection that has a descriptor, and its session; nil if none has.
 func (w *run) owner(num int) (*core.Conn, *streamif.Session) {
