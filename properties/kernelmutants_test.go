@@ -77,7 +77,7 @@ var kernelMistakes = []mutant{
 	{"who reads nothing passes a mark", "sim/stream.go",
 		"if len(p) > 0 {\n\t\ts.pass()\n\t}", "s.pass()"},
 	{"a little is reported to who waits for more", "simfd/poll.go",
-		"n > 0 && s.enough(n)", "n > 0"},
+		"s.in.Unread() > 0 && s.enough(s.in.Waiting())", "s.in.Waiting() > 0"},
 	{"a little wakes who waits for more", "simfd/socket.go",
 		"case s.enough(s.in.Unread()) || s.in.Alarmed():", "default:"},
 	{"urgent data does not wake who waits for more", "simfd/socket.go",

@@ -55,8 +55,8 @@ func (s *Socket) Lowat() int {
 }
 
 // enough says that so many bytes are worth a report: because they are, or because no
-// more fit.
-func (s *Socket) enough(n int) bool { return n >= s.lowat || s.in.Full() }
+// more fit, be it for an urgent byte.
+func (s *Socket) enough(n int) bool { return n >= max(1, s.lowat) || s.in.Full() }
 
 // Size says how many bytes a buffer holds.
 func (s *Socket) Size(send bool) int {
