@@ -21,8 +21,13 @@ const (
 	EMFILE        Errno = 24
 	EPIPE         Errno = 32
 	ENOSYS        Errno = 38
+	ENONET        Errno = 64
+	EPROTO        Errno = 71
+	ENOPROTOOPT   Errno = 92
+	EOPNOTSUPP    Errno = 95
 	EADDRINUSE    Errno = 98
 	EADDRNOTAVAIL Errno = 99
+	ENETDOWN      Errno = 100
 	ENETUNREACH   Errno = 101
 	ECONNABORTED  Errno = 103
 	ECONNRESET    Errno = 104
@@ -31,6 +36,7 @@ const (
 	ENOTCONN      Errno = 107
 	ETIMEDOUT     Errno = 110
 	ECONNREFUSED  Errno = 111
+	EHOSTDOWN     Errno = 112
 	EHOSTUNREACH  Errno = 113
 	EALREADY      Errno = 114
 	EINPROGRESS   Errno = 115
@@ -50,7 +56,8 @@ var errnoNames = [...]struct {
 	name string
 }{
 	{0, "OK"}, {EPERM, "EPERM"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EBUSY, "EBUSY"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
-	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"},
+	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"}, {ENONET, "ENONET"}, {EPROTO, "EPROTO"},
+	{ENOPROTOOPT, "ENOPROTOOPT"}, {EOPNOTSUPP, "EOPNOTSUPP"}, {ENETDOWN, "ENETDOWN"}, {EHOSTDOWN, "EHOSTDOWN"},
 	{ENOSYS, "ENOSYS"}, {EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},
 	{ECONNRESET, "ECONNRESET"}, {ENOBUFS, "ENOBUFS"}, {EISCONN, "EISCONN"},
 	{ENOTCONN, "ENOTCONN"}, {ETIMEDOUT, "ETIMEDOUT"}, {ECONNREFUSED, "ECONNREFUSED"},
@@ -89,6 +96,16 @@ func ParseErrno(s string) (Errno, bool) {
 func (e Errno) Gone() bool {
 	switch e {
 	case EPIPE, ENETUNREACH, ECONNABORTED, ECONNRESET, ETIMEDOUT, ECONNREFUSED, EHOSTUNREACH:
+		return true
+	}
+	return false
+}
+
+// Passed says of an accept() that it took a connection off the queue that had failed
+// already, which is nobody's business but its own: the next one may be well.
+func (e Errno) Passed() bool {
+	switch e {
+	case EPERM, ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, ECONNABORTED, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH:
 		return true
 	}
 	return false

@@ -16,7 +16,7 @@ func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	} else {
 		p.draw(r, t)
 	}
-	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: p.rates(r, t)}
+	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: p.rates(r, t), Runs: r.Intn(8) == 0}
 }
 
 // rates draws how often what happens in worlds of the program, and corrects a scenario
@@ -54,6 +54,9 @@ func DrawNetwork(r *sim.Rand, s *traces.Settings) {
 	s[traces.SndBuf] = sim.Of(r, int64(1), 2, 5, 100, 1000, 4096, 16384, 16384)
 	s[traces.RcvBuf] = sim.Of(r, int64(1), 3, 64, 1000, 4096, 16384, 16384)
 	s[traces.Segment] = sim.Of(r, int64(1), 10, 536, 1448, 1448)
+	if r.Intn(4) == 0 {
+		Meet(r, s, traces.SndBuf, traces.RcvBuf, traces.Segment)
+	}
 	s[traces.Latency] = sim.Of(r, 0, 20e3, 100e3, 5*ms, 50*ms)
 	s[traces.Gap] = sim.Of(r, int64(1), 1e3, 100e3)
 	if r.Intn(2) == 0 {
@@ -61,6 +64,17 @@ func DrawNetwork(r *sim.Rand, s *traces.Settings) {
 	}
 	if r.Intn(16) == 0 {
 		s[traces.Stop] = sim.Of(r, 1*ms, 20*ms, 2000*ms)
+	}
+}
+
+// Meet makes sizes meet: they are the same, or one off, or twice as large. Drawn each for
+// itself, a buffer, a segment and a window hardly ever end at the same byte.
+func Meet(r *sim.Rand, s *traces.Settings, sizes ...traces.Param) {
+	n := sim.Of(r, int64(2), 3, 16, 100, 1000, 1448, 4096)
+	for _, p := range sizes {
+		if r.Intn(4) != 0 {
+			s[p] = sim.Of(r, n, n, n, n-1, n+1, 2*n)
+		}
 	}
 }
 
@@ -90,6 +104,10 @@ func DrawSize(r *sim.Rand, s *traces.Settings, narrow ...int64) int64 {
 	least := min(s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment])
 	for _, n := range narrow {
 		least = min(least, n)
+	}
+	if r.Intn(8) == 0 { // what fills a place to the last byte, or misses it by one
+		n := sim.Of(r, append(narrow, s[traces.SndBuf], s[traces.RcvBuf], s[traces.Segment])...)
+		return max(1, min(40000, 60*least, sim.Of(r, n-1, n, n+1, 2*n, s[traces.SndBuf]+s[traces.RcvBuf])))
 	}
 	return 1 + int64(r.Intn(1<<r.Intn(17)))%min(40000, 60*least)
 }

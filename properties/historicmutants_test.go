@@ -6,7 +6,7 @@ import "testing"
 // the place that has its mechanism, or that is nearest to it. Those that are not here
 // have no place to be in: nothing is realigned in a ring (B41), a cipher takes whole what it takes (B38),
 // the first byte that leaves announces the connection in the same turn, before anything can
-// fail behind it (B47), no cipher shares anything with another one (B37), and a kernel that says ENOTCONN while connecting is not simulated (B19).
+// fail behind it (B47), and no cipher shares anything with another one (B37).
 var historicMistakes = []mutant{
 	{"B02 a report makes wishes", "core/fdtab.go",
 		"d.ready |= may &^ d.paused\n", "d.ready |= may &^ d.paused\n\td.active |= may\n"},
@@ -23,6 +23,8 @@ var historicMistakes = []mutant{
 		"\t\tmay |= W\n\t}\n\td.ready", "\t\tmay |= W\n\t\td.active |= W\n\t}\n\td.ready"},
 	{"B13 who wants nothing is not told that it is connected", "core/turn.go",
 		"c.upper.Wake(c, established)", "if !established || c.desc.events != 0 || c.flags.Any(ConnSockWrSh) {\n\t\tc.upper.Wake(c, established)\n\t}"},
+	{"B19 that there is no connection yet is an error", "core/conn.go",
+		"case e == EAGAIN || e == ENOTCONN:", "case e == EAGAIN:"},
 	{"B24 a refused connection is closed twice", "streamif/listen.go",
 		"fd.Close(true) // before", "fd.Close(true)\n\t\t\t\tfd.Close(true) // before"},
 	{"B25 a hang-up hides the error", "datalayer/raw.go",

@@ -83,7 +83,7 @@ func (l *Looping) desc(d *core.Desc, num int, asleep bool) {
 	// an earlier life of the number.
 	const lasting = core.EvHup | core.EvRdHup
 	sock, ev := w.kernel.FD(num), w.kernel.Events(num)
-	if foreign := d.Events() & lasting &^ ev; foreign != 0 && (sock == nil || !sock.Fresh()) {
+	if foreign := d.Events() & lasting &^ ev; foreign != 0 && (sock == nil || !sock.Fresh() && foreign&^sock.Lies() != 0) {
 		w.Breach("I07", "fd", "number %d: took a report of %s that is not its own", num, foreign)
 	}
 	if !asleep {

@@ -228,6 +228,12 @@ var mistakes = []mutant{
 		"s.back.endApplet()\n", ""},
 	{"an applet is told twice", "streamif/applet.go",
 		"si.applet = nil\n\t\ta.End(si.s)", "a.End(si.s)\n\t\ta.End(si.s)\n\t\tsi.applet = nil"},
+	{"what was wrong with one connection stops accepting", "core/errno.go",
+		"ENONET, EPROTO, ENOPROTOOPT", "ENONET, ENOPROTOOPT"},
+	{"a close that was interrupted is done again", "core/conn.go",
+		"c.fd.Close(reset)", "for c.fd.Close(reset) == EINTR {\n\t}"},
+	{"a change of a wish that is refused is taken for done", "core/fdtab.go",
+		"t.poller.Set(d.Key(), d.polled, want) != 0 {", "t.poller.Set(d.Key(), d.polled, want) != 0 && d.polled == 0 {"},
 	{"a pause does not end", "core/pause.go",
 		"d.ready |= d.unasked\n", ""},
 }

@@ -215,7 +215,7 @@ func ServerMeets(op sim.Op) bool {
 	case sim.OpConnect, sim.OpSocket, sim.OpServerLife,
 		sim.OpShakeReset, sim.OpShakeFin, sim.OpShakeMute, sim.OpShakeFlip, sim.OpRenew, sim.OpNoGoodbye,
 		sim.OpPipe, sim.OpPipeSize, sim.OpSplice, sim.OpShortSplice, sim.OpTaskDelay,
-		sim.OpDisagree: // which no textbook promises: a program has to ask for it
+		sim.OpDisagree, sim.OpNotYet, sim.OpEarlyHup: // which no textbook promises: a program has to ask for it
 		return false
 	}
 	return true

@@ -194,7 +194,8 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	}
 	if _, can := w.prog.(Drainer); can && s[traces.Drain] != 0 {
 		w.sim.Wake(&w.drain, sim.Epoch+sim.Time(s[traces.Drain]))
-	} else if !can && s[traces.Stop] != 0 {
+	}
+	if s[traces.Stop] != 0 {
 		w.sim.Wake(&w.stop, sim.Epoch+sim.Time(s[traces.Stop]))
 	}
 	if _, can := w.prog.(Reloader); can && s[traces.Reload] != 0 {
@@ -294,6 +295,9 @@ func (w *World) step() {
 			w.rec.Delay()
 		}
 	}
+	if v := w.wAgent.Choose(sim.OpBusy, 16); v != 0 {
+		w.sim.Leap(sim.Time(v) * sim.Time(v) * sim.Millisecond)
+	}
 	w.kernel.Round()
 	rounds.Add(1)
 	w.prog.Step()
@@ -354,7 +358,8 @@ func (r reloader) Run() {
 	w.wake()
 }
 
-// stopper is the operator who does not wait.
+// stopper is the operator who does not wait. A program that can be drained has no other
+// way to end in the middle, and is killed: what was so far is all that there is to judge.
 type stopper struct{ w *World }
 
 func (s stopper) Run() { s.w.stopped = true }
@@ -380,7 +385,9 @@ func (w *World) play() {
 	switch {
 	case w.fail != nil:
 	case w.stopped:
-		w.check.stop()
+		if _, drains := w.prog.(Drainer); !drains {
+			w.check.stop()
+		}
 	default:
 		w.check.end()
 	}

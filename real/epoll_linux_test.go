@@ -168,12 +168,6 @@ func TestBothEndsSendSmallSegmentsAtOnce(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfOneConnectionIsNotOneOfTheListener(t *testing.T) {
-	require.Equal(t, core.ECONNABORTED, acceptErrno(core.Errno(unix.EPROTO)))
-	require.Equal(t, core.EMFILE, acceptErrno(core.EMFILE))
-	require.Equal(t, core.EAGAIN, acceptErrno(core.EAGAIN))
-}
-
 func TestAddressesSurviveTheKernelsForm(t *testing.T) {
 	for _, s := range []string{"127.0.0.1:80", "[::1]:65535", "[2001:db8::5]:443", "[::ffff:1.2.3.4]:9"} {
 		a := netip.MustParseAddrPort(s)

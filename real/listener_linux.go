@@ -138,7 +138,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 		n, errno = l.accept()
 	}
 	if errno != 0 {
-		if errno = acceptErrno(errno); errno == core.ECONNABORTED {
+		if errno.Passed() {
 			l.taken++
 		}
 		return nil, core.Peer{}, errno
@@ -180,16 +180,4 @@ func (l *Listener) Close() core.Errno {
 		return core.Errno(e)
 	}
 	return 0
-}
-
-// acceptErrno tells an error of the connection that was taken off the queue,
-// which Linux hands on, from one of the listener: the next connection may be
-// well, and a pause would be for nothing.
-func acceptErrno(e core.Errno) core.Errno {
-	switch unix.Errno(e) {
-	case unix.EPERM, unix.EPROTO, unix.ENOPROTOOPT, unix.ENETDOWN, unix.ENETUNREACH, unix.EHOSTDOWN,
-		unix.EHOSTUNREACH, unix.ENONET, unix.EOPNOTSUPP, unix.ETIMEDOUT:
-		return core.ECONNABORTED
-	}
-	return e
 }

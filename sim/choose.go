@@ -150,7 +150,13 @@ type Rates [NumOps]uint16
 type Seeded struct {
 	Seed  uint64
 	Rates Rates
+	// Runs says that accidents have a memory: what has gone wrong goes wrong again, in the
+	// same way, for the next few times that the actor asks.
+	Runs bool
 }
+
+// runBits is how many questions in a row have one answer in a run: 2 to the power of it.
+const runBits = 3
 
 // Choose returns 0 unless the op's rate says otherwise, and then any of the
 // other values alike.
@@ -158,6 +164,9 @@ func (s *Seeded) Choose(a Actor, op Op, ord uint32, n int) int {
 	rate := s.Rates[op]
 	if rate == 0 {
 		return 0
+	}
+	if s.Runs && op.Fault() {
+		ord >>= runBits // all of a run ask as one
 	}
 	h := Mix(s.Seed ^ Mix(uint64(a)<<32|uint64(ord)) ^ uint64(op)<<56)
 	if uint16(h) >= rate {

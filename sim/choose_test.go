@@ -78,6 +78,32 @@ func TestASeedDecidesTheSameForEver(t *testing.T) {
 	require.Equal(t, "7261326964404667737116560226784143221415", b.String())
 }
 
+// TestAccidentsMayComeInRuns: as often as else, the same ones in a row; what is no accident
+// is drawn each time anew.
+func TestAccidentsMayComeInRuns(t *testing.T) {
+	s := &Seeded{Seed: 7, Rates: often(1 << 12), Runs: true}
+	struck, changes := 0, 0
+	for ord := range uint32(1 << 14) {
+		v := s.Choose(Front, OpShortRead, ord, 100)
+		if v != 0 {
+			struck++
+		}
+		if ord > 0 && v != s.Choose(Front, OpShortRead, ord-1, 100) {
+			changes++
+			require.Zero(t, ord%8)
+		}
+	}
+	require.InDelta(t, 1<<10, struck, 300)
+	require.Greater(t, changes, 100)
+	alone := 0
+	for ord := range uint32(1 << 12) {
+		if s.Choose(Front, OpRank, ord, 100) != 0 && s.Choose(Front, OpRank, ord+1, 100) == 0 {
+			alone++
+		}
+	}
+	require.Greater(t, alone, 100)
+}
+
 func TestASeededChoiceIsEachValueAboutAsOften(t *testing.T) {
 	const asked, n = 40000, 5
 	s := &Seeded{Seed: 7}

@@ -60,6 +60,12 @@ const (
 	OpRebooted    // the peer is gone without a word, and refuses what it is sent
 	OpRstLost     // a RST does not arrive
 	OpUnreachable // who gives up has been told that there is no way
+
+	OpNotYet   // who asks of a connection that is still being made is told that there is none
+	OpEarlyHup // a report says that all is over, which it is not
+	OpAhead    // one line of a report overtakes those before it
+	OpClose    // close() says that something went wrong, and the descriptor is gone
+	OpBusy     // time passes between a wait and the round that it belongs to
 	NumOps
 )
 
@@ -92,9 +98,9 @@ var opInfo = [NumOps]struct {
 	OpDisagree:   {name: "disagree", fault: true},
 	OpSocket:     {name: "socket", values: []string{"EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"}, fault: true},
 	OpConnect: {name: "connect", fault: true, values: []string{"at-once", "refused", "late",
-		"never", "no-route", "unreachable", "timed-out", "EAGAIN", "torn"}},
+		"never", "no-route", "unreachable", "timed-out", "EAGAIN", "torn", "EADDRNOTAVAIL", "EADDRINUSE", "ENOBUFS", "EPERM"}},
 	OpServerLife: {name: "server-life", values: []string{"refusing", "refusing-long", "silent", "silent-long"}, fault: true},
-	OpAccept:     {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR"}, fault: true},
+	OpAccept:     {name: "accept", values: []string{"EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED", "EINTR", "ENOBUFS", "EPROTO", "EHOSTUNREACH", "EPERM"}, fault: true},
 	OpPeerRst:    {name: "peer-reset", fault: true},
 
 	OpPipe:        {name: "pipe", values: []string{"EMFILE", "ENFILE", "ENOMEM"}, fault: true},
@@ -113,7 +119,7 @@ var opInfo = [NumOps]struct {
 	OpRotate:    {name: "rotate", victim: true},
 	OpTruncate:  {name: "truncate", victim: true, fault: true},
 	OpLate:      {name: "late", fault: true},
-	OpSplit:     {name: "split", fault: true},
+	OpSplit:     {name: "split", values: []string{"out-later", "hup-later", "hup-first"}, fault: true},
 	OpSpurious:  {name: "spurious", victim: true, fault: true},
 	OpStale:     {name: "stale", fault: true},
 	OpSetFail:   {name: "set-fail", fault: true},
@@ -126,6 +132,12 @@ var opInfo = [NumOps]struct {
 	OpRebooted:    {name: "rebooted", fault: true},
 	OpRstLost:     {name: "rst-lost", fault: true},
 	OpUnreachable: {name: "unreachable", fault: true},
+
+	OpNotYet:   {name: "not-yet", fault: true},
+	OpEarlyHup: {name: "early-hup", fault: true},
+	OpAhead:    {name: "ahead"},
+	OpClose:    {name: "close", values: []string{"EINTR", "EIO"}, fault: true},
+	OpBusy:     {name: "busy", fault: true},
 }
 
 // Values of OpConnect; 0 is a connection that comes after the link's latency.
@@ -139,6 +151,10 @@ const (
 	ConnectTimedOut
 	ConnectAgain
 	ConnectTorn // the failure is reported for a while, and connect() knows nothing of it
+	ConnectNoPort
+	ConnectInUse
+	ConnectNoBuffers
+	ConnectForbidden
 	NumConnect
 )
 
@@ -177,7 +193,7 @@ func (o Op) Mild() bool {
 	switch o {
 	case OpRank, OpPriority, OpDemote, OpRace, OpDelay, OpSegment, OpFinApart, OpRcvBuf,
 		OpShortRead, OpRecvAgain, OpRecvIntr, OpShortWrite, OpSendAgain, OpSendIntr,
-		OpWaitIntr, OpRotate, OpTruncate, OpLate, OpSplit, OpSpurious, OpStale, OpTaskDelay,
+		OpWaitIntr, OpRotate, OpAhead, OpTruncate, OpLate, OpSplit, OpSpurious, OpStale, OpTaskDelay,
 		OpPipe, OpPipeSize, OpShortSplice:
 		return true
 	}

@@ -45,7 +45,7 @@ func TestEveryOpHasANameOfItsOwn(t *testing.T) {
 }
 
 func TestValuesOfAnOpPrintAndParseBack(t *testing.T) {
-	named := map[Op]int{OpSocket: 4, OpConnect: NumConnect - 1, OpServerLife: NumLife - 1, OpAccept: 5, OpPipe: 3, OpSplice: NumSplice - 1, OpRecvFail: 2, OpSendFail: 2, OpRenew: NumRenew - 1, OpPartition: 4}
+	named := map[Op]int{OpSocket: 4, OpConnect: NumConnect - 1, OpServerLife: NumLife - 1, OpAccept: 9, OpSplit: 3, OpClose: 2, OpPipe: 3, OpSplice: NumSplice - 1, OpRecvFail: 2, OpSendFail: 2, OpRenew: NumRenew - 1, OpPartition: 4}
 	for op := range NumOps {
 		for v := 1; v <= named[op]; v++ {
 			name := op.ValueName(v)

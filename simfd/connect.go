@@ -42,15 +42,15 @@ func (s *Socket) Connect() core.Errno {
 		s.state = connecting
 		return core.EINPROGRESS
 	}
-	switch s.agent.Choose(sim.OpConnect, sim.NumConnect) {
+	v := s.agent.Choose(sim.OpConnect, sim.NumConnect)
+	if v < len(refusals) && refusals[v] != 0 {
+		return refusals[v]
+	}
+	switch v {
 	case sim.ConnectAtOnce:
 		s.establish()
 		s.told = true
 		return 0
-	case sim.ConnectNoRoute:
-		return core.ENETUNREACH
-	case sim.ConnectAgain:
-		return core.EAGAIN
 	case sim.ConnectNever:
 		s.state = connecting
 		return core.EINPROGRESS
@@ -62,16 +62,20 @@ func (s *Socket) Connect() core.Errno {
 		s.outcome, wait = core.ETIMEDOUT, 2*sim.Second
 	case sim.ConnectTorn:
 		s.outcome, s.torn = core.ECONNREFUSED, true
-		w.Wake(&s.nudge, w.Now()+300*sim.Millisecond)
-		s.state = connecting
-		s.changed(allEvents)
-		return core.EINPROGRESS
+		wait = 300 * sim.Millisecond
+		defer s.changed(allEvents)
 	case sim.ConnectLate:
 		wait = 3 * sim.Second
 	}
 	s.state = connecting
 	w.Wake(&s.nudge, w.Now()+wait)
 	return core.EINPROGRESS
+}
+
+// refusals are the values of sim.OpConnect with which an attempt does not begin.
+var refusals = [...]core.Errno{
+	sim.ConnectNoRoute: core.ENETUNREACH, sim.ConnectAgain: core.EAGAIN, sim.ConnectNoPort: core.EADDRNOTAVAIL,
+	sim.ConnectInUse: core.EADDRINUSE, sim.ConnectNoBuffers: core.ENOBUFS, sim.ConnectForbidden: core.EPERM,
 }
 
 // afresh makes a socket one that nothing was tried with, but for an error that is

@@ -80,4 +80,8 @@
 // It may lack memory for a read or a send, which is then not to be repeated at once;
 // refuse to splice for one reason or another, or what is next in a socket until
 // that was read; and report for a while what every call denies, connect() included.
+//
+// And it may be a stranger, if the program's worlds ask for that: no textbook promises that
+// a connection which is being made is "none" (ENOTCONN), or that HUP is reported of one that
+// goes on, but some kernels and sandboxes do it. close() may fail, and has closed.
 package simfd

@@ -306,10 +306,10 @@ func (k *Kernel) Reported(num int, w core.Wish) {
 	}
 }
 
-// Invented says that what was reported last of a number was made up.
-func (k *Kernel) Invented(num int) {
+// Invented says that this was reported of a number, and made up.
+func (k *Kernel) Invented(num int, ev core.Events) {
 	if s := k.FD(num); s != nil {
-		s.Invented()
+		s.Invented(ev)
 	}
 }
 

@@ -36,6 +36,17 @@ func (k *Kernel) Listen() *Listener {
 // Num implements core.Listener.
 func (l *Listener) Num() int { return l.num }
 
+// acceptFails are the values of sim.OpAccept: an error may take the place of a connection,
+// and may be there for a while.
+var acceptFails = [...]struct {
+	e              core.Errno
+	instead, lasts bool
+}{
+	{core.EMFILE, false, true}, {core.ENFILE, false, true}, {core.ENOMEM, false, true}, {core.ECONNABORTED, true, false},
+	{core.EINTR, false, false}, {core.ENOBUFS, false, true}, {core.EPROTO, true, false}, {core.EHOSTUNREACH, true, false},
+	{core.EPERM, true, false},
+}
+
 // Accept implements core.Listener.
 func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	k := l.k
@@ -49,15 +60,15 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	if len(l.queue) == 0 {
 		return nil, core.Peer{}, core.EAGAIN
 	}
-	if v := l.agent.Choose(sim.OpAccept, 6); v != 0 {
-		e := [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM, core.ECONNABORTED, core.EINTR}[v-1]
-		if e == core.ECONNABORTED {
-			l.pop().drop() // the error takes the place of a connection
+	if v := l.agent.Choose(sim.OpAccept, 1+len(acceptFails)); v != 0 {
+		f := &acceptFails[v-1]
+		if f.instead {
+			l.pop().drop()
 		}
-		if e.Exhausted() {
+		if f.lasts {
 			l.lacks = k.w.Now() + lacking
 		}
-		return nil, core.Peer{}, e
+		return nil, core.Peer{}, f.e
 	}
 	num := k.lowest()
 	if num == none {

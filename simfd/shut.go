@@ -71,6 +71,9 @@ func (s *Socket) Close(rst bool) core.Errno {
 		num := s.num
 		s.num = none
 		s.k.giveBack(num)
+		if s.ours() {
+			return [...]core.Errno{0, core.EINTR, core.EIO}[s.agent.Choose(sim.OpClose, 3)]
+		}
 	}
 	return 0
 }

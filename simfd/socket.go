@@ -49,6 +49,7 @@ type Socket struct {
 	lacking   sim.Time    // until when calls in these directions are of no use
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
+	lies      core.Events // see Lies
 	phantom   core.Events // reported until
 	fades     sim.Time    // this time, whether true or not
 }
@@ -92,64 +93,6 @@ func (s *Socket) call(what string) {
 	}
 }
 
-// refuse notes that the program was told to wait; waited, that it did.
-func (s *Socket) refuse(w core.Wish) {
-	s.refused |= w
-	s.contradicts()
-}
-
-func (s *Socket) waited(w core.Wish, what string) {
-	if s.refused.Any(w) && s.minded() {
-		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
-	}
-	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.minded() {
-		core.BugOn(true, "I58", "kernel", what+" again at once where the kernel lacks something")
-	}
-}
-
-// lack is an error for want of something of the kernel's own, which takes time.
-func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
-	v := s.agent.Choose(op, 3)
-	if v == 0 {
-		return 0
-	}
-	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
-	s.came = s.k.w.Now() // who was told that has looked
-	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
-}
-
-// contradicts counts the calls that find nothing where something is reported: a
-// program that believes report after report spins. A new accident begins anew: of
-// those there may be any number, and none is the program's fault.
-func (s *Socket) contradicts() {
-	now := s.k.w.Now()
-	if !s.torn && now >= s.fades || !s.minded() {
-		return
-	}
-	if now > s.vainAt+sim.Millisecond {
-		s.vain, s.vainAt = 0, now
-	}
-	s.vain++
-	core.BugOn(s.vain > 20, "I09", "kernel", "a report that every call contradicts is believed for ever")
-}
-
-// disagree goes on reporting for a while what a call has just denied.
-func (s *Socket) disagree(ev core.Events) {
-	if s.ours() && s.agent.Choose(sim.OpDisagree, 2) != 0 {
-		s.phantom, s.fades, s.vain = ev, s.k.w.Now()+20*sim.Millisecond, 0
-		s.changed(ev)
-	}
-}
-
-// Invented says that what was reported last was made up.
-func (s *Socket) Invented() { s.vain = 0 }
-
-// Reported says that the program was told that these directions may be tried.
-func (s *Socket) Reported(w core.Wish) {
-	s.refused &^= w
-	s.unspliced = s.unspliced && !w.Any(core.R)
-}
-
 // takeErr tells the pending error, once.
 func (s *Socket) takeErr() core.Errno {
 	e := s.err
@@ -165,12 +108,6 @@ func (s *Socket) tell(e core.Errno) core.Errno {
 	}
 	return e
 }
-
-// again makes up for an EAGAIN or a short count without a cause.
-func (s *Socket) again() { s.k.w.Wake(&s.nudge, s.k.w.Now()+50*sim.Microsecond) }
-
-// Owed says that a wake-up is on its way to this end, whatever poll says now.
-func (s *Socket) Owed() bool { return s.nudge.Scheduled() || s.k.w.Now() < s.fades }
 
 // Recv implements core.FD.
 func (s *Socket) Recv(p []byte) (int, core.Errno) {
@@ -241,7 +178,7 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 	if !over {
 		s.refuse(core.R)
 		s.disagree(core.EvIn)
-		e = core.EAGAIN
+		e = s.notNow()
 	}
 	return 0, e
 }
@@ -272,7 +209,7 @@ func (s *Socket) barred() (e core.Errno, yes bool) {
 		return s.takeErr(), true
 	case s.state == connecting:
 		s.refuse(core.W)
-		return core.EAGAIN, true
+		return s.notNow(), true
 	case s.shutW || s.state == reset || s.state == fresh:
 		core.BugOn(s.shutW && s.judged(), "I41", "kernel", "send after our own FIN")
 		return s.tell(core.EPIPE), true

@@ -78,6 +78,43 @@ func TestBothHalvesOfASplitReportArrive(t *testing.T) {
 	}
 }
 
+// TestAReportIsSplitWhereItSays: ERR and HUP may come before what there is to read, or
+// the end after it. The second report tells all that is true then.
+func TestAReportIsSplitWhereItSays(t *testing.T) {
+	for val, first := range []string{1: "IN|ERR|HUP|RDHUP", 2: "IN|OUT|ERR", 3: "ERR|HUP|RDHUP"} {
+		if val == 0 {
+			continue
+		}
+		d := newDeck(true, force{op: sim.OpSplit, val: val})
+		d.connect(t, both)
+		d.peers[0].Close(true)
+		d.run()
+		require.Equal(t, "fd0.1 "+first, d.wait(9))
+		require.Equal(t, "fd0.1 IN|OUT|ERR|HUP|RDHUP", d.wait(9))
+		require.Equal(t, "-", d.wait(9))
+	}
+}
+
+// TestOneLineOvertakesTheOthers: by its own descriptor's choice, so that the order of a
+// report depends on nobody else.
+func TestOneLineOvertakesTheOthers(t *testing.T) {
+	d := readers(t, true, sim.NewScript([]sim.Decision{{Actor: sim.Back | 2, Op: sim.OpAhead, Val: 1}}))
+	require.Equal(t, "fd2.1 IN, fd0.1 IN, fd1.1 IN", d.wait(9))
+	d = readers(t, true, sim.NewScript([]sim.Decision{{Actor: sim.Back | 1, Op: sim.OpAhead, Val: 1}, {Actor: sim.Back | 2, Op: sim.OpAhead, Val: 1}}))
+	require.Equal(t, "fd1.1 IN, fd2.1 IN, fd0.1 IN", d.wait(9))
+}
+
+// TestAHangupThatIsNoneIsSaidOnceAndIsKnownToBeMadeUp: what every call denies.
+func TestAHangupThatIsNoneIsSaidOnceAndIsKnownToBeMadeUp(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpEarlyHup, val: 1})
+	fd := d.connect(t, in)
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN|HUP", d.wait(9))
+	require.Equal(t, core.EvHup, d.kernel.FD(fd).Lies())
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+}
+
 func TestAReportOfOneDirectionHasNoHalves(t *testing.T) {
 	d := newDeck(true, force{op: sim.OpSplit, val: 1})
 	d.connect(t, core.EvOut)
@@ -172,6 +209,17 @@ func TestARefusedWishIsNotRegistered(t *testing.T) {
 	require.Equal(t, "-", d.wait(9))
 	require.Zero(t, d.set(fd, 1, 0, in))
 	require.Equal(t, "fd0.1 IN", d.wait(9))
+}
+
+// TestAChangeOfAWishMayBeRefusedAndItsEndMayNot: the old one stays.
+func TestAChangeOfAWishMayBeRefusedAndItsEndMayNot(t *testing.T) {
+	d := newDeck(true, force{op: sim.OpSetFail, val: 1, ord: 1})
+	fd := d.connect(t, in)
+	require.Equal(t, core.ENOMEM, d.set(fd, 1, in, both))
+	require.Equal(t, in, d.Registered(fd))
+	d = newDeck(true, force{op: sim.OpSetFail, val: 1, ord: 1})
+	fd = d.connect(t, in)
+	require.Zero(t, d.set(fd, 1, in, 0))
 }
 
 func TestAClockJumpIsSeenByTheWaitItself(t *testing.T) {

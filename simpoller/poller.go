@@ -69,7 +69,8 @@ func (p *Poller) Registered(num int) core.Events {
 }
 
 // Set implements core.Poller. A wrong old value is what epoll_ctl answers with
-// EEXIST or ENOENT: the program has lost track.
+// EEXIST or ENOENT: the program has lost track. What needs memory may be refused; that a
+// registration ends never is.
 func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	num := key.Num()
 	for num >= len(p.regs) {
@@ -80,7 +81,7 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	if r.want != old {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
 	}
-	if old == 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
+	if want != 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
 	}
 	p.w.Note(uint64(key)<<16 ^ uint64(want))
@@ -201,6 +202,7 @@ func (p *Poller) report(ready []core.Ready) int {
 	if v := p.agent.Pick(sim.OpRotate, len(p.list)-1, others); v >= 0 {
 		rotate(p.list, v+1)
 	}
+	p.overtake()
 	stop := p.agent.Pick(sim.OpTruncate, len(p.list)-1, others) + 1
 	limit := len(ready)
 	n := 0
@@ -220,17 +222,19 @@ func (p *Poller) report(ready []core.Ready) int {
 			kept = append(kept, num)
 			continue
 		}
-		half := ev
-		if !p.Oneshot && ev&(core.EvIn|core.EvOut) == core.EvIn|core.EvOut && agent.Choose(sim.OpSplit, 2) != 0 {
-			half &^= core.EvOut
-		}
+		said := p.half(agent, ev)
+		whole := said == ev
 		r.kept = 0
 		if p.edge {
-			r.kept = ev &^ half
+			r.kept = ev &^ said
 		}
-		n = p.line(ready, n, r.key, half)
+		if p.k.FD(int(num)) != nil && agent.Choose(sim.OpEarlyHup, 2) != 0 {
+			said |= core.EvHup
+			p.k.Invented(int(num), core.EvHup)
+		}
+		n = p.line(ready, n, r.key, said)
 		r.spent = p.Oneshot
-		if !p.Oneshot && (!p.edge || half != ev) {
+		if !p.Oneshot && (!p.edge || !whole) {
 			again = append(again, num)
 		} else {
 			r.listed = false
@@ -238,6 +242,36 @@ func (p *Poller) report(ready []core.Ready) int {
 	}
 	p.list, p.again = append(kept, again...), again
 	return n
+}
+
+// overtake moves lines to the front of the report, each by its own choice.
+func (p *Poller) overtake() {
+	first := 0
+	for i := 1; i < len(p.list); i++ {
+		if num := p.list[i]; p.k.Agent(int(num)).Choose(sim.OpAhead, 2) != 0 {
+			copy(p.list[first+1:i+1], p.list[first:i])
+			p.list[first] = num
+			first++
+		}
+	}
+}
+
+// halves are what a report of several things says first where it is split, by the value
+// of sim.OpSplit.
+var halves = [...]core.Events{
+	^core.Events(0), ^core.EvOut, ^(core.EvHup | core.EvRdHup), core.EvErr | core.EvHup | core.EvRdHup,
+}
+
+// half is what a report says of a descriptor of which this much is true: all of it, or a
+// part, and the rest in the next one.
+func (p *Poller) half(agent *sim.Agent, ev core.Events) core.Events {
+	if p.Oneshot || ev&(ev-1) == 0 {
+		return ev
+	}
+	if half := ev & halves[agent.Choose(sim.OpSplit, len(halves))]; half != 0 {
+		return half
+	}
+	return ev
 }
 
 // invent adds a line that says nothing true about a descriptor that is open.
@@ -263,7 +297,7 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 		r := &p.regs[v]
 		r.spent = p.Oneshot
 		n = p.line(ready, n, r.key, r.want&may)
-		p.k.Invented(v)
+		p.k.Invented(v, r.want&may)
 	}
 	return n
 }

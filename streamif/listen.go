@@ -70,7 +70,7 @@ func (l *listener) Turn() {
 		case e == core.EAGAIN:
 			l.desc.Cant(core.R)
 			return
-		case e == core.EINTR || e == core.ECONNABORTED:
+		case e == core.EINTR || e.Passed():
 			l.p.Stats.Refusals++ // that one is gone; the next may be there
 		default:
 			l.p.Stats.Refusals++

@@ -22,6 +22,9 @@ func steady(t *traces.Trace, label int) bool {
 		s[proxytrace.MaxPerClient] != 0 || s[traces.Drain] != 0 || s[traces.Files] < 1<<20 || latency > 5*sim.Millisecond {
 		return false
 	}
+	if s[proxytrace.Buffers] != 0 && len(t.Sessions) > 1 {
+		return false // who waits for a buffer waits for another session, however slow that is, or the other one does
+	}
 	pause := int64(0) // the longest of a peer's
 	for i := range t.Sessions {
 		for _, script := range [...]traces.Script{t.Sessions[i].Client, t.Sessions[i].Server} {

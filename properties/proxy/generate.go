@@ -53,8 +53,14 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	s[proxytrace.Retries] = sim.Of(r, int64(0), 1, 3)
 	s[proxytrace.Buffers] = sim.Of(r, int64(0), 0, 0, 2, 3, 4)
 	if r.Intn(4) == 0 {
-		s[proxytrace.Window] = sim.Of(r, int64(1), 10, 1000)
+		properties.Meet(r, s, traces.SndBuf, traces.RcvBuf, traces.Segment, proxytrace.BufSize)
+	}
+	if r.Intn(4) == 0 {
+		s[proxytrace.Window] = sim.Of(r, int64(1), 10, 1000, s[proxytrace.BufSize], 1<<31, 1<<40)
 		s[proxytrace.Reserve] = s[proxytrace.BufSize] / 2
+	}
+	if r.Intn(16) == 0 {
+		s[proxytrace.Reserve] = s[proxytrace.BufSize] - 1 // with a window or without one
 	}
 	s[proxytrace.NoHalf] = b2i(r.Intn(10) == 0)
 	s[proxytrace.Indep] = b2i(r.Intn(6) == 0)
@@ -62,6 +68,10 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	s[proxytrace.ClientTimeout] = sim.Of(r, 200*ms, 1000*ms, 10000*ms, 60000*ms)
 	s[proxytrace.ServerTimeout] = sim.Of(r, 200*ms, 1000*ms, 10000*ms, 60000*ms)
 	s[proxytrace.ConnectTimeout] = sim.Of(r, 100*ms, 1000*ms, 5000*ms)
+	if r.Intn(16) == 0 { // there is none, and whoever waits for ever is ended by the operator
+		s[sim.Of(r, proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout)] = 0
+		s[traces.Stop] = 200000 * ms
+	}
 	s[proxytrace.ClientFin] = sim.Of(r, 0, 0, 300*ms)
 	s[proxytrace.ServerFin] = sim.Of(r, 0, 0, 300*ms)
 	if r.Intn(6) == 0 {

@@ -120,8 +120,10 @@ func (c *checker) overlooked(s *streamif.Session) {
 	taken := c.w.sim.Choices.Taken
 	for i := len(taken) - 1; i >= 0 && core.Time(taken[i].At) >= c.w.Looked(); i-- {
 		switch taken[i].Op {
-		case sim.OpRotate:
+		case sim.OpRotate, sim.OpAhead, sim.OpLate, sim.OpTruncate, sim.OpSplit:
 			return // who was first in a line that one report does not hold may be last in it now
+		case sim.OpSpurious, sim.OpStale:
+			return // and a line that is nobody's takes the place of somebody's
 		case sim.OpSetFail:
 			return // and who could not be registered was in none
 		}
