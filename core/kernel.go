@@ -37,12 +37,14 @@ type FD interface {
 	// EINPROGRESS or EALREADY while pending, success or EISCONN when it is
 	// there, else the cause of the failure.
 	Connect() Errno
-	// Recv reads into p, which is never empty.
+	// Recv reads into p. Without room for anything it answers 0 if there is something
+	// to read, and otherwise what it always answers.
 	Recv(p []byte) (int, Errno)
 	// Peek is Recv that leaves the bytes where they are, for who must not take
 	// a byte too many: what is behind them belongs to somebody else.
 	Peek(p []byte) (int, Errno)
-	// Send writes from p, which is never empty. more says that other bytes or
+	// Send writes from p. Of nothing it answers what is wrong with the connection, or
+	// 0, even where there is no room. more says that other bytes or
 	// the FIN follow at once, so that the kernel may wait for them.
 	Send(p []byte, more bool) (int, Errno)
 	// ShutW sends the FIN behind everything already sent.
@@ -57,8 +59,8 @@ type FD interface {
 	// Local is the descriptor's own address, which is asked for only by who
 	// has to tell it to others.
 	Local() (Addr, Errno)
-	// SpliceIn moves up to limit bytes, at least 1, into a pipe of the same
-	// kernel without showing them to anybody. (0, 0) is the FIN. EAGAIN has two
+	// SpliceIn moves up to limit bytes into a pipe of the same kernel without showing
+	// them to anybody. (0, 0) is the FIN; for a limit of 0 it is the only answer. EAGAIN has two
 	// meanings: nothing to read, or no room in the pipe; only an empty pipe tells
 	// which. And a third: that a splice does not take what is next, for which (0, 0)
 	// may stand as well. Recv can tell. EINVAL and others say that it cannot be done
@@ -69,11 +71,21 @@ type FD interface {
 	SpliceOut(p Pipe, n int, more bool) (int, Errno)
 }
 
+// Patient is an FD whose owner need not hear of every little that comes: SO_RCVLOWAT. It
+// is for who moves bulk, and can wait.
+type Patient interface {
+	FD
+	// RcvLowat says how many bytes there have to be to read for that to be reported,
+	// at least 1 and at most as many as half of the buffer. Calls are not affected, and
+	// the end of the stream, errors, urgent data and a full buffer are reported anyway.
+	RcvLowat(bytes int) Errno
+}
+
 // Pipe is a pipe of the kernel's, between whose ends bytes rest. Who uses it
 // counts them. Pipes have no turn and are polled by nobody.
 type Pipe interface {
-	// Read takes bytes out, for who cannot splice them any further. p is not
-	// empty, and the pipe is not either.
+	// Read takes bytes out, for who cannot splice them any further. For nothing it
+	// answers 0; an empty pipe says EAGAIN, or 0 if nobody can write into it any more.
 	Read(p []byte) (int, Errno)
 	// Close gives the pipe back, with whatever is in it.
 	Close()

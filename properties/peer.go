@@ -273,7 +273,9 @@ func (p *Peer) act() bool {
 	case traces.Drip:
 		p.drip = a.N
 	case traces.Urgent:
-		p.Sock.Urgent() // where it cannot be sent, it is not
+		if !p.Sock.Out().Marked() { // that byte would be one like any other
+			p.Sock.Urgent('!') // where it cannot be sent, it is not
+		}
 	case traces.Echo:
 		return p.echo()
 	}

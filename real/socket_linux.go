@@ -1,6 +1,7 @@
 package real
 
 import (
+	"math"
 	"syscall"
 	"unsafe"
 
@@ -41,7 +42,7 @@ const (
 	nagleOff                // the option is set, or was inherited
 )
 
-var _ core.FD = (*socket)(nil)
+var _ core.Patient = (*socket)(nil)
 
 // Num returns the descriptor's number.
 func (s *socket) Num() int { return int(s.num) }
@@ -129,6 +130,15 @@ func (s *socket) noDelay() {
 func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uintptr) core.Errno {
 	s.k.calls[CallSetsockopt]++
 	_, _, e := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), level, name, uintptr(value), size, 0)
+	return core.Errno(e)
+}
+
+// RcvLowat implements core.Patient.
+func (s *socket) RcvLowat(bytes int) core.Errno {
+	n := int32(min(bytes, math.MaxInt32))
+	s.k.calls[CallSetsockopt]++
+	_, _, e := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), unix.SOL_SOCKET, unix.SO_RCVLOWAT,
+		uintptr(unsafe.Pointer(&n)), unsafe.Sizeof(n), 0)
 	return core.Errno(e)
 }
 

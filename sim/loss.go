@@ -123,7 +123,7 @@ func (s *Stream) acknowledge(something bool) (heard, space, taken bool) {
 
 // waits says that something has left of which the sender does not know that it arrived.
 func (s *Stream) waits() bool {
-	return s.pushed > s.acked || s.fin && !s.finAcked || s.marked && !s.markIn
+	return s.pushed > s.acked || s.fin && !s.finAcked
 }
 
 // firstRTO is how long the sender waits for the first time.

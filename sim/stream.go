@@ -54,9 +54,11 @@ type Stream struct {
 	edge    int64 // how far the receiver lets in, as it said last
 	probe   Time  // when the sender asks how far that is, 0 = it need not
 	uncork  Time  // when what is held back leaves all the same
-	mark    int64 // how far bytes are read before the urgent mark; none if not marked
-	marked  bool  // an urgent mark is in the stream, not yet read past
-	markIn  bool  // and the receiver knows
+	mark    int64 // where the receiver's urgent byte is
+	markIn  bool  // it has one, which was not passed
+	alarm   bool  // it came with what arrived last
+	urgent  int64 // where the last one is that was sent
+	marked  bool  // and the receiver does not know
 	fin     bool  // the sender is done
 	finIn   bool  // and the receiver knows
 	rst     bool  // a RST is under way
@@ -111,36 +113,15 @@ func (s *Stream) Untaken() int {
 	return n
 }
 
-// Readable is how many bytes the receiver may read.
-func (s *Stream) Readable() int { return int(s.arrived - s.read) }
+// Unread is how many bytes have arrived that the receiver has not read.
+func (s *Stream) Unread() int { return int(s.arrived - s.read) }
 
-// Mark puts an urgent mark behind everything written, unless there is one already:
-// Linux would forget that one, and have its byte in the stream.
-// The byte that it stands for is not part of the stream.
-func (s *Stream) Mark() {
-	if !s.marked {
-		s.mark, s.marked, s.markIn = s.wrote, true, false
-		s.pushed = s.wrote
-		s.kick()
+// Readable is how many of them it may read: all but an urgent one.
+func (s *Stream) Readable() int {
+	if s.inside() {
+		return s.Unread() - 1
 	}
-}
-
-// Urgent says that the mark has arrived and was not read past.
-func (s *Stream) Urgent() bool { return s.markIn }
-
-// Ahead is how many bytes may be read in front of the mark; all if there is none.
-func (s *Stream) Ahead() int {
-	if s.markIn {
-		return int(s.mark - s.read)
-	}
-	return s.Readable()
-}
-
-// Pass forgets the mark if it is next.
-func (s *Stream) Pass() {
-	if s.markIn && s.mark == s.read {
-		s.marked, s.markIn = false, false
-	}
+	return s.Unread()
 }
 
 // FinIn says that the FIN has arrived: what is readable is the rest.
@@ -190,25 +171,36 @@ func (s *Stream) Write(p []byte, more bool) int {
 	return n
 }
 
-// Peek copies up to len(p) bytes and leaves them to be read. It returns how many.
+// Peek copies up to len(p) bytes and leaves them to be read. It returns how many. It
+// looks past a mark that is next, and not past any other.
 func (s *Stream) Peek(p []byte) int {
-	n := min(len(p), s.Readable())
-	at := int(s.read % int64(len(s.ring)))
+	from, n := s.ahead()
+	n = min(len(p), n)
+	at := int(from % int64(len(s.ring)))
 	k := copy(p[:n], s.ring[at:])
 	copy(p[k:n], s.ring)
 	return n
 }
 
-// Get reads up to len(p) bytes and returns how many.
+// Get reads up to len(p) bytes and returns how many. Who reads at all passes a mark
+// that is next.
 func (s *Stream) Get(p []byte) int {
-	n := s.Peek(p)
-	if n == 0 {
-		return 0
+	if len(p) > 0 {
+		s.pass()
 	}
+	n := s.Peek(p)
+	if n > 0 {
+		s.take(n)
+	}
+	return n
+}
+
+// take makes n bytes read, and room of them.
+func (s *Stream) take(n int) {
 	s.read += int64(n)
 	s.taken(n)
 	if s.dead || s.gone {
-		return n
+		return
 	}
 	if twice := 2 * s.window(); twice <= s.link.RcvBuf {
 		if room := s.room(); room > 0 && room >= twice {
@@ -219,7 +211,6 @@ func (s *Stream) Get(p []byte) int {
 		s.corked = false
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap)
 	}
-	return n
 }
 
 // End sends the FIN behind everything written.
@@ -265,7 +256,7 @@ func (s *Stream) Link() Link { return s.link }
 // Purge forgets what arrived, and the FIN. Nothing moves any more.
 func (s *Stream) Purge() {
 	s.Cut()
-	s.read, s.finIn, s.pieces = s.arrived, false, s.pieces[:0]
+	s.read, s.finIn, s.markIn, s.pieces = s.arrived, false, false, s.pieces[:0]
 }
 
 // Cut makes the rest disappear: the receiver does not exist any more.
@@ -341,6 +332,9 @@ func (s *Stream) Run() {
 	}
 	if s.deaf && n > 0 {
 		s.dead = true
+		if s.marked && s.arrived+int64(n) > s.urgent {
+			s.move() // that is looked at before
+		}
 		s.rx.Refused()
 		return
 	}
@@ -354,9 +348,11 @@ func (s *Stream) Run() {
 		last = false
 	}
 	s.finIn = s.finIn || last
-	urgent := s.marked && !s.markIn && s.arrived >= s.mark
-	s.markIn = s.markIn || urgent
-	heard, space, taken := s.acknowledge(n > 0 || last || urgent)
+	s.alarm = s.marked && s.arrived > s.urgent
+	if s.alarm {
+		s.move()
+	}
+	heard, space, taken := s.acknowledge(n > 0 || last)
 	if s.rst {
 		s.dead = true
 		s.rx.Reset()
@@ -371,7 +367,7 @@ func (s *Stream) Run() {
 	default:
 		s.rest()
 	}
-	if n > 0 || last || urgent {
+	if n > 0 || last {
 		s.rx.Arrived()
 	}
 	if space {

@@ -13,12 +13,15 @@ func (s *Stream) window() int { return int(s.edge - s.arrived) }
 // segment; here they send that.
 func (s *Stream) room() int {
 	size := s.link.RcvBuf
-	free := size - s.Readable()
+	free := size - s.Unread()
 	if free < size/2 && free < max(size/16, s.link.Segment) {
 		return 0
 	}
 	return max(0, free)
 }
+
+// Full says that nothing more would be let in.
+func (s *Stream) Full() bool { return s.room() == 0 }
 
 // let says that the receiver lets so many in, if that gets through. What it once let in it
 // does not take back.

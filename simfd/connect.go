@@ -140,7 +140,7 @@ func (s *Socket) Run() {
 // connected from then on, whether or not the program accepts it.
 func (s *Socket) arrive() {
 	l := s.k.lst
-	if l == nil {
+	if l == nil || l.over {
 		s.fail(core.ECONNREFUSED)
 		s.changed(allEvents)
 		return

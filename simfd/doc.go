@@ -54,15 +54,27 @@
 //
 // An urgent mark stops a read once, which gets what is before it; the next one goes on
 // behind it. A splice stops there for good: EAGAIN, or what a read says that finds
-// nothing, whatever there is behind the mark. PRI is true until the mark was passed. The
-// byte that it stands for is in nobody's stream. There is one mark at a time: another
-// one is dropped, where Linux would move the mark.
+// nothing, whatever there is behind the mark. PRI is true until the mark was passed,
+// which a read of nothing does not do. There is one mark, on a byte that no read gets.
+// Another urgent byte moves it: the one that it leaves is then read as any other, unless
+// it was next, when nobody ever reads it. A byte that was not passed is unread to a close.
+//
+// Who wants to hear only of so many bytes (RcvLowat) is not told that there are less,
+// nor woken by them: but of the end, errors, urgent data (PRI) and a full buffer. Every
+// call takes what there is. Setting it is an edge if there is enough, or the FIN. On
+// Linux it may make a buffer larger whose size nobody has set, which is not done here.
+//
+// Reading and sending nothing is asked of the connection as anything is; splicing
+// nothing, and nothing of a pipe, are not.
 //
 // Splicing out of an empty pipe answers EAGAIN, or 0 if its writer is gone, whatever
 // became of the socket; into a pipe without a reader, EPIPE.
 //
 // Closing with unread bytes sends a RST instead of a FIN, and so does whatever
 // arrives at a closed socket, or at one that is shut both ways.
+//
+// A listener that is shut for reading resets who waits, refuses who comes, and answers
+// EINVAL to accept(): it is like a fresh socket, and shutting it again is ENOTCONN.
 //
 // SO_ERROR, shutting reading, the sizes of buffers, writing into a pipe and closing
 // one end of it are calls that millrace's proxy never makes: they are here for other

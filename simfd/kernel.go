@@ -269,8 +269,8 @@ func (k *Kernel) Events(num int) core.Events {
 	switch d := &k.nums[num]; {
 	case d.sock != nil:
 		return d.sock.events()
-	case d.lst != nil && len(d.lst.queue) > 0:
-		return core.EvIn
+	case d.lst != nil:
+		return d.lst.events()
 	}
 	return 0
 }

@@ -12,6 +12,8 @@ type Listener struct {
 	num   int
 	queue []*Socket
 	vigil core.Vigil
+	over  bool     // shut, and a socket like a fresh one
+	shut  [2]bool  // since then, for reading and for writing
 	lacks sim.Time // until when what was lacking may not be there
 }
 
@@ -53,6 +55,9 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	core.BugOn(k.params.House && k.w.Now() < l.lacks, "I58", "kernel", "accept again at once where the kernel lacks something")
 	k.count()
 	k.w.Race(&l.agent)
+	if l.over {
+		return nil, core.Peer{}, core.EINVAL
+	}
 	if len(l.queue) == 0 {
 		return nil, core.Peer{}, core.EAGAIN
 	}
@@ -94,12 +99,46 @@ func (s *Socket) drop() {
 // Close implements core.Listener: whoever waits in the queue is reset.
 func (l *Listener) Close() core.Errno {
 	core.BugOn(l.k.lst != l, "I01", "kernel", "listener closed twice")
+	l.dismiss()
+	l.k.lst = nil
+	l.k.giveBack(int32(l.num))
+	return 0
+}
+
+// dismiss resets whoever waits in the queue.
+func (l *Listener) dismiss() {
 	l.k.Stats.Dropped += uint64(len(l.queue))
 	for _, s := range l.queue {
 		s.drop()
 	}
 	l.queue = nil
-	l.k.lst = nil
-	l.k.giveBack(int32(l.num))
+}
+
+// Shut is shutdown(2): without reading nobody listens any more, as if it was closed,
+// but for the number. Without writing nothing changes, but for whoever is woken.
+func (l *Listener) Shut(r, w bool) core.Errno {
+	l.k.count()
+	defer l.k.watch.Changed(l.num, allEvents)
+	if l.over {
+		l.shut = [2]bool{l.shut[0] || r, l.shut[1] || w}
+		return core.ENOTCONN
+	}
+	if r {
+		l.over = true
+		l.dismiss()
+	}
+	return 0
+}
+
+// events is what poll says.
+func (l *Listener) events() core.Events {
+	switch {
+	case l.over && l.shut[0]:
+		return core.EvIn | core.EvOut | core.EvHup | core.EvRdHup
+	case l.over:
+		return core.EvOut | core.EvHup
+	case len(l.queue) > 0:
+		return core.EvIn
+	}
 	return 0
 }

@@ -34,6 +34,30 @@ func (s *Socket) Buffer(send bool, bytes int) core.Errno {
 	return 0
 }
 
+// RcvLowat implements core.Patient. Whoever watches is woken if there is enough.
+func (s *Socket) RcvLowat(bytes int) core.Errno {
+	s.call("setsockopt")
+	most := s.in.Link().RcvBuf / 2
+	if bytes >= 0 {
+		most = min(bytes, most)
+	}
+	s.lowat = max(1, most)
+	if s.in.FinIn() || s.in.Unread() > 0 && s.enough(s.in.Unread()) {
+		s.changed(core.EvIn | core.EvPri)
+	}
+	return 0
+}
+
+// Lowat says how many bytes that is.
+func (s *Socket) Lowat() int {
+	s.call("getsockopt")
+	return max(1, s.lowat)
+}
+
+// enough says that so many bytes are worth a report: because they are, or because no
+// more fit, be it for an urgent byte.
+func (s *Socket) enough(n int) bool { return n >= max(1, s.lowat) || s.in.Full() }
+
 // Size says how many bytes a buffer holds.
 func (s *Socket) Size(send bool) int {
 	s.call("getsockopt")

@@ -54,7 +54,7 @@ func (s *Socket) events() core.Events {
 	if gone || s.in.FinIn() || s.shutR {
 		e |= core.EvIn | core.EvRdHup
 	}
-	if s.in.Readable() > 0 {
+	if s.in.Unread() > 0 && s.enough(s.in.Waiting()) {
 		e |= core.EvIn
 	}
 	if s.in.Urgent() {

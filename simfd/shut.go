@@ -58,7 +58,7 @@ func (s *Socket) Close(rst bool) core.Errno {
 	}
 	switch {
 	case s.finished():
-	case s.state == connected && (rst || s.in.Readable() > 0):
+	case s.state == connected && (rst || s.in.Unread() > 0):
 		s.out.Abort()
 	case s.state == connected:
 		s.out.End()
@@ -84,7 +84,7 @@ func (s *Socket) closes(rst bool) {
 	s.noticed()
 	k, there := s.k, s.state == connected && !s.finished()
 	if k.Witness != nil && s.num != none {
-		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Readable() > 0)
+		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Unread() > 0)
 	}
 	a := k.session(s.label)
 	a.closed = k.w.Now()

@@ -27,6 +27,7 @@ type Socket struct {
 	label     uint32
 	num       int32
 	to        int       // the server that it is aimed at
+	lowat     int       // with how many bytes to read that is reported; 0 is 1
 	refused   core.Wish // told EAGAIN or a short count, and nothing since
 	state     sockState
 	err       core.Errno // told once
@@ -56,8 +57,9 @@ type Socket struct {
 }
 
 var (
-	_ core.FD = (*Socket)(nil)
-	_ sim.End = (*Socket)(nil)
+	_ core.FD      = (*Socket)(nil)
+	_ core.Patient = (*Socket)(nil)
+	_ sim.End      = (*Socket)(nil)
 )
 
 // Num returns the descriptor's number; -1 for a peer's end.
@@ -167,15 +169,12 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 			}
 		}
 	}
-	if what == "recv" {
-		s.in.Pass()
-	}
-	if avail > 0 {
+	n := get(s.in, p)
+	if n > 0 {
 		s.stuck, s.unspliced = false, false
-		if n := s.in.Ahead(); n > 0 { // a peek looks past a mark that is next
-			p = p[:min(len(p), n)]
-		}
-		return get(s.in, p), 0
+	}
+	if n > 0 || len(p) == 0 && s.in.Unread() > 0 {
+		return n, 0
 	}
 	e, over := s.over()
 	if !over {
@@ -279,25 +278,30 @@ func (s *Socket) Came() sim.Time { return s.came }
 func (s *Socket) Arrived() {
 	s.came, s.vain = s.k.w.Now(), 0
 	if s.state == closed {
-		if s.in.Readable() > 0 {
+		if s.in.Unread() > 0 {
 			s.out.Abort()
 			s.in.Cut()
 		}
 		return
 	}
-	if s.in.FinIn() {
+	switch {
+	case s.in.FinIn():
 		s.changed(allEvents)
-	} else {
+	case s.enough(s.in.Unread()) || s.in.Alarmed():
 		s.changed(core.EvIn | core.EvPri)
 	}
 }
 
 // Urgent sends a byte of urgent data.
-func (s *Socket) Urgent() core.Errno {
+func (s *Socket) Urgent(b byte) core.Errno {
 	if e, barred := s.barred(); barred {
 		return e
 	}
-	s.out.Mark()
+	if s.out.Free() == 0 {
+		s.nospace = true
+		return core.EAGAIN
+	}
+	s.out.Mark(b)
 	return 0
 }
 

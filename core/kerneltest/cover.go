@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"millrace/core"
 )
 
 // Coverage counts the behaviours of a kernel that scripts show. A behaviour is a
@@ -48,7 +50,7 @@ var groups = [numVerbs]Group{
 	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
 	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
 	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Number: GroupShut,
-	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption,
+	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
 	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe,
 	Poll: GroupPoll, Watch: GroupPoll,
@@ -127,7 +129,7 @@ func (r *run) state(s Step) string {
 	case s.Actor.Kind == Listener && r.lst != nil:
 		return r.ask(r.lstReg.key, All)
 	case c.us != nil:
-		state = r.ask(c.reg.key, All)
+		state = r.ask(c.reg.key, All|core.EvPri)
 	}
 	if s.Pipe > 0 {
 		p := &r.pipes[s.Pipe]

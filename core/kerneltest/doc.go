@@ -49,13 +49,15 @@
 //	pipe take 5, write 5     read from it, write into it
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
-//	peer urgent              send a byte of urgent data, which is not in the stream
-//	X shutw, shutr, shutrw   send the FIN; end reading; both
+//	peer urgent              send a byte of urgent data, which no read gets unless
+//	                         another one is sent before it was passed
+//	X shutw, shutr, shutrw   send the FIN; end reading; both. lst has them too
 //	X close                  give the descriptor back
 //	X reset                  close with a RST
 //	X error                  SO_ERROR: the pending error, OK if there is none
 //	X sndbuf 5, rcvbuf 5     set the sizes of the buffers,
 //	X sndbuf, rcvbuf           and ask for them
+//	us rcvlowat [5]          how many bytes to read are reported, or which number that is
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with all pollers, or change that; - ends it
 //	X number                 the first name that had the same number, or "new"
@@ -145,6 +147,16 @@
 //	urgent-read             a read stops at an urgent mark once, and goes on behind it,
 //	urgent-splice           a splice never goes on,
 //	urgent-splice-fin       and with a FIN in says 0, with bytes left
+//	urgent-moves            another mark takes the place of the first, whose byte is data,
+//	urgent-moves-next       unless it was next: then it is nobody's
+//	urgent-close            an urgent byte that was not passed makes a close a RST
+//	urgent-nothing          a read of nothing finds an urgent byte, and does not pass it
+//	urgent-shutrw           one that was refused is PRI for ever
+//	lowat-level             less than is waited for is not reported, and read all the same
+//	lowat-lowered           waiting for less wakes, and so does waiting for as much again
+//	lowat-urgent            urgent data is PRI whatever is waited for, and no IN
+//	lowat-waits             what is not worth a report takes no place in it either
+//	listener-shut           a listener that is shut for reading is a fresh socket: EINVAL
 //	sndbuf-wakes            setting the size of the buffer wakes who could write anyway
 //	window-sliver           a little that is read from a full direction opens no window,
 //	window-shutr            nor does all of it, if the reader is shut

@@ -12,12 +12,12 @@ func Draw(seed uint64) *Script {
 }
 
 // DrawFrom makes a script by choices, each of which is one of the first n numbers:
-// up to three connections in any of the ways in which they begin, then calls of
+// up to five connections in any of the ways in which they begin, then calls of
 // both ends in any order, with looks in between. Smaller choices make shorter
 // scripts.
 func DrawFrom(below func(n int) int) *Script {
 	d := &draft{below: below, script: &Script{Name: "drawn"}}
-	conns := 1 + d.below(3)
+	conns := 1 + d.below(1+d.below(5))
 	for n := 1; n <= conns; n++ {
 		d.open(n)
 	}
@@ -57,13 +57,21 @@ func (d *draft) add(s Step) {
 		return
 	}
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
+	if d.sizes.urgent[s.Actor.N] {
+		looks[3].Mask |= core.EvPri
+	}
 	for _, look := range looks {
 		if look.Actor.Kind == Nobody && d.often(1) {
 			look.Count = 1 - 2*d.below(2) // or naught
 		}
-		if after := d.sizes; d.often(5) && after.step(look) {
-			d.script.Add(look)
-		}
+		d.look(look)
+	}
+}
+
+// look adds a look, at times.
+func (d *draft) look(s Step) {
+	if after := d.sizes; d.often(5) && after.step(s) {
+		d.script.Add(s)
 	}
 }
 
@@ -77,8 +85,7 @@ func (d *draft) open(n int) {
 			d.move(n)
 		}
 		if d.often(1) {
-			d.heard = false
-			d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
+			d.deafen()
 		}
 		d.add(Step{Actor: us, Verb: Accept})
 		d.watch(n)
@@ -114,11 +121,26 @@ func (d *draft) shut(a Actor, n int) {
 	}
 }
 
-// listen makes sure that somebody does, and at times that it is watched.
+// deafen closes or shuts the listener.
+func (d *draft) deafen() {
+	for d.often(5) {
+		d.add(Step{Actor: Actor{Listener, 1}, Verb: []Verb{ShutR, ShutW, ShutRW}[d.below(3)]})
+		d.look(Step{Actor: Actor{Listener, 1}, Verb: Poll, Mask: All})
+		d.heard = false
+	}
+	if d.often(5) {
+		d.heard = false
+		d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
+	}
+}
+
+// listen makes sure that somebody does, and at times that it is watched. It may have been
+// shut.
 func (d *draft) listen() {
 	if d.heard {
 		return
 	}
+	d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
 	d.heard = true
 	d.add(Step{Actor: Actor{Listener, 1}, Verb: Listen})
 	if d.often(5) {
@@ -130,7 +152,10 @@ func (d *draft) listen() {
 func (d *draft) watch(n int) {
 	want := All
 	if d.often(2) {
-		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut}
+		want |= core.EvPri
+	}
+	if d.often(2) {
+		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut, core.EvPri, core.EvIn | core.EvPri}
 		want = masks[d.below(len(masks))]
 	}
 	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
@@ -226,6 +251,8 @@ func (d *draft) act(n int) {
 		}
 	case 5:
 		switch {
+		case d.often(3):
+			d.urgent(n)
 		case d.often(5):
 			d.window(n)
 		case d.often(4):
@@ -238,6 +265,24 @@ func (d *draft) act(n int) {
 		}
 	default:
 		d.move(n)
+	}
+}
+
+// urgent sends urgent data over connection n, mostly between other data, and reads up to
+// the mark or further.
+func (d *draft) urgent(n int) {
+	us, peer := Actor{Us, n}, Actor{Far, n}
+	for range 1 + d.below(3) {
+		if d.often(6) {
+			d.add(Step{Actor: peer, Verb: Send, Count: 1 + d.below(10)})
+		}
+		d.add(Step{Actor: peer, Verb: Urgent})
+		if d.often(5) {
+			d.add(Step{Actor: us, Verb: []Verb{Recv, Recv, Peek}[d.below(3)], Count: d.below(20)})
+		}
+	}
+	if d.often(3) {
+		d.tube(n)
 	}
 }
 
@@ -275,7 +320,7 @@ func (d *draft) window(n int) {
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
-	Peek, Peek, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, Reset, Reset, Close, Fill, Drain, Drain,
+	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, RcvLowat, RcvLowat, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
 // count is how many bytes are asked for: mostly few, and at times none.
@@ -290,12 +335,15 @@ func (d *draft) count() int {
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
 	gone := &d.gone[s.Actor.Kind][n]
-	if *gone {
+	if *gone || !has(s.Verb, s.Actor.Kind) {
 		return
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
 	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
 		s.Count = d.count()
+	}
+	if s.Verb == RcvLowat {
+		s.Count = []int{0, naught, 1, d.count(), d.count(), maxCount}[d.below(6)]
 	}
 	if s.Verb == SndBuf || s.Verb == RcvBuf {
 		s.Count = ample + d.below(1000)

@@ -46,14 +46,16 @@ type End interface {
 	Buffer(send bool, bytes int) core.Errno
 	// Size says what that is.
 	Size(send bool) int
-	// Urgent sends a byte of urgent data, which no read gets.
-	Urgent() core.Errno
+	// Urgent sends a byte of urgent data, which no read gets while it is marked.
+	Urgent(b byte) core.Errno
 }
 
 // FD is a descriptor of the process under test.
 type FD interface {
-	core.FD
+	core.Patient
 	End
+	// Lowat asks for what RcvLowat sets.
+	Lowat() int
 }
 
 // Peer is the other end of a connection. An FD is one.
@@ -69,6 +71,8 @@ type Peer interface {
 type Accepter interface {
 	Num() int
 	Accept() (FD, core.Errno)
+	// Shut is shutdown(2), as of an End.
+	Shut(r, w bool) core.Errno
 	Close() core.Errno
 }
 

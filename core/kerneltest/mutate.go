@@ -121,7 +121,7 @@ func sound(steps []Step) *Script {
 	s := &Script{Name: "mutant"}
 	var z sizes
 	var waits []int // who dialed and was not accepted
-	listens := false
+	listens, shut := false, false
 	for _, step := range steps {
 		step.More = false
 		after := z
@@ -130,9 +130,11 @@ func sound(steps []Step) *Script {
 		}
 		switch {
 		case step.Verb == Listen:
-			listens = true
+			listens = !shut
 		case step.Actor.Kind == Listener && step.Verb == Close:
-			listens, waits = false, nil
+			listens, shut, waits = false, false, nil
+		case step.Actor.Kind == Listener && (step.Verb == ShutR || step.Verb == ShutRW):
+			listens, shut, waits = false, shut || listens, nil
 		case step.Verb == Dial && listens && !z.here[Far][step.Actor.N]:
 			waits = append(waits, step.Actor.N)
 		case step.Verb == Accept:

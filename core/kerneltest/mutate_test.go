@@ -41,7 +41,7 @@ func TestSoundLeavesOutWhatMeansNothing(t *testing.T) {
 		"peer dial\nlst listen\nus accept":                                     "peer dial\nlst listen\n",
 		"us socket\nus number\nus connect\nus send 5 more":                     "us socket\nus connect\nus send 5\n",
 		"us socket\nus connect\nus fill\nus splice-out pipe\nlevel":            "us socket\nus connect\nus fill\nlevel\n",
-		"us socket\nus connect\npeer urgent\npeer urgent":                      "us socket\nus connect\npeer urgent\n",
+		"us socket\nus connect\npeer fill\npeer urgent":                        "us socket\nus connect\npeer fill\n",
 	} {
 		var steps []Step
 		for _, l := range parse(t, text).lines {

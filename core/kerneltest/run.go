@@ -129,7 +129,7 @@ func (r *run) do(s Step) string {
 	}
 	switch s.Actor.Kind {
 	case Listener:
-		return r.deafen()
+		return r.deafen(s)
 	case Tube:
 		return r.tube(s)
 	}
@@ -185,7 +185,7 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		e := t.end.Shut(s.Verb != ShutW, s.Verb != ShutR)
 		return e.String()
 	case Urgent:
-		return t.end.Urgent().String()
+		return t.urgent()
 	case Error:
 		return t.end.Error().String()
 	case SndBuf, RcvBuf:
@@ -193,6 +193,11 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return strconv.Itoa(t.end.Size(s.Verb == SndBuf))
 		}
 		return t.end.Buffer(s.Verb == SndBuf, max(0, s.Count)).String()
+	case RcvLowat:
+		if s.Count == 0 {
+			return strconv.Itoa(c.us.Lowat())
+		}
+		return c.us.RcvLowat(max(0, s.Count)).String()
 	}
 	if s.Actor.Kind == Us {
 		c.us, c.reg = nil, registration{}
@@ -250,11 +255,15 @@ func (r *run) listen() string {
 	return e.String()
 }
 
-func (r *run) deafen() string {
-	if r.lst == nil {
-		return absent
-	}
+// deafen closes the listener, or shuts it.
+func (r *run) deafen(s Step) string {
 	lst := r.lst
+	switch {
+	case lst == nil:
+		return absent
+	case s.Verb != Close:
+		return lst.Shut(s.Verb != ShutW, s.Verb != ShutR).String()
+	}
 	r.lst, r.lstReg = nil, registration{}
 	return lst.Close().String()
 }

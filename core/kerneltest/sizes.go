@@ -25,20 +25,21 @@ const ample = 50_000
 
 // sizes follows what the answers may depend on of how much a kernel's buffers hold.
 type sizes struct {
-	here  [numKinds][maxActors + 1]bool
-	full  [numKinds][maxActors + 1]bool // by who filled
-	taken [numKinds][maxActors + 1]int  // of that since
-	begun [numKinds][maxActors + 1]bool // a direction had bytes in it that were not drained
-	tight [numKinds][maxActors + 1]bool // it had none when somebody filled it
-	parts [numKinds][maxActors + 1]int  // how often something was sent that was not drained
-	shut  [numKinds][maxActors + 1]bool // for reading
-	done  [numKinds][maxActors + 1]bool // with writing
-	sized [maxActors + 1]bool           // buffers as somebody wanted them
-	part  bool                          // something was read of what is or was full
-	lean  [maxActors + 1]bool           // what is full is so by a splice out
-	gone  [maxActors + 1]bool           // the peer has closed
-	mark  [maxActors + 1]bool           // urgent data was sent
-	pipes [maxActors + 1]vessel
+	here   [numKinds][maxActors + 1]bool
+	full   [numKinds][maxActors + 1]bool // by who filled
+	taken  [numKinds][maxActors + 1]int  // of that since
+	begun  [numKinds][maxActors + 1]bool // a direction had bytes in it that were not drained
+	tight  [numKinds][maxActors + 1]bool // it had none when somebody filled it
+	parts  [numKinds][maxActors + 1]int  // how often something was sent that was not drained
+	shut   [numKinds][maxActors + 1]bool // for reading
+	done   [numKinds][maxActors + 1]bool // with writing
+	sized  [maxActors + 1]bool           // buffers as somebody wanted them
+	part   bool                          // something was read of what is or was full
+	lean   [maxActors + 1]bool           // what is full is so by a splice out
+	low    [maxActors + 1]bool           // little is not reported
+	gone   [maxActors + 1]bool           // the peer has closed
+	urgent [maxActors + 1]bool           // it has sent urgent data
+	pipes  [maxActors + 1]vessel
 }
 
 // Comparable says that the script's answers do not depend on how much the
@@ -48,8 +49,8 @@ type sizes struct {
 // nothing at all by an end that has shut reading, to which a pause is the end; and
 // nothing is spliced into it, because what stays in the pipe would depend on it. For
 // that reason a splice out either takes all of a pipe that holds little, or certainly
-// not all, and then little is done with the pipe. It says so too of a second urgent
-// mark: on Linux the byte of the first one then becomes part of the stream.
+// not all, and then little is done with the pipe. Nor is urgent data sent in a
+// direction that is full, or read from one by who does not want to hear of little.
 func (s *Script) Comparable() bool {
 	var z sizes
 	for _, l := range s.lines {
@@ -80,9 +81,10 @@ func (z *sizes) step(s Step) bool {
 	case Dial, Accept, Socket:
 		z.here[mine][n] = true
 	case Urgent:
-		once := !z.mark[n]
-		z.mark[n] = true
-		return once
+		z.urgent[n] = true
+		z.begun[mine][n] = true
+		z.parts[mine][n]++
+		return !z.full[mine][n]
 	case Connect:
 		z.here[Far][n] = true
 	case Send:
@@ -112,6 +114,9 @@ func (z *sizes) step(s Step) bool {
 		}
 		z.sized[n] = true
 		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
+	case RcvLowat:
+		z.low[n] = z.low[n] || s.Count != 0
+		return s.Count == 0 || !z.full[Far][n]
 	case Recv, Peek, Splice:
 		return z.take(s)
 	case Level, Edge, Oneshot:
@@ -129,6 +134,9 @@ func (z *sizes) take(s Step) bool {
 	filled, deaf := z.full[theirs][n], z.shut[s.Actor.Kind][n]
 	if s.Verb == Splice && !z.pipes[s.Pipe].splice(s.Count, z.parts[theirs][n]) {
 		return false
+	}
+	if filled && theirs == Far && z.low[n] {
+		return false // whether what is left is enough
 	}
 	if filled {
 		z.part = true

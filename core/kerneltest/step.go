@@ -111,6 +111,7 @@ const (
 	Error
 	SndBuf
 	RcvBuf
+	RcvLowat
 	Write
 	CloseRead
 	CloseWrite
@@ -158,14 +159,15 @@ var verbs = [numVerbs]struct {
 	Take:       {"take", count, []Kind{Tube}},
 	Splice:     {"splice", tubeAndCount, []Kind{Us}},
 	SpliceOut:  {"splice-out", tube, []Kind{Us}},
-	ShutW:      {"shutw", noArg, []Kind{Us, Far}},
-	ShutR:      {"shutr", noArg, []Kind{Us, Far}},
-	ShutRW:     {"shutrw", noArg, []Kind{Us, Far}},
+	ShutW:      {"shutw", noArg, []Kind{Us, Far, Listener}},
+	ShutR:      {"shutr", noArg, []Kind{Us, Far, Listener}},
+	ShutRW:     {"shutrw", noArg, []Kind{Us, Far, Listener}},
 	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube}},
 	Reset:      {"reset", noArg, []Kind{Us, Far}},
 	Error:      {"error", noArg, []Kind{Us, Far}},
 	SndBuf:     {"sndbuf", countOrAll, []Kind{Us, Far}},
 	RcvBuf:     {"rcvbuf", countOrAll, []Kind{Us, Far}},
+	RcvLowat:   {"rcvlowat", countOrAll, []Kind{Us}},
 	Write:      {"write", count, []Kind{Tube}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},

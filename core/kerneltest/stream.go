@@ -12,8 +12,10 @@ const maxCount = 1 << 16
 // stream is one direction of a connection: what went in, and how much of it came
 // out.
 type stream struct {
-	sent []byte
-	got  int
+	sent   []byte
+	got    int
+	mark   int  // where the last urgent byte is
+	marked bool // and nothing has passed it: no read gets it
 }
 
 // payload is the byte that a send puts at a place in a stream. The period is a
@@ -22,7 +24,31 @@ func payload(at int) byte { return byte(at % 251) }
 
 // next says whether p is what must come out next.
 func (s *stream) next(p []byte) bool {
-	return s.got+len(p) <= len(s.sent) && string(s.sent[s.got:s.got+len(p)]) == string(p)
+	at := s.got
+	if s.marksNext() {
+		at++ // a look ahead
+	}
+	return at+len(p) <= len(s.sent) && string(s.sent[at:at+len(p)]) == string(p)
+}
+
+// urgent is what is sent as urgent data: no byte of any payload.
+const urgent = 0xfc
+
+// urge notes that an urgent byte was sent. The one before is one like any other from
+// now on, unless it was next.
+func (s *stream) urge() {
+	s.pass()
+	s.mark, s.marked = len(s.sent), true
+	s.sent = append(s.sent, urgent)
+}
+
+func (s *stream) marksNext() bool { return s.marked && s.mark == s.got }
+
+// pass leaves an urgent byte out that is next.
+func (s *stream) pass() {
+	if s.marksNext() {
+		s.got, s.marked = s.got+1, false
+	}
 }
 
 // transfer moves bytes at one end, and counts and checks them.
@@ -47,12 +73,24 @@ func (t *transfer) recv(n int, peek bool) (got int, right bool, e core.Errno) {
 		got, e = t.end.Peek(t.buf[:n])
 	} else {
 		got, e = t.end.Recv(t.buf[:n])
+		if n > 0 {
+			t.in.pass()
+		}
 	}
 	right = t.in.next(t.buf[:got])
 	if !peek {
 		t.in.got += got
 	}
 	return got, right, e
+}
+
+// urgent answers the verb of this name.
+func (t *transfer) urgent() string {
+	e := t.end.Urgent(urgent)
+	if e == 0 {
+		t.out.urge()
+	}
+	return e.String()
 }
 
 // patience is how often in a row, with a quiet network in between, EAGAIN must

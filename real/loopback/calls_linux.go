@@ -109,7 +109,12 @@ func (s *end) SpliceOut(p core.Pipe, n int, more bool) (int, core.Errno) {
 }
 
 // Shut implements kerneltest.End.
-func (s *end) Shut(r, w bool) core.Errno {
+func (s *end) Shut(r, w bool) core.Errno { return shut(s.Num(), r, w) }
+
+// Shut implements kerneltest.Accepter.
+func (a accepter) Shut(r, w bool) core.Errno { return shut(a.Num(), r, w) }
+
+func shut(num int, r, w bool) core.Errno {
 	how := unix.SHUT_WR
 	switch {
 	case r && w:
@@ -117,12 +122,12 @@ func (s *end) Shut(r, w bool) core.Errno {
 	case r:
 		how = unix.SHUT_RD
 	}
-	return errno(unix.Shutdown(s.Num(), how))
+	return errno(unix.Shutdown(num, how))
 }
 
 // Urgent implements kerneltest.Peer.
-func (s *end) Urgent() core.Errno {
-	_, err := unix.SendmsgN(s.Num(), []byte{'!'}, nil, nil, unix.MSG_OOB|unix.MSG_NOSIGNAL)
+func (s *end) Urgent(b byte) core.Errno {
+	_, err := unix.SendmsgN(s.Num(), []byte{b}, nil, nil, unix.MSG_OOB|unix.MSG_NOSIGNAL)
 	return errno(err)
 }
 
@@ -138,6 +143,18 @@ func (s *end) Error() core.Errno {
 // Buffer implements kerneltest.End.
 func (s *end) Buffer(send bool, bytes int) core.Errno {
 	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send), bytes))
+}
+
+// RcvLowat implements core.Patient.
+func (s *end) RcvLowat(bytes int) core.Errno {
+	return s.FD.(core.Patient).RcvLowat(bytes)
+}
+
+// Lowat implements kerneltest.FD.
+func (s *end) Lowat() int {
+	n, err := unix.GetsockoptInt(s.Num(), unix.SOL_SOCKET, unix.SO_RCVLOWAT)
+	s.m.failed(err)
+	return n
 }
 
 // Size implements kerneltest.End.

@@ -34,7 +34,7 @@ var (
 )
 
 // shut is a connection whose other end has taken ten bytes, and lets no more in.
-func shut(t *testing.T, e *ghost) *ghost {
+func shutWindow(t *testing.T, e *ghost) *ghost {
 	e.answer = func(e *ghost, data int) {
 		e.ack += uint32(data)
 		e.send(tcpACK, 0)
@@ -87,9 +87,9 @@ func TestHowAVigilEndsOnLinux(t *testing.T) {
 		{"if it is longer too", p.call(t, append(keepalive(1, 1, 1), unanswered(2500))...), unix.ETIMEDOUT, 3000 * ms, true},
 		{"bytes under way", sends(p.call(t, unanswered(500))), unix.ETIMEDOUT, 700 * ms, false},
 		{"bytes under way, and a router answers", sends(with(p.call(t, unanswered(500)), noWay)), unix.EHOSTUNREACH, 700 * ms, false},
-		{"a shut window", shut(t, p.call(t, unanswered(1000))), unix.ETIMEDOUT, 1200 * ms, false},
-		{"a shut window, and nobody answers", with(shut(t, p.call(t, unanswered(1000))), nil), unix.ETIMEDOUT, 1200 * ms, false},
-		{"a shut window, and a router answers", with(shut(t, p.call(t, unanswered(1000))), noWay), unix.ETIMEDOUT, 1200 * ms, false},
+		{"a shut window", shutWindow(t, p.call(t, unanswered(1000))), unix.ETIMEDOUT, 1200 * ms, false},
+		{"a shut window, and nobody answers", with(shutWindow(t, p.call(t, unanswered(1000))), nil), unix.ETIMEDOUT, 1200 * ms, false},
+		{"a shut window, and a router answers", with(shutWindow(t, p.call(t, unanswered(1000))), noWay), unix.ETIMEDOUT, 1200 * ms, false},
 	}
 	p.run(3800*ms, func() bool { return false })
 	for _, r := range rows {
