@@ -85,7 +85,7 @@ func TestHealthyNetworkDeliversEverything(t *testing.T) {
 func quiet(s *traces.Settings) {
 	d := traces.Default()
 	for _, p := range []traces.Param{
-		proxytrace.MaxPerClient, traces.Drain, proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.Indep, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet,
+		proxytrace.MaxPerClient, traces.Drain, traces.Stop, traces.Patience, proxytrace.NoHalf, proxytrace.AbortOnClose, proxytrace.Indep, proxytrace.ClientFin, proxytrace.ServerFin, proxytrace.Applet,
 		traces.Files, traces.Calm, proxytrace.ClientTimeout, proxytrace.ServerTimeout, proxytrace.ConnectTimeout,
 	} {
 		s[p] = d[p]
