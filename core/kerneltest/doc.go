@@ -168,18 +168,18 @@
 // Behaviours that the recorded scripts show, by group; what a behaviour is stands at
 // Coverage.
 //
-//	connect           34
-//	accept            15
-//	read              177
-//	write             107
-//	shut and close    125
-//	options           101
-//	splice            134
+//	connect           52
+//	accept            20
+//	read              318
+//	write             184
+//	shut and close    222
+//	options           200
+//	splice            215
 //	pipe              28
-//	poll              141
-//	level             91
-//	edge              100
-//	one-shot          100
+//	poll              260
+//	level             156
+//	edge              177
+//	one-shot          174
 //
 // # Recording, drawing
 //
