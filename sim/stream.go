@@ -304,9 +304,22 @@ func (s *Stream) rest() {
 	s.watch()
 }
 
+// portion is how much a delivery carries.
+func (s *Stream) portion() int {
+	a, n := s.proc.Agent, min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
+	if n > 0 {
+		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
+			n = v - 1 // a window that shut for a moment lets nothing through
+		}
+		if v := a.Choose(OpSegment, min(n, 512)); v != 0 {
+			n = v
+		}
+	}
+	return n
+}
+
 // Run makes one delivery.
 func (s *Stream) Run() {
-	a := s.proc.Agent
 	if s.dead || s.ill && s.suffers() || s.strikes() {
 		return
 	}
@@ -321,15 +334,7 @@ func (s *Stream) Run() {
 	if s.exhausted() {
 		return
 	}
-	n := min(int(s.pushed-s.arrived), s.window(), s.link.Segment)
-	if n > 0 {
-		if v := a.Choose(OpRcvBuf, min(n, 64)); v != 0 {
-			n = v - 1 // a window that shut for a moment lets nothing through
-		}
-		if v := a.Choose(OpSegment, min(n, 512)); v != 0 {
-			n = v
-		}
-	}
+	n := s.portion()
 	if s.deaf && n > 0 {
 		s.dead = true
 		if s.marked && s.arrived+int64(n) > s.urgent {
@@ -344,7 +349,7 @@ func (s *Stream) Run() {
 		s.let(s.room()) // every acknowledgement says it
 	}
 	last := s.fin && !s.finIn && s.wrote == s.arrived
-	if last && n > 0 && a.Choose(OpFinApart, 2) != 0 {
+	if last && n > 0 && s.proc.Agent.Choose(OpFinApart, 2) != 0 {
 		last = false
 	}
 	s.finIn = s.finIn || last
