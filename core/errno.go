@@ -9,6 +9,7 @@ type Errno uint16
 // The errors that the proxy or the simulated kernel knows by name.
 const (
 	EPERM         Errno = 1
+	ENOENT        Errno = 2
 	EINTR         Errno = 4
 	EIO           Errno = 5
 	EBADF         Errno = 9
@@ -16,6 +17,7 @@ const (
 	ENOMEM        Errno = 12
 	EACCES        Errno = 13
 	EBUSY         Errno = 16 // of accepting: as many handshakes are under way as may be
+	EEXIST        Errno = 17
 	EINVAL        Errno = 22
 	ENFILE        Errno = 23
 	EMFILE        Errno = 24
@@ -55,7 +57,7 @@ var errnoNames = [...]struct {
 	e    Errno
 	name string
 }{
-	{0, "OK"}, {EPERM, "EPERM"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EBUSY, "EBUSY"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
+	{0, "OK"}, {EPERM, "EPERM"}, {ENOENT, "ENOENT"}, {EEXIST, "EEXIST"}, {EIO, "EIO"}, {EACCES, "EACCES"}, {EBUSY, "EBUSY"}, {EINTR, "EINTR"}, {EBADF, "EBADF"}, {EAGAIN, "EAGAIN"}, {ENOMEM, "ENOMEM"},
 	{EINVAL, "EINVAL"}, {ENFILE, "ENFILE"}, {EMFILE, "EMFILE"}, {EPIPE, "EPIPE"}, {ENONET, "ENONET"}, {EPROTO, "EPROTO"},
 	{ENOPROTOOPT, "ENOPROTOOPT"}, {EOPNOTSUPP, "EOPNOTSUPP"}, {ENETDOWN, "ENETDOWN"}, {EHOSTDOWN, "EHOSTDOWN"},
 	{ENOSYS, "ENOSYS"}, {EADDRINUSE, "EADDRINUSE"}, {EADDRNOTAVAIL, "EADDRNOTAVAIL"}, {ENETUNREACH, "ENETUNREACH"}, {ECONNABORTED, "ECONNABORTED"},

@@ -175,6 +175,16 @@ type Host interface {
 	Now() Time
 }
 
+// Registrar is a Poller whose registrations are calls of their own, as epoll_ctl's are, for
+// a program that keeps no books of them. Each answers EBADF if the descriptor is closed; Add
+// EEXIST if there is a registration, and the others ENOENT if there is none. A wish for
+// nothing is one too: ERR and HUP are reported all the same.
+type Registrar interface {
+	Add(key Key, want Events) Errno
+	Mod(key Key, want Events) Errno
+	Del(key Key) Errno
+}
+
 // Poller reports readiness. It forgets a descriptor by itself when the
 // descriptor is closed, as epoll does.
 type Poller interface {

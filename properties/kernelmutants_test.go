@@ -90,6 +90,10 @@ var kernelMistakes = []mutant{
 		"l == nil || l.over", "l == nil"},
 	{"a listener that is shut has nobody to accept", "simfd/listener.go",
 		"core.Peer{}, core.EINVAL", "core.Peer{}, core.EAGAIN"},
+	{"who is registered for nothing is told nothing", "simpoller/poller.go",
+		"if !r.there || r.spent {", "if r.want == 0 || r.spent {"},
+	{"what is registered is registered again", "simpoller/registrar.go",
+		"p.control(key, want, false, core.EEXIST)", "p.control(key, want, p.reg(key.Num()).there, core.EEXIST)"},
 	{"a peek takes the bytes", "sim/stream.go",
 		"copy(p[k:n], s.ring)\n\treturn n\n", "copy(p[k:n], s.ring)\n\ts.read += int64(n)\n\treturn n\n"},
 }

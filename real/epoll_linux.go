@@ -99,6 +99,23 @@ func (p *Epoll) Set(key core.Key, old, want core.Events) core.Errno {
 	case old == 0:
 		op = unix.EPOLL_CTL_ADD
 	}
+	return p.control(op, key, want)
+}
+
+// Add implements core.Registrar.
+func (p *Epoll) Add(key core.Key, want core.Events) core.Errno {
+	return p.control(unix.EPOLL_CTL_ADD, key, want)
+}
+
+// Mod implements core.Registrar.
+func (p *Epoll) Mod(key core.Key, want core.Events) core.Errno {
+	return p.control(unix.EPOLL_CTL_MOD, key, want)
+}
+
+// Del implements core.Registrar.
+func (p *Epoll) Del(key core.Key) core.Errno { return p.control(unix.EPOLL_CTL_DEL, key, 0) }
+
+func (p *Epoll) control(op uintptr, key core.Key, want core.Events) core.Errno {
 	ev := unix.EpollEvent{Events: uint32(want), Fd: int32(key.Num()), Pad: int32(key.Gen())}
 	if p.edge {
 		ev.Events |= unix.EPOLLET

@@ -292,6 +292,11 @@ func (k *Kernel) FD(num int) *Socket {
 	return k.nums[num].sock
 }
 
+// IsOpen says whether a number is open.
+func (k *Kernel) IsOpen(num int) bool {
+	return num >= 0 && num < len(k.nums) && (k.nums[num].sock != nil || k.nums[num].lst != nil)
+}
+
 const none = -1
 
 // Numbers is one more than the highest number ever used.

@@ -8,9 +8,10 @@ import (
 	"millrace/simfd"
 )
 
-// reg is one registration; want is 0 where there is none.
+// reg is the registration of a number, if it is there.
 type reg struct {
 	key    core.Key
+	there  bool
 	want   core.Events
 	kept   core.Events // the half of a split report that is still due
 	listed bool
@@ -73,31 +74,21 @@ func (p *Poller) Registered(num int) core.Events {
 // registration ends never is.
 func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	num := key.Num()
-	for num >= len(p.regs) {
-		p.regs = append(p.regs, reg{})
-	}
-	r := &p.regs[num]
-	p.Stats.Sets++
-	if r.want != old {
+	r := p.reg(num)
+	if r.want != old || r.there != (old != 0) {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
 	}
 	if want != 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
 	}
-	p.w.Note(uint64(key)<<16 ^ uint64(want))
-	r.key, r.want, r.kept, r.spent = key, want, 0, false
-	if want == 0 {
-		p.delist(num)
-	} else if p.mask(num) != 0 {
-		p.enlist(num)
-	}
+	p.register(key, want, want != 0)
 	return 0
 }
 
 // Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
 // even if something else is ready.
 func (p *Poller) Changed(num int, ev core.Events) {
-	if num >= len(p.regs) || p.regs[num].want == 0 || p.regs[num].spent || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
+	if num >= len(p.regs) || !p.regs[num].there || p.regs[num].spent || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
 		return
 	}
 	p.enlist(num) // ready or not: it has its place in the report from now on
@@ -111,7 +102,7 @@ func (p *Poller) Changed(num int, ev core.Events) {
 
 // Closed implements simfd.Watcher.
 func (p *Poller) Closed(num int) {
-	if num >= len(p.regs) || p.regs[num].want == 0 {
+	if num >= len(p.regs) || !p.regs[num].there {
 		return
 	}
 	p.stale = p.regs[num].key
@@ -137,7 +128,7 @@ func (p *Poller) delist(num int) {
 // mask is what may be reported for a number now, which is asked for.
 func (p *Poller) mask(num int) core.Events {
 	r := &p.regs[num]
-	if r.want == 0 || r.spent {
+	if !r.there || r.spent {
 		return 0
 	}
 	return p.k.Poll(num)&(r.want|core.EvErr|core.EvHup) | r.kept

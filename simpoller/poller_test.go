@@ -269,6 +269,24 @@ func TestANumberReusedWhileItsReportWasDueIsReportedOnce(t *testing.T) {
 	require.Equal(t, "-", d.wait(9))
 }
 
+// TestWhatIsClosedIsNotRegistered: EBADF comes before what there was.
+func TestWhatIsClosedIsNotRegistered(t *testing.T) {
+	d := newDeck(false, sim.Benign{})
+	fd := d.connect(t, 0)
+	key := core.Key(1)<<32 | core.Key(fd)
+	require.Zero(t, d.Add(key, 0))
+	require.Equal(t, core.EEXIST, d.Add(key, in))
+	require.Zero(t, d.Mod(key, in))
+	d.say(0, 5)
+	require.Equal(t, "fd0.1 IN", d.wait(9))
+	d.fds[0].Close(false)
+	require.Equal(t, "-", d.wait(9))
+	for _, e := range []core.Errno{d.Add(key, in), d.Mod(key, in), d.Del(key), d.Del(core.Key(1000))} {
+		require.Equal(t, core.EBADF, e)
+	}
+	require.Zero(t, d.Registered(fd))
+}
+
 func TestAListenerIsReportedWhileSomebodyWaits(t *testing.T) {
 	d := newDeck(false, sim.Benign{})
 	l := d.kernel.Listen()

@@ -53,7 +53,7 @@ var groups = [numVerbs]Group{
 	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
 	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe,
-	Poll: GroupPoll, Watch: GroupPoll,
+	Poll: GroupPoll, Watch: GroupPoll, Add: GroupPoll, Mod: GroupPoll, Del: GroupPoll,
 	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot,
 }
 
@@ -107,7 +107,7 @@ func (c *Coverage) report(poller Verb, truth map[string]string, answer string) {
 func (r *run) truth() map[string]string {
 	all := map[string]string{}
 	add := func(who Actor, reg registration) {
-		if reg.want != 0 {
+		if reg.there {
 			all[who.String()] = reg.want.String() + " at " + r.ask(reg.key, reg.want)
 		}
 	}

@@ -60,11 +60,13 @@
 //	us rcvlowat [5]          how many bytes to read are reported, or which number that is
 //	X poll [MASK]            what is true now, whatever the pollers know
 //	X watch MASK             register with all pollers, or change that; - ends it
+//	X add MASK, mod MASK     register, and change that; what is registered for nothing
+//	X del                      is told ERR and HUP. del ends it
 //	X number                 the first name that had the same number, or "new"
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
 //	oneshot [1]                in as many lines as this at most, for which 0 is no room
 //
-// poll, watch and number are for us and lst. The peers are in the same process where
+// poll, watch, add, mod, del and number are for us and lst. The peers are in the same process where
 // the kernel is Linux, and take numbers too, as a pipe does for both its ends until it
 // is closed as a whole: between a close and number none of them may begin. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
@@ -116,6 +118,9 @@
 //	watch-unasked           ERR and HUP come unasked, RDHUP does not
 //	fresh                   a socket that was never connected is OUT|HUP
 //	listener-events         an arrival is an edge, an accept is none
+//	registrations           EEXIST and ENOENT
+//	registered-for-nothing  who is registered for nothing is told ERR and HUP
+//	mod-arms-again          the same wish told again is an edge, and another shot
 //	watch-no-room           a wait without room for any report is EINVAL
 //	nothing                 a socket is asked for nothing as for something, a pipe is not asked
 //	accept-reset-waiting    a client that reset before the accept is accepted
@@ -176,10 +181,10 @@
 //	options           200
 //	splice            215
 //	pipe              28
-//	poll              260
-//	level             156
-//	edge              177
-//	one-shot          174
+//	poll              272
+//	level             158
+//	edge              179
+//	one-shot          176
 //
 // # Recording, drawing
 //

@@ -158,7 +158,14 @@ func (d *draft) watch(n int) {
 		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut, core.EvPri, core.EvIn | core.EvPri}
 		want = masks[d.below(len(masks))]
 	}
-	d.add(Step{Actor: Actor{Us, n}, Verb: Watch, Mask: want})
+	verb := Watch
+	if d.often(2) {
+		verb = []Verb{Add, Mod, Del}[d.below(3)]
+	}
+	if verb == Del {
+		want = 0
+	}
+	d.add(Step{Actor: Actor{Us, n}, Verb: verb, Mask: want})
 }
 
 // wide is a pipe that no splice fills: how many slots what it moves takes is a

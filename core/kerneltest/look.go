@@ -8,8 +8,9 @@ import (
 
 // registration is a descriptor's place in the pollers of a run.
 type registration struct {
-	key  core.Key
-	want core.Events
+	key   core.Key
+	there bool
+	want  core.Events
 }
 
 // past is a deadline that keeps Wait from sleeping.
@@ -31,6 +32,8 @@ func (r *run) look(s Step, c *conn) string {
 		return r.number(reg.key)
 	case s.Verb == Watch:
 		return r.watch(reg, s.Mask)
+	case s.Verb == Add || s.Verb == Mod || s.Verb == Del:
+		return r.register(reg, s.Verb, s.Mask)
 	}
 	return r.ask(reg.key, s.Mask)
 }
@@ -50,16 +53,40 @@ func (r *run) number(key core.Key) string {
 
 // watch changes the wish in all pollers.
 func (r *run) watch(reg *registration, want core.Events) string {
-	if want == 0 && reg.want == 0 {
+	switch {
+	case want == 0 && !reg.there:
 		return absent
+	case want == 0 && reg.want == 0:
+		return r.register(reg, Del, 0)
+	case reg.there && reg.want == 0:
+		return r.register(reg, Mod, want)
 	}
 	for _, p := range r.pollers {
 		if e := p.Set(reg.key, reg.want, want); e != 0 {
 			return e.String()
 		}
 	}
-	reg.want = want
+	reg.there, reg.want = want != 0, want
 	return core.Errno(0).String()
+}
+
+// register makes one of the calls of a Registrar with all pollers, which know the same.
+func (r *run) register(reg *registration, how Verb, want core.Events) string {
+	var e core.Errno
+	for _, p := range r.pollers {
+		switch how {
+		case Add:
+			e = p.Add(reg.key, want)
+		case Mod:
+			e = p.Mod(reg.key, want)
+		case Del:
+			e, want = p.Del(reg.key), 0
+		}
+	}
+	if e == 0 {
+		reg.there, reg.want = how != Del, want
+	}
+	return e.String()
 }
 
 // ask polls one descriptor, which leaves no trace in any poller.

@@ -28,10 +28,16 @@ type Machine interface {
 // Pollers are the pollers of one run. Every descriptor that is watched is
 // registered with the first three; with Probe for the time of a poll only.
 type Pollers struct {
-	Level, Edge core.Poller
-	// Oneshot is level-triggered, and reports a descriptor once for each Set.
-	Oneshot core.Poller
+	Level, Edge Poller
+	// Oneshot is level-triggered, and reports a descriptor once for each wish.
+	Oneshot Poller
 	Probe   core.Poller
+}
+
+// Poller is a poller of which scripts can say how it is registered with.
+type Poller interface {
+	core.Poller
+	core.Registrar
 }
 
 // End is what scripts do with either end of a connection beyond what a proxy

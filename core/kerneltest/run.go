@@ -16,7 +16,7 @@ type run struct {
 	births  []birth // of our descriptors, in order
 	lives   uint32
 	buf     []byte
-	pollers [3]core.Poller // level, edge, oneshot
+	pollers [3]Poller // level, edge, oneshot
 	probe   core.Poller
 }
 
@@ -53,7 +53,7 @@ func (s *Script) Run(m Machine) (*Script, error) {
 
 func newRun(m Machine) *run {
 	p := m.Pollers()
-	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]core.Poller{p.Level, p.Edge, p.Oneshot}, probe: p.Probe}
+	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]Poller{p.Level, p.Edge, p.Oneshot}, probe: p.Probe}
 }
 
 // script runs a script, each step of which answers in its way, and closes the
@@ -124,7 +124,7 @@ func (r *run) do(s Step) string {
 		return r.begin(s, c)
 	case Connect:
 		return c.connect()
-	case Poll, Watch, Number:
+	case Poll, Watch, Add, Mod, Del, Number:
 		return r.look(s, c)
 	}
 	switch s.Actor.Kind {

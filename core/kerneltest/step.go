@@ -118,6 +118,9 @@ const (
 	Urgent
 	Poll
 	Watch
+	Add
+	Mod
+	Del
 	Number
 	Level
 	Edge
@@ -174,6 +177,9 @@ var verbs = [numVerbs]struct {
 	Urgent:     {"urgent", noArg, []Kind{Far}},
 	Poll:       {"poll", maskOrAll, []Kind{Us, Listener}},
 	Watch:      {"watch", mask, []Kind{Us, Listener}},
+	Add:        {"add", mask, []Kind{Us, Listener}},
+	Mod:        {"mod", mask, []Kind{Us, Listener}},
+	Del:        {"del", noArg, []Kind{Us, Listener}},
 	Number:     {"number", noArg, []Kind{Us, Listener}},
 	Level:      {"level", countOrAll, []Kind{Nobody}},
 	Edge:       {"edge", countOrAll, []Kind{Nobody}},

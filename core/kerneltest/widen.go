@@ -97,7 +97,7 @@ func (w *widener) widen(s Step) string {
 		if mine == Us && (s.Verb == Close || s.Verb == Reset) {
 			c.want = 0
 		}
-	case Watch:
+	case Watch, Add, Mod, Del:
 		if mine == Us && s.Answer == core.Errno(0).String() {
 			c.want = s.Mask
 			c.shot = false

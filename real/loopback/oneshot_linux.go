@@ -22,6 +22,23 @@ func (p oneshot) Set(key core.Key, old, want core.Events) core.Errno {
 	case old == 0:
 		op = unix.EPOLL_CTL_ADD
 	}
+	return p.control(op, key, want)
+}
+
+// Add implements core.Registrar.
+func (p oneshot) Add(key core.Key, want core.Events) core.Errno {
+	return p.control(unix.EPOLL_CTL_ADD, key, want)
+}
+
+// Mod implements core.Registrar.
+func (p oneshot) Mod(key core.Key, want core.Events) core.Errno {
+	return p.control(unix.EPOLL_CTL_MOD, key, want)
+}
+
+// Del implements core.Registrar.
+func (p oneshot) Del(key core.Key) core.Errno { return p.control(unix.EPOLL_CTL_DEL, key, 0) }
+
+func (p oneshot) control(op int, key core.Key, want core.Events) core.Errno {
 	ev := unix.EpollEvent{Events: uint32(want) | unix.EPOLLONESHOT, Fd: int32(key.Num()), Pad: int32(key.Gen())}
 	return errno(unix.EpollCtl(p.fd, op, key.Num(), &ev))
 }

@@ -1,0 +1,68 @@
+package simpoller
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+var _ core.Registrar = (*Poller)(nil)
+
+// Add implements core.Registrar.
+func (p *Poller) Add(key core.Key, want core.Events) core.Errno {
+	return p.control(key, want, false, core.EEXIST)
+}
+
+// Mod implements core.Registrar.
+func (p *Poller) Mod(key core.Key, want core.Events) core.Errno {
+	return p.control(key, want, true, core.ENOENT)
+}
+
+// Del implements core.Registrar.
+func (p *Poller) Del(key core.Key) core.Errno {
+	num := key.Num()
+	switch {
+	case !p.k.IsOpen(num):
+		return core.EBADF
+	case !p.reg(num).there:
+		return core.ENOENT
+	}
+	p.register(key, 0, false)
+	return 0
+}
+
+// control registers what must have been registered before, or must not.
+func (p *Poller) control(key core.Key, want core.Events, there bool, else_ core.Errno) core.Errno {
+	num := key.Num()
+	switch {
+	case !p.k.IsOpen(num):
+		return core.EBADF
+	case p.reg(num).there != there:
+		return else_
+	case p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0:
+		return core.ENOMEM
+	}
+	p.register(key, want, true)
+	return 0
+}
+
+// reg returns the place of a number, for a call that registers.
+func (p *Poller) reg(num int) *reg {
+	for num >= len(p.regs) {
+		p.regs = append(p.regs, reg{})
+	}
+	p.Stats.Sets++
+	return &p.regs[num]
+}
+
+// register takes note of a wish, and of what is true already.
+func (p *Poller) register(key core.Key, want core.Events, there bool) {
+	num := key.Num()
+	p.w.Note(uint64(key)<<16 ^ uint64(want))
+	r := &p.regs[num]
+	r.key, r.there, r.want, r.kept, r.spent = key, there, want, 0, false
+	if !there {
+		p.delist(num)
+	} else if p.mask(num) != 0 {
+		p.enlist(num)
+	}
+}
