@@ -199,7 +199,7 @@ func (s *Stream) Get(p []byte) int {
 func (s *Stream) take(n int) {
 	s.read += int64(n)
 	s.taken(n)
-	if s.dead || s.gone {
+	if s.dead {
 		return
 	}
 	if twice := 2 * s.window(); twice <= s.link.RcvBuf {
@@ -207,7 +207,7 @@ func (s *Stream) take(n int) {
 			s.open(room)
 		}
 	}
-	if (s.pushed > s.arrived && s.window() > 0 || s.fin && !s.finIn && s.wrote == s.arrived) && (s.corked || !s.proc.Scheduled()) {
+	if !s.gone && (s.pushed > s.arrived && s.window() > 0 || s.fin && !s.finIn && s.wrote == s.arrived) && (s.corked || !s.proc.Scheduled()) {
 		s.corked = false
 		s.w.Wake(&s.proc, s.w.now+s.link.Gap)
 	}
@@ -283,7 +283,7 @@ func (s *Stream) kick() {
 // delay is jitter of up to 64 steps that grow: mostly little, at times much. Or it is what
 // makes bytes and a timer come together.
 func (s *Stream) delay() Time {
-	if spare := s.w.Due - s.w.now - s.link.Latency; spare > 0 && s.proc.Agent.Choose(OpTick, 2) != 0 {
+	if spare := s.w.Due - s.w.now - s.link.Latency; spare > 0 && spare < 10*Second && s.proc.Agent.Choose(OpTick, 2) != 0 {
 		return spare
 	}
 	v := Time(s.proc.Agent.Choose(OpDelay, 64))

@@ -31,11 +31,16 @@ func (s *Stream) let(room int) {
 	}
 }
 
-// open is let for a receiver that has read.
+// open is let for a receiver that has read. If the sender is gone that is news of a
+// connection that nobody knows there, and answered with a RST.
 func (s *Stream) open(room int) {
-	if s.mute {
+	switch {
+	case s.gone && !s.mute && !s.unheard() && !s.lossy():
+		s.Abort()
+	case s.gone:
+	case s.mute:
 		s.ask(room)
-	} else {
+	default:
 		s.let(room)
 	}
 }
