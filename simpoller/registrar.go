@@ -31,13 +31,13 @@ func (p *Poller) Del(key core.Key) core.Errno {
 }
 
 // control registers what must have been registered before, or must not.
-func (p *Poller) control(key core.Key, want core.Events, there bool, else_ core.Errno) core.Errno {
+func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise core.Errno) core.Errno {
 	num := key.Num()
 	switch {
 	case !p.k.IsOpen(num):
 		return core.EBADF
 	case p.reg(num).there != there:
-		return else_
+		return otherwise
 	case p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0:
 		return core.ENOMEM
 	}
