@@ -168,6 +168,19 @@ func TestBothEndsSendSmallSegmentsAtOnce(t *testing.T) {
 	}
 }
 
+// TestARegistrationIsACallWithAnswers: those that the simulated kernel has too.
+func TestARegistrationIsACallWithAnswers(t *testing.T) {
+	p, err := NewEpoll(false, new(Calls))
+	require.NoError(t, err)
+	defer p.Close()
+	a, _ := ends(t)
+	key := core.Key(a.Num())
+	require.Equal(t, []core.Errno{core.ENOENT, core.ENOENT, 0, core.EEXIST, 0, 0}, []core.Errno{
+		p.Mod(key, core.EvIn), p.Del(key), p.Add(key, 0), p.Add(key, core.EvIn), p.Mod(key, core.EvOut), p.Del(key)})
+	gone := core.Key(1 << 20)
+	require.Equal(t, []core.Errno{core.EBADF, core.EBADF, core.EBADF}, []core.Errno{p.Add(gone, 0), p.Mod(gone, 0), p.Del(gone)})
+}
+
 func TestAddressesSurviveTheKernelsForm(t *testing.T) {
 	for _, s := range []string{"127.0.0.1:80", "[::1]:65535", "[2001:db8::5]:443", "[::ffff:1.2.3.4]:9"} {
 		a := netip.MustParseAddrPort(s)
