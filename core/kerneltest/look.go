@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"fmt"
 	"strings"
 
 	"millrace/core"
@@ -70,23 +71,27 @@ func (r *run) watch(reg *registration, want core.Events) string {
 	return core.Errno(0).String()
 }
 
-// register makes one of the calls of a Registrar with all pollers, which know the same.
+// register makes one of the calls of a Registrar with all pollers, which know the same: if
+// they do not, the answer says that.
 func (r *run) register(reg *registration, how Verb, want core.Events) string {
-	var e core.Errno
-	for _, p := range r.pollers {
+	var said [len(r.pollers)]core.Errno
+	for i, p := range r.pollers {
 		switch how {
 		case Add:
-			e = p.Add(reg.key, want)
+			said[i] = p.Add(reg.key, want)
 		case Mod:
-			e = p.Mod(reg.key, want)
+			said[i] = p.Mod(reg.key, want)
 		case Del:
-			e, want = p.Del(reg.key), 0
+			said[i], want = p.Del(reg.key), 0
 		}
 	}
-	if e == 0 {
+	if said[0] == 0 {
 		reg.there, reg.want = how != Del, want
 	}
-	return e.String()
+	if said[1] != said[0] || said[2] != said[0] {
+		return fmt.Sprint("differently ", said)
+	}
+	return said[0].String()
 }
 
 // ask polls one descriptor, which leaves no trace in any poller.
