@@ -34,7 +34,7 @@ var kernelMistakes = []mutant{
 		"}\n\tif e, barred := s.barred(); barred {\n\t\treturn 0, e\n\t}\n\tif len(p.data) == 0 { return 0, p.nothing() }\n"},
 	{"a pipe without a writer is only empty", "simfd/pipe.go",
 		"if p.shut(true) {", "if false {"},
-	{"a change of the wish asks for nothing", "simpoller/poller.go",
+	{"a change of the wish asks for nothing", "simpoller/registrar.go",
 		"} else if p.mask(num) != 0 {\n\t\tp.enlist(num)\n\t}", "}"},
 	{"a wake-up for nothing has no place", "simpoller/poller.go",
 		"p.enlist(num) // ready or not: it has its place in the report from now on\n", "if p.mask(num) == 0 {\n\t\treturn\n\t}\n\tp.enlist(num)\n"},
@@ -94,8 +94,8 @@ var kernelMistakes = []mutant{
 		"if !r.there || r.spent {", "if r.want == 0 || r.spent {"},
 	{"what is registered is registered again", "simpoller/registrar.go",
 		"p.control(key, want, false, core.EEXIST)", "p.control(key, want, p.reg(key.Num()).there, core.EEXIST)"},
-	{"a peek takes the bytes", "sim/stream.go",
-		"copy(p[k:n], s.ring)\n\treturn n\n", "copy(p[k:n], s.ring)\n\ts.read += int64(n)\n\treturn n\n"},
+	{"a peek takes the bytes", "simfd/socket.go",
+		`s.read("peek", p, (*sim.Stream).Peek)`, `s.read("peek", p, (*sim.Stream).Get)`},
 }
 
 // TestMistakesInTheSimulatedKernelAreFound builds conform with each mistake in turn

@@ -35,6 +35,7 @@ type draft struct {
 	script *Script
 	sizes  sizes
 	heard  bool // somebody listens
+	deaf   bool // there is a listener that was shut
 	calls  [maxActors + 1]bool
 	made   [maxActors + 1]bool
 	filled [maxActors + 1]bool           // perhaps: spliced into last
@@ -126,22 +127,22 @@ func (d *draft) deafen() {
 	for d.often(5) {
 		d.add(Step{Actor: Actor{Listener, 1}, Verb: []Verb{ShutR, ShutW, ShutRW}[d.below(3)]})
 		d.look(Step{Actor: Actor{Listener, 1}, Verb: Poll, Mask: All})
-		d.heard = false
+		d.heard, d.deaf = false, true
 	}
 	if d.often(5) {
-		d.heard = false
+		d.heard, d.deaf = false, false
 		d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
 	}
 }
 
-// listen makes sure that somebody does, and at times that it is watched. It may have been
-// shut.
+// listen makes sure that somebody does, and at times that it is watched. If it was shut a
+// client may as well find that out.
 func (d *draft) listen() {
-	if d.heard {
+	if d.heard || d.deaf && d.often(3) {
 		return
 	}
 	d.add(Step{Actor: Actor{Listener, 1}, Verb: Close})
-	d.heard = true
+	d.heard, d.deaf = true, false
 	d.add(Step{Actor: Actor{Listener, 1}, Verb: Listen})
 	if d.often(5) {
 		d.add(Step{Actor: Actor{Listener, 1}, Verb: Watch, Mask: core.EvIn})
