@@ -23,7 +23,7 @@ var mutants = flag.Bool("mutants", false, "break the core in many ways and see w
 var part = flag.Int("part", 0, "with -mutants: of the mistakes in the core and in the kernel 1 the first, fourth and so on, 2 and 3 the others, 0 all")
 
 // parts is how many such parts there are.
-const parts = 3
+const parts = 4
 
 // mutant is a mistake somebody might make: one piece of code replaced by
 // another.
