@@ -122,7 +122,7 @@ func TestErrnoPrintsAndParsesBack(t *testing.T) {
 	}
 	require.Equal(t, "OK", Errno(0).String())
 	require.Equal(t, "EAGAIN", Errno(11).String())
-	require.Equal(t, "errno(2)", Errno(2).String())
+	require.Equal(t, "errno(3)", Errno(3).String())
 	for _, s := range []string{"", "eagain", "errno()", "errno(11)", "errno(x)", "errno(65536)", "errno(-1)", "errno(01)", "errno(1"} {
 		_, ok := ParseErrno(s)
 		require.False(t, ok, "%q", s)
