@@ -47,5 +47,5 @@ var historicMistakes = []mutant{
 
 // TestHistoricMistakesAreFound: what happened to others.
 func TestHistoricMistakesAreFound(t *testing.T) {
-	eachMistake(t, inPart(historicMistakes), "soak", inTheCore)
+	eachMistake(t, inPart(historicMistakes, parts), "soak", inTheCore)
 }
