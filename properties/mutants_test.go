@@ -20,12 +20,12 @@ var mutants = flag.Bool("mutants", false, "break the core in many ways and see w
 
 // part lets who has little time attack with some of the mistakes, and with others the next
 // time.
-var part = flag.Int("part", 0, "with -mutants: 1 to 12, one of four parts of the mistakes in the core, and of twelve of those in the kernel; 0 all")
+var part = flag.Int("part", 0, "with -mutants: 1 to 12, one of six parts of the mistakes in the core, and of twelve of those in the kernel; 0 all")
 
 // How many parts there are: each mistake in the kernel has all recorded scripts run, on both
 // kernels, which takes most of a minute.
 const (
-	parts       = 4
+	parts       = 6
 	kernelParts = 12
 )
 
