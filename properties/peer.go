@@ -191,12 +191,7 @@ func (p *Peer) take(limit int64) int {
 
 // expects says whether anything is left in the script that the peer has to hear.
 func (p *Peer) expects() bool {
-	for _, a := range p.Script[min(p.pc, len(p.Script)):] {
-		if a.Verb == traces.Expect || a.Verb == traces.Do || a.Verb == traces.Quiet {
-			return true
-		}
-	}
-	return false
+	return p.Script[min(p.pc, len(p.Script)):].Has(traces.Expect, traces.Do, traces.Quiet)
 }
 
 // expect looks for a text in what was heard.

@@ -37,15 +37,9 @@ func (k *Kernel) Listen() *Listener {
 // Num implements core.Listener.
 func (l *Listener) Num() int { return l.num }
 
-// acceptFails are the values of sim.OpAccept: an error may take the place of a connection,
-// and may be there for a while.
-var acceptFails = [...]struct {
-	e              core.Errno
-	instead, lasts bool
-}{
-	{core.EMFILE, false, true}, {core.ENFILE, false, true}, {core.ENOMEM, false, true}, {core.ECONNABORTED, true, false},
-	{core.EINTR, false, false}, {core.ENOBUFS, false, true}, {core.EPROTO, true, false}, {core.EHOSTUNREACH, true, false},
-	{core.EPERM, true, false},
+// acceptFails are the values of sim.OpAccept.
+var acceptFails = [...]core.Errno{
+	core.EMFILE, core.ENFILE, core.ENOMEM, core.ECONNABORTED, core.EINTR, core.ENOBUFS, core.EPROTO, core.EHOSTUNREACH, core.EPERM,
 }
 
 // Accept implements core.Listener.
@@ -62,14 +56,14 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 		return nil, core.Peer{}, core.EAGAIN
 	}
 	if v := l.agent.Choose(sim.OpAccept, 1+len(acceptFails)); v != 0 {
-		f := &acceptFails[v-1]
-		if f.instead {
-			l.pop().drop()
+		e := acceptFails[v-1]
+		if e.Passed() {
+			l.pop().drop() // the error takes the place of a connection
 		}
-		if f.lasts {
+		if e.Exhausted() {
 			l.lacks = k.w.Now() + lacking
 		}
-		return nil, core.Peer{}, f.e
+		return nil, core.Peer{}, e
 	}
 	num := k.lowest()
 	if num == none {

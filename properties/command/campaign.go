@@ -51,12 +51,15 @@ func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *camp
 	return c
 }
 
+// claims says that the hunt tries all of something, and not seeds at random.
+func (c *campaign) claims() bool { return c.How != "" && c.How != string(properties.Draws) }
+
 // worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
 	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits}
 	defer w.Close()
 	most := uint64(block)
-	if c.How != string(properties.Draws) {
+	if c.claims() {
 		most = 1 // a seed has many worlds
 	}
 	for {

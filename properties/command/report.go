@@ -67,7 +67,7 @@ func (c *campaign) statistics(w io.Writer) {
 		fmt.Fprintf(w, "interrupted       after %s\n", c.Took.Round(time.Second))
 	}
 	seeds := t.Worlds
-	if claim := &t.Claim; c.How != string(properties.Draws) {
+	if claim := &t.Claim; c.claims() {
 		seeds = claim.Scenarios + claim.Large
 	}
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
@@ -89,7 +89,7 @@ func (c *campaign) statistics(w io.Writer) {
 	}
 	c.table(w, "faults", sim.Op.Fault)
 	c.table(w, "schedule, shape", func(op sim.Op) bool { return !op.Fault() })
-	if c.How != string(properties.Draws) {
+	if c.claims() {
 		return // it says what it tried, and looks nowhere else
 	}
 	if never := t.Never(c.program); len(never) > 0 {
@@ -108,7 +108,7 @@ const enough = 50_000
 
 // never lists what was not reached in as many worlds as should do.
 func (c *campaign) never() []string {
-	if c.totals.Worlds < enough || c.How != string(properties.Draws) {
+	if c.totals.Worlds < enough || c.claims() {
 		return nil
 	}
 	return c.totals.Never(c.program)
