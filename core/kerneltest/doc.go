@@ -191,32 +191,32 @@
 // The surface is a set of Go interfaces, so that what the simulated kernel does not have
 // cannot be called, and none of it is silently wrong.
 //
-//	socket, bind, listen        modelled; one listener, and servers by their numbers
-//	connect, any number of times   modelled
-//	accept4, shutdown, close       modelled, of a listener that is shut too; close with and without SO_LINGER
-//	recv, send, MSG_PEEK           modelled, of no bytes too
-//	MSG_MORE                       modelled; when what waits for more goes is a freedom
-//	readv, writev, sendfile        no: one call with all of the bytes is answered as they are
-//	MSG_OOB                        peers send it, and reads, splices and PRI meet it; to read it: no
-//	SO_ERROR, SO_RCVLOWAT          modelled
-//	SO_SNDBUF, SO_RCVBUF           modelled; how much fits is a freedom
-//	TCP_NODELAY, TCP_CORK          no: nothing waits for an acknowledgement
-//	SO_KEEPALIVE, TCP_USER_TIMEOUT modelled (core.Vigilant); measured where packets can be lost
-//	pipe2, F_SETPIPE_SZ, splice    modelled; what a slot takes of small pieces is a freedom
-//	splice of two pipes, tee       no
-//	epoll_ctl ADD, MOD, DEL        modelled: Set for who keeps books, core.Registrar for who does not
-//	EPOLLET, EPOLLONESHOT          modelled
-//	EPOLLEXCLUSIVE, SO_REUSEPORT   no: there is one process, with one listener
-//	epoll_wait, poll               modelled
-//	pipes, eventfd in a poller     no: descriptors are sockets and the listener
-//	dup, SCM_RIGHTS                no: a descriptor has one number
+//	socket, bind, listen            modelled; one listener, and servers by their numbers
+//	connect, any number of times    modelled
+//	accept4, shutdown, close        modelled, of a listener that is shut too; close with and without SO_LINGER
+//	recv, send, MSG_PEEK            modelled, of no bytes too
+//	MSG_MORE                        modelled; when what waits for more goes is a freedom
+//	readv, writev, sendfile         no: one call with all of the bytes is answered as they are
+//	MSG_OOB                         peers send it, and reads, splices and PRI meet it; to read it: no
+//	SO_ERROR, SO_RCVLOWAT           modelled
+//	SO_SNDBUF, SO_RCVBUF            modelled; how much fits is a freedom
+//	TCP_NODELAY, TCP_CORK           no: nothing waits for an acknowledgement
+//	SO_KEEPALIVE, TCP_USER_TIMEOUT  modelled (core.Vigilant); measured where packets can be lost
+//	pipe2, F_SETPIPE_SZ, splice     modelled; what a slot takes of small pieces is a freedom
+//	splice of two pipes, tee        no
+//	epoll_ctl ADD, MOD, DEL         modelled: Set for who keeps books, core.Registrar for who does not
+//	EPOLLET, EPOLLONESHOT           modelled
+//	EPOLLEXCLUSIVE, SO_REUSEPORT    no: there is one process, with one listener
+//	epoll_wait, poll                modelled
+//	pipes, eventfd in a poller      no: descriptors are sockets and the listener
+//	dup, SCM_RIGHTS                 no: a descriptor has one number
 //
 // # Recording, drawing
 //
 // The files in testdata are the scripts with Linux's answers; the test of
 // real/loopback writes them if it is run with -update, and refuses if Linux does not
 // repeat its answers. No other kernel records. There are more than a hundred written
-// by hand, each to show one thing, and those of Product: every call of the surface,
+// by hand, each to show one thing, and those of Product: every call on a connection,
 // twice, in every state that a connection can be in, with what is true and what is
 // reported before and after. The third kind is the corpus: drawn scripts, and mutants of
 // recorded ones, that were kept because each shows a behaviour that no other script does, with everything taken away
