@@ -23,6 +23,21 @@ func urgent(t *testing.T, c *net.TCPConn) {
 	require.NoError(t, err)
 }
 
+// arrived waits until the other host has acknowledged all that c sent, its FIN too. A
+// busy machine takes more than any sleep to carry a segment over loopback.
+func arrived(t *testing.T, c *net.TCPConn) {
+	raw, err := c.SyscallConn()
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		var n int
+		var failed error
+		if err := raw.Control(func(fd uintptr) { n, failed = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }); err != nil {
+			failed = err
+		}
+		return failed == nil && n == 0
+	}, 10*time.Second, time.Millisecond)
+}
+
 // TestBytesBehindUrgentDataArrive: a splice stops at the mark, with EAGAIN for as long
 // as there is no FIN and with 0 when there is one.
 func TestBytesBehindUrgentDataArrive(t *testing.T) {
@@ -90,7 +105,7 @@ func TestLinuxSplicesUpToAnUrgentMark(t *testing.T) {
 	send(t, client, "ten bytes.")
 	urgent(t, client)
 	send(t, client, "behind")
-	time.Sleep(20 * time.Millisecond)
+	arrived(t, client)
 	splice(10, 0)
 	splice(0, core.EAGAIN)
 	splice(0, core.EAGAIN)
@@ -102,7 +117,7 @@ func TestLinuxSplicesUpToAnUrgentMark(t *testing.T) {
 	urgent(t, client)
 	send(t, client, "last")
 	require.NoError(t, client.CloseWrite())
-	time.Sleep(20 * time.Millisecond)
+	arrived(t, client)
 	splice(0, 0)
 	n, e = s.Recv(b)
 	require.Zero(t, e)
