@@ -28,7 +28,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	if v == 0 {
 		return 0
 	}
-	s.lacks, s.lacking = w, s.k.w.Now()+sim.Millisecond
+	s.lacks, s.lacking = w, s.k.looked+sim.Millisecond
 	s.came = s.k.w.Now() // who was told that has looked
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }

@@ -89,8 +89,9 @@ type Kernel struct {
 	lst     *Listener
 	worker  sim.Agent // chooses for what belongs to no socket
 	pipes   int
-	round   uint64  `digest:"-"` // Stats.Calls when the round began
-	Witness Witness // nil: nobody
+	round   uint64   `digest:"-"` // Stats.Calls when the round began
+	looked  sim.Time // when the program looked at the clock last
+	Witness Witness  // nil: nobody
 	Stats   Stats
 }
 
@@ -228,6 +229,10 @@ const maxCalls = 1_000_000
 // Round says that the program under test begins a round of its loop. One that
 // never ends would otherwise end nothing: all checks are between rounds.
 func (k *Kernel) Round() { k.round = k.Stats.Calls }
+
+// Looked says that the program looks at the clock, as it does when a wait ends. What it
+// puts off it puts off from then, whatever time its round has taken since.
+func (k *Kernel) Looked() { k.looked = k.w.Now() }
 
 func (k *Kernel) count() {
 	k.Stats.Calls++

@@ -61,13 +61,13 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 			l.pop().drop() // the error takes the place of a connection
 		}
 		if e.Exhausted() {
-			l.lacks = k.w.Now() + lacking
+			l.lacks = k.looked + lacking
 		}
 		return nil, core.Peer{}, e
 	}
 	num := k.lowest()
 	if num == none {
-		l.lacks = k.w.Now() + lacking
+		l.lacks = k.looked + lacking
 		return nil, core.Peer{}, core.EMFILE
 	}
 	s := l.pop()

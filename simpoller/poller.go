@@ -152,9 +152,15 @@ func (p *Poller) Pending() bool {
 // Wait implements core.Poller. It never sleeps: the world calls the program
 // only when there is something to report or the deadline has come.
 func (p *Poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, core.Errno) {
+	n, e := p.wait(ready, deadline)
+	p.k.Looked()
+	return n, core.Time(p.w.Now()), e
+}
+
+func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) {
 	p.Stats.Waits++
 	if len(ready) == 0 {
-		return 0, core.Time(p.w.Now()), core.EINVAL
+		return 0, core.EINVAL
 	}
 	if p.Said != nil {
 		p.Said(deadline)
@@ -166,7 +172,7 @@ func (p *Poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 		leap = 0
 	}
 	if p.agent.Choose(sim.OpWaitIntr, 2) != 0 {
-		return 0, core.Time(p.w.Now()), core.EINTR
+		return 0, core.EINTR
 	}
 	n := 0
 	if p.Pending() {
@@ -178,7 +184,7 @@ func (p *Poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 	}
 	p.Stats.Lines += uint64(n)
 	p.w.Leap(leap) // behind it
-	return n, core.Time(p.w.Now()), 0
+	return n, 0
 }
 
 // report fills in what is due. What was reported and is still in the list goes
@@ -218,6 +224,9 @@ func (p *Poller) report(ready []core.Ready) int {
 		r.kept = 0
 		if p.edge {
 			r.kept = ev &^ said
+		}
+		if !whole { // told twice, and once more than the program asked for
+			p.k.Invented(int(num), 0)
 		}
 		if p.k.FD(int(num)) != nil && agent.Choose(sim.OpEarlyHup, 2) != 0 {
 			said |= core.EvHup

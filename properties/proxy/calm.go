@@ -27,13 +27,7 @@ func steady(t *traces.Trace, label int) bool {
 	}
 	pause := int64(0) // the longest of a peer's
 	for i := range t.Sessions {
-		for _, script := range [...]traces.Script{t.Sessions[i].Client, t.Sessions[i].Server} {
-			for _, a := range script {
-				if a.Verb == traces.Wait {
-					pause = max(pause, a.N)
-				}
-			}
-		}
+		pause = max(pause, rests(t.Sessions[i].Client, t.Link(i, true)), rests(t.Sessions[i].Server, t.Link(i, false)))
 	}
 	need := 10000*ms + 3*pause
 	if min(narrow, s[proxytrace.BufSize]) >= 100 && latency <= sim.Millisecond {
@@ -50,4 +44,19 @@ func steady(t *traces.Trace, label int) bool {
 		}
 	}
 	return true
+}
+
+// rests is for how long at most a peer lets nothing in, or sends nothing. Who reads drop by
+// drop opens its window when there is room for a good part of its buffer, and not before.
+func rests(script traces.Script, link sim.Link) int64 {
+	pause := int64(0)
+	for _, a := range script {
+		switch a.Verb {
+		case traces.Wait:
+			pause = max(pause, a.N)
+		case traces.Drip:
+			pause = max(pause, int64(link.RcvBuf)/a.N*ms)
+		}
+	}
+	return pause
 }
