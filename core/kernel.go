@@ -81,21 +81,6 @@ type Patient interface {
 	RcvLowat(bytes int) Errno
 }
 
-// Pipe is a pipe of the kernel's, between whose ends bytes rest. Who uses it
-// counts them. Pipes have no turn and are polled by nobody.
-type Pipe interface {
-	// Read takes bytes out, for who cannot splice them any further. For nothing it
-	// answers 0; an empty pipe says EAGAIN, or 0 if nobody can write into it any more.
-	Read(p []byte) (int, Errno)
-	// Close gives the pipe back, with whatever is in it.
-	Close()
-}
-
-// Plumber is a Dialer that makes pipes, as large as the system grants.
-type Plumber interface {
-	Pipe() (Pipe, Errno)
-}
-
 // NoSplice is embedded by descriptors that cannot splice.
 type NoSplice struct{}
 

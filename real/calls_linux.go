@@ -25,6 +25,9 @@ const (
 	CallFcntl
 	CallSplice
 	CallRead
+	CallWrite
+	CallTee
+	CallEventFD
 	CallEpollCtl
 	CallEpollWait
 	NumCalls
@@ -32,7 +35,7 @@ const (
 
 var callNames = [NumCalls]string{
 	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname", "getsockopt",
-	"pipe2", "fcntl", "splice", "read", "epoll_ctl", "epoll_pwait",
+	"pipe2", "fcntl", "splice", "read", "write", "tee", "eventfd2", "epoll_ctl", "epoll_pwait",
 }
 
 // String returns the system call's name.

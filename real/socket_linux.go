@@ -42,7 +42,10 @@ const (
 	nagleOff                // the option is set, or was inherited
 )
 
-var _ core.Patient = (*socket)(nil)
+var (
+	_ core.Patient    = (*socket)(nil)
+	_ core.Duplicator = (*socket)(nil)
+)
 
 // Num returns the descriptor's number.
 func (s *socket) Num() int { return int(s.num) }

@@ -17,12 +17,12 @@ const pipeSize = 1 << 20
 // pipe is a pipe of the kernel's, non-blocking at both ends.
 type pipe struct {
 	k    *Sockets
-	r, w int32
+	r, w int32 // -1 once closed
 }
 
 var (
 	_ core.Plumber = (*Sockets)(nil)
-	_ core.Pipe    = (*pipe)(nil)
+	_ core.Tube    = (*pipe)(nil)
 )
 
 // Pipe makes a pipe. Pipes are few and used again, so this may allocate.
@@ -43,9 +43,6 @@ func (k *Sockets) Pipe() (core.Pipe, core.Errno) {
 	return &pipe{k, fds[0], fds[1]}, 0
 }
 
-// Ends returns the number of the end that is read and of the one that is written.
-func (p *pipe) Ends() (r, w int) { return int(p.r), int(p.w) }
-
 // Read takes bytes out of the pipe.
 func (p *pipe) Read(b []byte) (int, core.Errno) {
 	p.k.calls[CallRead]++
@@ -53,12 +50,10 @@ func (p *pipe) Read(b []byte) (int, core.Errno) {
 	return count(r, e)
 }
 
-// Close gives both ends back.
+// Close gives back what is open of the pipe.
 func (p *pipe) Close() {
-	for _, fd := range [...]int32{p.r, p.w} {
-		p.k.calls[CallClose]++
-		syscall.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
-	}
+	p.CloseEnd(false)
+	p.CloseEnd(true)
 	p.k.pipes--
 }
 

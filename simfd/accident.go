@@ -17,9 +17,22 @@ func (s *Socket) waited(w core.Wish, what string) {
 	if s.refused.Any(w) && s.minded() {
 		core.BugOn(true, "I58", "kernel", what+" again before the poller reported anything")
 	}
-	if s.lacks.Any(w) && s.k.w.Now() < s.lacking && s.minded() {
+	lacking := &s.lacking[b2i(w == core.W)]
+	if s.k.w.Now() < *lacking && s.minded() {
 		core.BugOn(true, "I58", "kernel", what+" again at once where the kernel lacks something")
 	}
+	*lacking = 0
+}
+
+// Lacked are the directions whose last call was told that the kernel lacks something.
+func (s *Socket) Lacked() (w core.Wish) {
+	if s.lacking[0] != 0 {
+		w |= core.R
+	}
+	if s.lacking[1] != 0 {
+		w |= core.W
+	}
+	return w
 }
 
 // lack is an error for want of something of the kernel's own, which takes time.
@@ -28,7 +41,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	if v == 0 {
 		return 0
 	}
-	s.lacks, s.lacking = w, s.k.looked+sim.Millisecond
+	s.lacking[b2i(w == core.W)] = s.k.looked + sim.Millisecond
 	s.came = s.k.w.Now() // who was told that has looked
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }

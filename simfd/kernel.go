@@ -27,8 +27,11 @@ type Params struct {
 type Watcher interface {
 	// Changed: a descriptor may have become ready for one of these events.
 	Changed(num int, ev core.Events)
-	// Closed: a descriptor number was given back.
+	// Closed: a descriptor number is given back, and what it was of is closed.
 	Closed(num int)
+	// Parted: it is given back, and the socket has others. Joined: it is one of several now.
+	Parted(num int)
+	Joined(num int)
 }
 
 // Peer is the other end of a connection, driven by a script.
@@ -97,9 +100,10 @@ type Kernel struct {
 
 // descriptor is one line of the process's table.
 type descriptor struct {
-	sock *Socket
-	lst  *Listener
-	pipe *Pipe
+	sock  *Socket
+	lst   *Listener
+	pipe  *Pipe
+	event *Event
 }
 
 // Stats counts what the process under test did.
@@ -213,11 +217,15 @@ func (k *Kernel) lowest() int32 {
 }
 
 func (k *Kernel) giveBack(num int32) {
+	k.watch.Closed(int(num))
+	k.free(num)
+}
+
+func (k *Kernel) free(num int32) {
 	k.nums[num] = descriptor{}
 	k.low = min(k.low, int(num))
 	k.open--
 	k.Stats.Closed++
-	k.watch.Closed(int(num))
 }
 
 // Open returns how many descriptors are open.
@@ -260,7 +268,7 @@ func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 // Poll returns what the kernel reports for a number to a program that asks.
 func (k *Kernel) Poll(num int) core.Events {
 	if s := k.FD(num); s != nil {
-		return s.poll()
+		return s.Poll()
 	}
 	return k.Events(num)
 }
@@ -276,17 +284,24 @@ func (k *Kernel) Events(num int) core.Events {
 		return d.sock.events()
 	case d.lst != nil:
 		return d.lst.events()
+	case d.pipe != nil:
+		return d.pipe.events(int32(num))
+	case d.event != nil:
+		return d.event.events()
 	}
 	return 0
 }
 
-// Agent returns the actor whose descriptor has a number that is a socket's or the
-// listener's.
+// Agent returns the actor who chooses for an open number: its own, or the program's for
+// what is no socket.
 func (k *Kernel) Agent(num int) *sim.Agent {
-	if d := &k.nums[num]; d.sock != nil {
+	switch d := &k.nums[num]; {
+	case d.sock != nil:
 		return d.sock.agent
+	case d.lst != nil:
+		return &d.lst.agent
 	}
-	return &k.nums[num].lst.agent
+	return &k.worker
 }
 
 // FD returns the open socket with this number; nil if there is none.
@@ -299,7 +314,7 @@ func (k *Kernel) FD(num int) *Socket {
 
 // IsOpen says whether a number is open.
 func (k *Kernel) IsOpen(num int) bool {
-	return num >= 0 && num < len(k.nums) && (k.nums[num].sock != nil || k.nums[num].lst != nil)
+	return num >= 0 && num < len(k.nums) && k.nums[num] != (descriptor{})
 }
 
 const none = -1
@@ -311,20 +326,6 @@ func (k *Kernel) Numbers() int { return len(k.nums) }
 func (k *Kernel) Owes(num int) bool {
 	s := k.FD(num)
 	return s != nil && s.Owed()
-}
-
-// Reported says that the program was told that a number may be tried.
-func (k *Kernel) Reported(num int, w core.Wish) {
-	if s := k.FD(num); s != nil {
-		s.Reported(w)
-	}
-}
-
-// Invented says that this was reported of a number, and made up.
-func (k *Kernel) Invented(num int, ev core.Events) {
-	if s := k.FD(num); s != nil {
-		s.Invented(ev)
-	}
 }
 
 // Told returns the last failure that a session's front or back socket told the

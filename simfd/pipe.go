@@ -11,23 +11,31 @@ import (
 type Pipe struct {
 	k     *Kernel
 	nums  [2]int32 // the end to read, the one to write; none if closed
-	slots []int    // bytes in each, oldest first
+	slots []slot   // oldest first
 	limit int      // slots
 	data  []byte
 	open  bool
-	end   int // of what was written in the page of the last slot
+}
+
+// slot is a page, or a part of one, with bytes in it.
+type slot struct {
+	bytes int
+	end   int // of them in their page; page if nothing may be written behind them
 }
 
 var (
-	_ core.Pipe    = (*Pipe)(nil)
+	_ core.Tube    = (*Pipe)(nil)
 	_ core.Plumber = (*Kernel)(nil)
 )
+
+// pipeFails are the values of sim.OpPipe.
+var pipeFails = [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM}
 
 // Pipe implements core.Plumber. It takes two descriptors.
 func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 	k.count()
-	if v := k.worker.Choose(sim.OpPipe, 4); v != 0 {
-		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM}[v-1]
+	if v := k.worker.Choose(sim.OpPipe, 1+len(pipeFails)); v != 0 {
+		return nil, pipeFails[v-1]
 	}
 	p := &Pipe{k: k, limit: k.params.PipeSlots, open: true}
 	for i := range p.nums {
@@ -50,6 +58,9 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 // Pipes returns how many are open.
 func (k *Kernel) Pipes() int { return k.pipes }
 
+// Ends implements core.Tube.
+func (p *Pipe) Ends() (r, w int) { return int(p.nums[0]), int(p.nums[1]) }
+
 // Close implements core.Pipe.
 func (p *Pipe) Close() {
 	core.BugOn(!p.open, "I01", "kernel", "a pipe closed twice")
@@ -60,13 +71,43 @@ func (p *Pipe) Close() {
 	p.CloseEnd(true)
 }
 
-// CloseEnd closes the end that is written to, or the one that is read. What is in
-// the pipe stays in it.
+// CloseEnd implements core.Tube. The other end is woken.
 func (p *Pipe) CloseEnd(write bool) {
 	if num := &p.nums[b2i(write)]; *num != none {
 		p.k.giveBack(*num)
 		*num = none
+		p.wake(!write, allEvents)
 	}
+}
+
+// wake tells whoever watches an end.
+func (p *Pipe) wake(write bool, ev core.Events) {
+	if num := p.nums[b2i(write)]; num != none {
+		p.k.watch.Changed(int(num), ev)
+	}
+}
+
+// full says that no slot is free.
+func (p *Pipe) full() bool { return len(p.slots) == p.limit }
+
+// events is what poll says of an end.
+func (p *Pipe) events(num int32) (e core.Events) {
+	if num == p.nums[0] {
+		if len(p.slots) > 0 {
+			e |= core.EvIn
+		}
+		if p.shut(true) {
+			e |= core.EvHup
+		}
+		return e
+	}
+	if !p.full() {
+		e |= core.EvOut
+	}
+	if p.shut(false) {
+		e |= core.EvErr
+	}
+	return e
 }
 
 // shut says that one end is closed.
@@ -75,7 +116,7 @@ func (p *Pipe) shut(write bool) bool { return p.nums[b2i(write)] == none }
 // Len returns how many bytes the pipe holds.
 func (p *Pipe) Len() int { return len(p.data) }
 
-// Read implements core.Pipe.
+// Read implements core.Pipe. Who waits for room hears of it only if there was none.
 func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	p.k.count()
 	empty := len(p.data) == 0
@@ -87,7 +128,9 @@ func (p *Pipe) Read(b []byte) (int, core.Errno) {
 		return 0, p.nothing()
 	}
 	n := copy(b, p.data)
-	p.drop(n)
+	if full := p.full(); p.drop(n) && full {
+		p.wake(true, core.EvOut)
+	}
 	return n, 0
 }
 
@@ -103,9 +146,9 @@ func (p *Pipe) nothing() core.Errno {
 // no more than as many pages as there are slots free, whatever a slot then takes.
 const page = 4096
 
-// Write puts bytes into the pipe, as many as there is room for. They share pages,
-// whose beginnings do not come free by being read, and what fits into one is never
-// split.
+// Write implements core.Tube. Bytes share pages, whose beginnings do not come free by being
+// read, and what fits into one is never split. Who waits for bytes is woken even if there
+// was no room for any.
 func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	p.k.count()
 	switch {
@@ -117,157 +160,36 @@ func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	n := 0
 	if last := len(p.slots) - 1; last >= 0 {
 		// Only the odd part, so that the rest fills whole pages.
-		if odd := len(b) % page; odd > 0 && p.end+odd <= page {
-			p.slots[last] += odd
-			p.end += odd
+		if odd, s := len(b)%page, &p.slots[last]; odd > 0 && s.end+odd <= page {
+			s.bytes += odd
+			s.end += odd
 			n = odd
 		}
 	}
-	for n < len(b) && len(p.slots) < p.limit {
+	for n < len(b) && !p.full() {
 		part := min(page, len(b)-n)
-		p.slots = append(p.slots, part)
-		p.end = part
+		p.slots = append(p.slots, slot{part, part})
 		n += part
 	}
 	p.data = append(p.data, b[:n]...)
+	p.wake(false, core.EvIn)
 	if n == 0 {
 		return 0, core.EAGAIN
 	}
 	return n, 0
 }
 
-func (p *Pipe) drop(n int) {
+// drop takes bytes off the front, and says whether a slot came free.
+func (p *Pipe) drop(n int) (freed bool) {
 	p.data = append(p.data[:0], p.data[n:]...)
 	for n > 0 {
-		if n < p.slots[0] {
-			p.slots[0] -= n
-			return
+		if n < p.slots[0].bytes {
+			p.slots[0].bytes -= n
+			return freed
 		}
-		n -= p.slots[0]
+		n -= p.slots[0].bytes
 		p.slots = append(p.slots[:0], p.slots[1:]...)
+		freed = true
 	}
-}
-
-// splice is the head of both splices.
-func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
-	s.call(what)
-	p := pipe.(*Pipe)
-	core.BugOn(!p.open, "I01", "kernel", what+" on a closed pipe")
-	v := s.agent.Choose(sim.OpSplice, sim.NumSplice)
-	switch v {
-	case 0:
-	case sim.SpliceStuck:
-		s.stuck = true
-	default:
-		s.k.session(s.label).refused = true
-	}
-	return p, [sim.NumSplice]core.Errno{
-		0, core.EINVAL, core.ENOSYS, core.EPERM, core.EACCES, core.EBADF, core.EIO, core.ENOMEM, 0,
-	}[v]
-}
-
-// SpliceIn implements core.FD. A full pipe hides everything: bytes, the FIN, and
-// the error that waits.
-func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
-	p, e := s.splice("splice", pipe)
-	core.BugOn(limit < 1 && s.judged(), "I26", "kernel", "a splice of nothing")
-	s.waited(core.R, "splice")
-	core.BugOn(s.unspliced && s.minded(), "I58", "kernel", "splice again before the poller reported anything")
-	avail := s.in.Ahead()
-	switch {
-	case e != 0:
-		return 0, e
-	case limit == 0:
-		return 0, 0
-	case s.agent.Choose(sim.OpRecvIntr, 2) != 0:
-		return 0, core.EINTR
-	case p.shut(false):
-		return 0, core.EPIPE
-	case len(p.slots) == p.limit:
-		return 0, core.EAGAIN
-	case avail > 0 && (s.stuck || s.agent.Choose(sim.OpRecvAgain, 2) != 0):
-		s.again()
-		return 0, s.dry(p)
-	case avail > 0:
-		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
-		s.k.Stats.Received += uint64(n)
-		s.k.Stats.Reads++
-		s.vain = 0
-		s.k.Stats.Spliced += uint64(n)
-		return n, 0
-	}
-	if e, over := s.over(); over {
-		return 0, e
-	}
-	return 0, s.dry(p)
-}
-
-// dry is EAGAIN for want of bytes that a splice would take, which the program knows
-// only if the pipe is empty.
-func (s *Socket) dry(p *Pipe) core.Errno {
-	if len(p.data) == 0 {
-		s.unspliced = true
-		s.disagree(core.EvIn)
-	}
-	return core.EAGAIN
-}
-
-// fill moves up to limit bytes into the pipe's free slots, one of the pieces in which
-// they arrived in each.
-func (s *Socket) fill(p *Pipe, limit int) int {
-	moved := 0
-	slots := p.limit - len(p.slots)
-	if v := s.agent.Choose(sim.OpShortSplice, slots); v != 0 {
-		slots = v
-	}
-	for ; slots > 0 && moved < limit; slots-- {
-		n := min(s.in.Piece(), limit-moved)
-		at := len(p.data)
-		p.data = append(p.data, make([]byte, n)...)
-		n = s.in.Get(p.data[at:])
-		p.data = p.data[:at+n]
-		p.slots = append(p.slots, n)
-		p.end = page // nothing is written behind it
-		moved += n
-	}
-	return moved
-}
-
-// SpliceOut implements core.FD.
-func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
-	p, e := s.splice("splice out", pipe)
-	core.BugOn(n != len(p.data) && p.k.params.House, "I24", "kernel", "the program has lost count of a pipe")
-	s.waited(core.W, "splice out")
-	switch {
-	case e != 0:
-		return 0, e
-	case s.agent.Choose(sim.OpSendIntr, 2) != 0:
-		return 0, core.EINTR
-	case len(p.data) == 0:
-		return 0, p.nothing()
-	}
-	if e, barred := s.barred(); barred {
-		return 0, e
-	}
-	if s.out.Free() > 0 && s.agent.Choose(sim.OpSendAgain, 2) != 0 {
-		s.again()
-		s.refuse(core.W)
-		return 0, core.EAGAIN
-	}
-	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
-		n = v
-		s.again()
-	}
-	all := n
-	if n = s.out.Write(p.data[:n], more && n == len(p.data)); n < all {
-		s.nospace = true
-	}
-	if n == 0 {
-		s.refuse(core.W)
-		return 0, core.EAGAIN
-	}
-	p.drop(n)
-	s.k.Stats.Sent += uint64(n)
-	s.vain = 0
-	return n, 0
+	return freed
 }

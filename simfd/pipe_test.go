@@ -14,6 +14,8 @@ import (
 type town struct{ far *simfd.Socket }
 
 func (*town) Changed(int, core.Events) {}
+func (*town) Parted(int)               {}
+func (*town) Joined(int)               {}
 func (*town) Closed(int)               {}
 func (*town) Ready()                   {}
 

@@ -24,9 +24,9 @@ func (s *Socket) writable() bool {
 	return free > 0 && free >= s.out.Queued()/2
 }
 
-// poll is what poll says to the program. Who is told that there is no room will be told
+// Poll is what poll says to the program. Who is told that there is no room will be told
 // when there is, as if it had tried.
-func (s *Socket) poll() core.Events {
+func (s *Socket) Poll() core.Events {
 	e := s.events()
 	if s.state != connecting && !e.Any(core.EvOut) {
 		s.nospace = true

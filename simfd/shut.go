@@ -52,6 +52,16 @@ func (s *Socket) Refused() {
 // Close implements core.FD. Unread bytes make it a RST: the peer must not think
 // that they were taken.
 func (s *Socket) Close(rst bool) core.Errno {
+	if !s.shared {
+		return s.close(rst)
+	}
+	num := s.first
+	s.first = none
+	return s.leave(num, rst)
+}
+
+// close ends the connection as far as the program goes.
+func (s *Socket) close(rst bool) core.Errno {
 	s.call("close")
 	if s.ours() {
 		s.closes(rst)

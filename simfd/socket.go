@@ -26,8 +26,12 @@ type Socket struct {
 	nudge     sim.Proc
 	label     uint32
 	num       int32
-	to        int       // the server that it is aimed at
-	lowat     int       // with how many bytes to read that is reported; 0 is 1
+	to        int   // the server that it is aimed at
+	lowat     int   // with how many bytes to read that is reported; 0 is 1
+	first     int32 // the number that it had before it was duplicated
+	others    []int32
+	shared    bool      // it was
+	lingers   bool      // the last close is to be a reset
 	refused   core.Wish // told EAGAIN or a short count, and nothing since
 	state     sockState
 	err       core.Errno // told once
@@ -36,19 +40,18 @@ type Socket struct {
 	shutW     bool
 	shutR     bool
 	vigil     core.Vigil
-	watched   bool     // it was told a vigil of its own
-	told      bool     // connect() has nothing left to tell
-	tried     bool     // an attempt to connect failed, and no other was made since
-	spoilt    bool     // it was shut before connect() told a failure, and tells nothing more
-	fatal     bool     // the program was told of the failure
-	nospace   bool     // the owner waits for room
-	came      sim.Time // see Came
-	left      sim.Time // when something left last
-	stuck     bool     // no splice takes what is next
-	unspliced bool     // a splice found nothing, and nothing was reported since
-	torn      bool     // connecting, and reported as failed
-	lacks     core.Wish
-	lacking   sim.Time    // until when calls in these directions are of no use
+	watched   bool        // it was told a vigil of its own
+	told      bool        // connect() has nothing left to tell
+	tried     bool        // an attempt to connect failed, and no other was made since
+	spoilt    bool        // it was shut before connect() told a failure, and tells nothing more
+	fatal     bool        // the program was told of the failure
+	nospace   bool        // the owner waits for room
+	came      sim.Time    // see Came
+	left      sim.Time    // when something left last
+	stuck     bool        // no splice takes what is next
+	unspliced bool        // a splice found nothing, and nothing was reported since
+	torn      bool        // connecting, and reported as failed
+	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
 	lies      core.Events // see Lies
@@ -57,13 +60,18 @@ type Socket struct {
 }
 
 var (
-	_ core.FD      = (*Socket)(nil)
-	_ core.Patient = (*Socket)(nil)
-	_ sim.End      = (*Socket)(nil)
+	_ core.Duplicator = (*Socket)(nil)
+	_ core.Patient    = (*Socket)(nil)
+	_ sim.End         = (*Socket)(nil)
 )
 
 // Num returns the descriptor's number; -1 for a peer's end.
-func (s *Socket) Num() int { return int(s.num) }
+func (s *Socket) Num() int {
+	if s.shared {
+		return int(s.first)
+	}
+	return int(s.num)
+}
 
 // In returns the stream that arrives here, Out the one that leaves.
 func (s *Socket) In() *sim.Stream { return s.in }

@@ -15,6 +15,8 @@ type idle struct{}
 func (idle) Served(uint32, *Socket) Peer { return idle{} }
 func (idle) Ready()                      {}
 func (idle) Changed(int, core.Events)    {}
+func (idle) Parted(int)                  {}
+func (idle) Joined(int)                  {}
 func (idle) Closed(int)                  {}
 
 // TestSocketsAreListedInLinuxsWords: one connection through all of its life.

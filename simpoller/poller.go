@@ -10,6 +10,8 @@ import (
 
 // reg is the registration of a number, if it is there.
 type reg struct {
+	sock   *simfd.Socket // of an orphan
+	since  uint64        // in which order registrations were made
 	key    core.Key
 	there  bool
 	want   core.Events
@@ -25,9 +27,12 @@ type Poller struct {
 	agent sim.Agent
 	edge  bool
 	regs  []reg // by number
-	list  []int32
-	again []int32  // scratch
-	stale core.Key // of the registration closed last, 0 = none
+	// orphans are those whose numbers were given back, while what they were of goes on.
+	orphans []reg
+	list    []int32 // numbers; negative ones are places among the orphans
+	made    uint64
+	again   []int32  // scratch
+	stale   core.Key // of the registration closed last, 0 = none
 	// Oneshot, set after Reset, makes a report end the wish: nothing more is
 	// reported of a descriptor before its next Set, not even ERR.
 	Oneshot bool
@@ -54,7 +59,7 @@ var (
 
 // Reset starts over, keeping memory: whatever has a length begins at none.
 func (p *Poller) Reset(w *sim.World, k *simfd.Kernel, edge bool, wake func()) {
-	*p = Poller{w: w, k: k, edge: edge, regs: p.regs[:0], list: p.list[:0], again: p.again[:0], Wake: wake}
+	*p = Poller{w: w, k: k, edge: edge, regs: p.regs[:0], orphans: p.orphans[:0], list: p.list[:0], again: p.again[:0], Wake: wake}
 	p.agent.Init(sim.PollerOf, &w.Choices)
 }
 
@@ -88,7 +93,17 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 // Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
 // even if something else is ready.
 func (p *Poller) Changed(num int, ev core.Events) {
-	if num >= len(p.regs) || !p.regs[num].there || p.regs[num].spent || ev&(p.regs[num].want|core.EvErr|core.EvHup) == 0 {
+	if s := p.k.FD(num); s != nil && s.Shared() {
+		p.changedAll(s, ev)
+	} else if num < len(p.regs) {
+		p.stir(int32(num), ev)
+	}
+}
+
+// stir is a change for one registration.
+func (p *Poller) stir(num int32, ev core.Events) {
+	r := p.at(num)
+	if !r.there || r.spent || ev&(r.want|core.EvErr|core.EvHup) == 0 {
 		return
 	}
 	p.enlist(num) // ready or not: it has its place in the report from now on
@@ -102,48 +117,51 @@ func (p *Poller) Changed(num int, ev core.Events) {
 
 // Closed implements simfd.Watcher.
 func (p *Poller) Closed(num int) {
+	if s := p.k.FD(num); s != nil && s.Shared() {
+		p.bury(s)
+	}
 	if num >= len(p.regs) || !p.regs[num].there {
 		return
 	}
 	p.stale = p.regs[num].key
-	p.delist(num)
+	p.delist(int32(num))
 	p.regs[num] = reg{}
 }
 
-func (p *Poller) enlist(num int) {
-	if !p.regs[num].listed {
-		p.regs[num].listed = true
-		p.list = append(p.list, int32(num))
+func (p *Poller) enlist(num int32) {
+	if r := p.at(num); !r.listed {
+		r.listed = true
+		p.list = append(p.list, num)
 	}
 }
 
-func (p *Poller) delist(num int) {
-	if p.regs[num].listed {
-		p.regs[num].listed = false
-		i := slices.Index(p.list, int32(num))
+func (p *Poller) delist(num int32) {
+	if r := p.at(num); r.listed {
+		r.listed = false
+		i := slices.Index(p.list, num)
 		p.list = slices.Delete(p.list, i, i+1)
 	}
 }
 
 // mask is what may be reported for a number now, which is asked for.
-func (p *Poller) mask(num int) core.Events {
-	r := &p.regs[num]
+func (p *Poller) mask(num int32) core.Events {
+	r := p.at(num)
 	if !r.there || r.spent {
 		return 0
 	}
-	return p.k.Poll(num)&(r.want|core.EvErr|core.EvHup) | r.kept
+	return p.ask(num)&(r.want|core.EvErr|core.EvHup) | r.kept
 }
 
 // Pending says whether a wait would return at once. If it would not, the list is
 // empty from then on: a wait that sleeps has looked at everything in it.
 func (p *Poller) Pending() bool {
 	for _, num := range p.list {
-		if p.mask(int(num)) != 0 {
+		if p.mask(num) != 0 {
 			return true
 		}
 	}
 	for _, num := range p.list {
-		p.regs[num].listed = false
+		p.at(num).listed = false
 	}
 	p.list = p.list[:0]
 	return false
@@ -195,7 +213,7 @@ func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) 
 // What happens to one line is its descriptor's choice, and what concerns several
 // names one of them, so that taking a session out of a run leaves that of others.
 func (p *Poller) report(ready []core.Ready) int {
-	others := func(i int) sim.Actor { return p.k.Agent(int(p.list[i+1])).Actor } // than the first
+	others := func(i int) sim.Actor { return p.chooser(p.list[i+1]).Actor } // than the first
 	if v := p.agent.Pick(sim.OpRotate, len(p.list)-1, others); v >= 0 {
 		rotate(p.list, v+1)
 	}
@@ -208,13 +226,13 @@ func (p *Poller) report(ready []core.Ready) int {
 		if i == stop && n > 0 {
 			limit = n
 		}
-		r := &p.regs[num]
-		ev := p.mask(int(num))
+		r := p.at(num)
+		ev := p.mask(num)
 		if ev == 0 && n < limit {
 			r.listed = false
 			continue
 		}
-		agent := p.k.Agent(int(num))
+		agent := p.chooser(num)
 		if n == limit || agent.Choose(sim.OpLate, 2) != 0 {
 			kept = append(kept, num)
 			continue
@@ -226,13 +244,13 @@ func (p *Poller) report(ready []core.Ready) int {
 			r.kept = ev &^ said
 		}
 		if !whole { // told twice, and once more than the program asked for
-			p.k.Invented(int(num), 0)
+			p.invented(num, 0)
 		}
-		if p.k.FD(int(num)) != nil && agent.Choose(sim.OpEarlyHup, 2) != 0 {
+		if p.socket(num) != nil && agent.Choose(sim.OpEarlyHup, 2) != 0 {
 			said |= core.EvHup
-			p.k.Invented(int(num), core.EvHup)
+			p.invented(num, core.EvHup)
 		}
-		n = p.line(ready, n, r.key, said)
+		n = p.line(ready, n, num, said)
 		r.spent = p.Oneshot
 		if !p.Oneshot && (!p.edge || !whole) {
 			again = append(again, num)
@@ -248,7 +266,7 @@ func (p *Poller) report(ready []core.Ready) int {
 func (p *Poller) overtake() {
 	first := 0
 	for i := 1; i < len(p.list); i++ {
-		if num := p.list[i]; p.k.Agent(int(num)).Choose(sim.OpAhead, 2) != 0 {
+		if num := p.list[i]; p.chooser(num).Choose(sim.OpAhead, 2) != 0 {
 			copy(p.list[first+1:i+1], p.list[first:i])
 			p.list[first] = num
 			first++
@@ -296,15 +314,15 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 	if v >= 0 {
 		r := &p.regs[v]
 		r.spent = p.Oneshot
-		n = p.line(ready, n, r.key, r.want&may)
-		p.k.Invented(v, r.want&may)
+		n = p.line(ready, n, int32(v), r.want&may)
+		p.invented(int32(v), r.want&may)
 	}
 	return n
 }
 
 // line reports one descriptor.
-func (p *Poller) line(ready []core.Ready, n int, key core.Key, ev core.Events) int {
-	ready[n] = core.Ready{Key: key, Events: ev}
+func (p *Poller) line(ready []core.Ready, n int, num int32, ev core.Events) int {
+	ready[n] = core.Ready{Key: p.at(num).key, Events: ev}
 	var w core.Wish
 	if ev&^core.EvOut != 0 {
 		w |= core.R
@@ -312,7 +330,9 @@ func (p *Poller) line(ready []core.Ready, n int, key core.Key, ev core.Events) i
 	if ev.Any(core.EvOut | core.EvErr | core.EvHup) {
 		w |= core.W
 	}
-	p.k.Reported(key.Num(), w)
+	if s := p.socket(num); s != nil {
+		s.Reported(w)
+	}
 	return n + 1
 }
 

@@ -47,10 +47,15 @@ func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise c
 
 // reg returns the place of a number, for a call that registers.
 func (p *Poller) reg(num int) *reg {
+	p.Stats.Sets++
+	return p.grow(num)
+}
+
+// grow returns the place of a number.
+func (p *Poller) grow(num int) *reg {
 	for num >= len(p.regs) {
 		p.regs = append(p.regs, reg{})
 	}
-	p.Stats.Sets++
 	return &p.regs[num]
 }
 
@@ -59,10 +64,14 @@ func (p *Poller) register(key core.Key, want core.Events, there bool) {
 	num := key.Num()
 	p.w.Note(uint64(key)<<16 ^ uint64(want))
 	r := &p.regs[num]
+	if !r.there {
+		p.made++
+		r.since = p.made
+	}
 	r.key, r.there, r.want, r.kept, r.spent = key, there, want, 0, false
 	if !there {
-		p.delist(num)
-	} else if p.mask(num) != 0 {
-		p.enlist(num)
+		p.delist(int32(num))
+	} else if p.mask(int32(num)) != 0 {
+		p.enlist(int32(num))
 	}
 }

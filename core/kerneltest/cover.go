@@ -29,6 +29,7 @@ const (
 	GroupOption
 	GroupSplice
 	GroupPipe
+	GroupEventFD
 	GroupPoll
 	GroupLevel
 	GroupEdge
@@ -37,7 +38,7 @@ const (
 )
 
 var groupNames = [numGroups]string{
-	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "poll", "level", "edge", "one-shot",
+	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "eventfd", "poll", "level", "edge", "one-shot",
 }
 
 // String names the group.
@@ -49,12 +50,19 @@ var groups = [numVerbs]Group{
 	Listen: GroupAccept, Dial: GroupAccept, Accept: GroupAccept,
 	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
 	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
-	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Number: GroupShut,
+	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Dup: GroupShut, Number: GroupShut,
 	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
-	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe,
+	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe, Tee: GroupPipe,
 	Poll: GroupPoll, Watch: GroupPoll, Add: GroupPoll, Mod: GroupPoll, Del: GroupPoll,
 	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot,
+}
+
+func groupOf(s Step) Group {
+	if s.Actor.Kind == Counter && groups[s.Verb] != GroupPoll {
+		return GroupEventFD
+	}
+	return groups[s.Verb]
 }
 
 // Cover adds what a script shows. It polls before every step, which no kernel
@@ -73,7 +81,7 @@ func (c *Coverage) Cover(s *Script, m Machine) error {
 		state := r.state(step)
 		answer := r.guarded(step)
 		if answer != absent && answer != used {
-			c.add(groups[step.Verb], fmt.Sprintf("%s: %s %s = %s", state, kindNames[step.Actor.Kind], kind(step), class(step, answer)))
+			c.add(groupOf(step), fmt.Sprintf("%s: %s %s = %s", state, kindNames[step.Actor.Kind], kind(step), class(step, answer)))
 		}
 		return answer
 	})
@@ -99,22 +107,18 @@ func (c *Coverage) report(poller Verb, truth map[string]string, answer string) {
 		if events == "" {
 			events = noEvents
 		}
-		c.add(groups[poller], strings.TrimRight(name, "123456789")+" "+is+" = "+events)
+		c.add(groups[poller], strings.TrimRight(name, "0123456789")+" "+is+" = "+events)
 	}
 }
 
 // truth says of each watched descriptor what is registered, and what is true.
 func (r *run) truth() map[string]string {
 	all := map[string]string{}
-	add := func(who Actor, reg registration) {
-		if reg.there {
-			all[who.String()] = reg.want.String() + " at " + r.ask(reg.key, reg.want)
+	for _, b := range r.births {
+		if reg := r.registration(b.who); reg.there && reg.key == b.key {
+			all[b.who.String()] = reg.want.String() + " at " + r.ask(reg.key, reg.want)
 		}
 	}
-	for n := range r.conns {
-		add(Actor{Us, n}, r.conns[n].reg)
-	}
-	add(Actor{Listener, 1}, r.lstReg)
 	return all
 }
 
@@ -124,18 +128,24 @@ func (r *run) state(s Step) string {
 	state := "gone"
 	switch {
 	case s.Actor.Kind == Tube:
-		p := &r.pipes[s.Actor.N]
-		return fmt.Sprintf("holds %t, closed %v", len(p.data) > 0, p.closed)
+		state = r.pipes[s.Actor.N].state()
 	case s.Actor.Kind == Listener && r.lst != nil:
 		return r.ask(r.lstReg.key, All)
+	case s.Actor.Kind >= Outlet:
+		if reg := r.registration(s.Actor); reg.key != 0 {
+			state = r.ask(reg.key, All)
+		}
 	case c.us != nil:
 		state = r.ask(c.reg.key, All|core.EvPri)
 	}
 	if s.Pipe > 0 {
-		p := &r.pipes[s.Pipe]
-		state += fmt.Sprintf(", pipe holds %t, closed %v", len(p.data) > 0, p.closed)
+		state += ", pipe " + r.pipes[s.Pipe].state()
 	}
 	return state
+}
+
+func (p *tubeEnd) state() string {
+	return fmt.Sprintf("holds %t, closed %v", len(p.data) > 0, p.closed)
 }
 
 // kind is what a step does, without how much of it.
@@ -159,7 +169,7 @@ func class(s Step, answer string) string {
 	switch {
 	case err != nil || n == 0:
 		return answer
-	case n == s.Count || s.Verb == SpliceOut:
+	case n == s.Count || s.Verb == SpliceOut || s.Actor.Kind == Counter:
 		return "all"
 	}
 	return "a part"

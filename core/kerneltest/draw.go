@@ -38,7 +38,8 @@ type draft struct {
 	deaf   bool // there is a listener that was shut
 	calls  [maxActors + 1]bool
 	made   [maxActors + 1]bool
-	filled [maxActors + 1]bool           // perhaps: spliced into last
+	filled [maxActors + 1]bool // perhaps: spliced into last
+	counts [maxActors + 1]bool
 	gone   [numKinds][maxActors + 1]bool // closed
 }
 
@@ -58,7 +59,12 @@ func (d *draft) add(s Step) {
 		return
 	}
 	looks := [...]Step{{Verb: Level}, {Verb: Edge}, {Verb: Oneshot}, {Actor: Actor{Us, s.Actor.N}, Verb: Poll, Mask: All}}
-	if d.sizes.urgent[s.Actor.N] {
+	switch {
+	case s.Actor.Kind == Tube:
+		looks[3].Actor.Kind = Outlet + Kind(d.below(2))
+	case s.Actor.Kind == Counter, s.Actor.Kind == Twin:
+		looks[3].Actor.Kind = s.Actor.Kind
+	case d.sizes.urgent[s.Actor.N]:
 		looks[3].Mask |= core.EvPri
 	}
 	for _, look := range looks {
@@ -145,7 +151,7 @@ func (d *draft) listen() {
 	d.heard, d.deaf = true, false
 	d.add(Step{Actor: Actor{Listener, 1}, Verb: Listen})
 	if d.often(5) {
-		d.add(Step{Actor: Actor{Listener, 1}, Verb: Watch, Mask: core.EvIn})
+		d.register(Actor{Listener, 1}, core.EvIn)
 	}
 }
 
@@ -159,6 +165,11 @@ func (d *draft) watch(n int) {
 		masks := []core.Events{0, core.EvIn, core.EvOut, core.EvRdHup, core.EvIn | core.EvRdHup, core.EvIn | core.EvOut, core.EvPri, core.EvIn | core.EvPri}
 		want = masks[d.below(len(masks))]
 	}
+	d.register(Actor{Us, n}, want)
+}
+
+// register tells the pollers, mostly by whatever call it takes, what is wanted of somebody.
+func (d *draft) register(a Actor, want core.Events) {
 	verb := Watch
 	if d.often(2) {
 		verb = []Verb{Add, Mod, Del}[d.below(3)]
@@ -166,82 +177,7 @@ func (d *draft) watch(n int) {
 	if verb == Del {
 		want = 0
 	}
-	d.add(Step{Actor: Actor{Us, n}, Verb: verb, Mask: want})
-}
-
-// wide is a pipe that no splice fills: how many slots what it moves takes is a
-// kernel's own affair, unless it is a byte.
-const wide = 256
-
-// tube is something that happens to a pipe, mostly with connection n.
-func (d *draft) tube(n int) {
-	pipe := 1 + d.below(2)
-	if !d.made[pipe] {
-		d.made[pipe] = true
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
-	}
-	deed := d.below(10)
-	if !d.filled[pipe] && !d.often(1) {
-		deed = 3 // what is empty has nothing to give
-		if d.often(6) {
-			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
-		}
-	}
-	d.filled[pipe] = deed >= 2 && deed <= 4
-	switch deed {
-	case 0:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
-	case 1:
-		if d.often(4) {
-			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
-		}
-	case 4:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
-	case 2, 3:
-		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
-	default:
-		d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
-	}
-}
-
-// narrow is a pipe of few slots, which single bytes fill.
-func (d *draft) narrow(n int) {
-	pipe := 5 + d.below(2)
-	if !d.made[pipe] {
-		d.made[pipe] = true
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: 1 << d.below(3)})
-	}
-	if d.often(5) {
-		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
-	}
-	for range 1 + d.below(4) {
-		switch d.below(6) {
-		case 0:
-			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
-		case 1:
-			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
-		case 2:
-			d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
-		default:
-			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
-		}
-	}
-}
-
-// brimming is a pipe that holds more than a socket ever takes, on its way out through
-// connection n. The first splice that is short is all that is known of its content.
-func (d *draft) brimming(n int) {
-	pipe := 3 + d.below(2)
-	if d.made[pipe] {
-		return
-	}
-	d.made[pipe] = true
-	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
-	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Fill})
-	d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
-	if d.often(7) {
-		d.add(Step{Actor: Actor{Far, n}, Verb: Drain})
-	}
+	d.add(Step{Actor: a, Verb: verb, Mask: want})
 }
 
 // act is something that happens to connection n.
@@ -256,6 +192,15 @@ func (d *draft) act(n int) {
 			d.narrow(n)
 		} else {
 			d.tube(n)
+		}
+	case 6:
+		switch {
+		case d.often(3):
+			d.counter()
+		case d.often(3):
+			d.double(n)
+		default:
+			d.move(n)
 		}
 	case 5:
 		switch {
@@ -329,6 +274,28 @@ func (d *draft) window(n int) {
 var deeds = [...]Verb{
 	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
 	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, RcvLowat, RcvLowat, Reset, Reset, Close, Fill, Drain, Drain,
+}
+
+// double gives connection n another number, or takes one away.
+func (d *draft) double(n int) {
+	names := [...]Actor{{Us, n}, {Twin, n}}
+	d.add(Step{Actor: names[1], Verb: Dup})
+	for range 1 + d.below(4) {
+		a := names[d.below(2)]
+		switch d.below(6) {
+		case 0, 1:
+			d.register(a, []core.Events{core.EvIn, core.EvOut, All, 0}[d.below(4)])
+		case 2:
+			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: d.count()})
+		case 3:
+			d.add(Step{Actor: names[1], Verb: []Verb{Recv, Send}[d.below(2)], Count: d.count()})
+		case 4:
+			d.gone[Us][n] = false
+			d.add(Step{Actor: a, Verb: Dup})
+		default:
+			d.add(Step{Actor: a, Verb: []Verb{Close, Close, Reset, ShutW}[d.below(4)]})
+		}
+	}
 }
 
 // count is how many bytes are asked for: mostly few, and at times none.

@@ -18,16 +18,13 @@ type registration struct {
 const past core.Time = 1
 
 // maxLines bounds a report: more than a script has descriptors.
-const maxLines = 2 * maxActors
+const maxLines = 5 * maxActors
 
 // look is a step that changes nothing in the network.
-func (r *run) look(s Step, c *conn) string {
-	reg, open := &c.reg, c.us != nil
-	if s.Actor.Kind == Listener {
-		reg, open = &r.lstReg, r.lst != nil
-	}
+func (r *run) look(s Step) string {
+	reg := r.registration(s.Actor)
 	switch {
-	case !open:
+	case reg.key == 0:
 		return absent
 	case s.Verb == Number:
 		return r.number(reg.key)
@@ -39,13 +36,30 @@ func (r *run) look(s Step, c *conn) string {
 	return r.ask(reg.key, s.Mask)
 }
 
-// number names the first descriptor that had the same number.
+// registration is an actor's place in the pollers, without a key if it is not open.
+func (r *run) registration(a Actor) *registration {
+	switch a.Kind {
+	case Listener:
+		return &r.lstReg
+	case Outlet:
+		return &r.pipes[a.N].regs[0]
+	case Inlet:
+		return &r.pipes[a.N].regs[1]
+	case Counter:
+		return &r.counters[a.N].reg
+	case Twin:
+		return &r.conns[a.N].twinReg
+	}
+	return &r.conns[a.N].reg
+}
+
+// number names the first socket that had the same number.
 func (r *run) number(key core.Key) string {
 	for _, b := range r.births {
 		if b.key == key {
 			break
 		}
-		if b.key.Num() == key.Num() {
+		if b.key.Num() == key.Num() && (b.who.Kind <= Listener || b.who.Kind == Twin) {
 			return b.who.String()
 		}
 	}

@@ -15,7 +15,9 @@ type Machine interface {
 	// accepted it yet. It is asked after each connect that may lead to one.
 	ServerEnd(n int) Peer
 	// Pipe makes a pipe with so many slots, a power of two.
-	Pipe(slots int) (Pipe, core.Errno)
+	Pipe(slots int) (core.Tube, core.Errno)
+	// EventFD makes an eventfd.
+	EventFD(initial uint32) (core.EventFD, core.Errno)
 	// Pollers returns the pollers of a run.
 	Pollers() Pollers
 	// Settle lets everything happen that is under way.
@@ -59,6 +61,7 @@ type End interface {
 // FD is a descriptor of the process under test.
 type FD interface {
 	core.Patient
+	core.Duplicator
 	End
 	// Lowat asks for what RcvLowat sets.
 	Lowat() int
@@ -80,13 +83,4 @@ type Accepter interface {
 	// Shut is shutdown(2), as of an End.
 	Shut(r, w bool) core.Errno
 	Close() core.Errno
-}
-
-// Pipe is a pipe of the process under test.
-type Pipe interface {
-	core.Pipe
-	// Write puts bytes in, as many as there is room for.
-	Write(p []byte) (int, core.Errno)
-	// CloseEnd closes the end that is written to, or the one that is read.
-	CloseEnd(write bool)
 }

@@ -37,7 +37,7 @@ func (m *mutation) steps() []Step {
 	var all []Step
 	conns, pipes := 0, 0
 	if m.below(2) == 1 {
-		conns, pipes = m.below(maxActors), m.below(maxActors)
+		conns, pipes = m.below(dozen), m.below(dozen)
 	}
 	list := m.others[m.below(len(m.others))]
 	for _, l := range list[m.below(len(list))].lines {
@@ -47,9 +47,9 @@ func (m *mutation) steps() []Step {
 		s := *l.step
 		s.Answer = ""
 		switch s.Actor.Kind {
-		case Us, Far:
+		case Us, Far, Twin:
 			s.Actor.N = shifted(s.Actor.N, conns)
-		case Tube:
+		case Tube, Outlet, Inlet, Counter:
 			s.Actor.N = shifted(s.Actor.N, pipes)
 		}
 		if s.Pipe > 0 {
@@ -60,7 +60,10 @@ func (m *mutation) steps() []Step {
 	return all
 }
 
-func shifted(n, by int) int { return (n-1+by)%maxActors + 1 }
+// dozen is how many of a kind mutants give names to.
+const dozen = 12
+
+func shifted(n, by int) int { return (n-1+by)%dozen + 1 }
 
 // change makes one change.
 func (m *mutation) change(steps []Step) []Step {

@@ -8,23 +8,26 @@ import (
 
 // run is one script on one machine.
 type run struct {
-	m       Machine
-	lst     Accepter
-	lstReg  registration
-	conns   [maxActors + 1]conn
-	pipes   [maxActors + 1]tubeEnd
-	births  []birth // of our descriptors, in order
-	lives   uint32
-	buf     []byte
-	pollers [3]Poller // level, edge, oneshot
-	probe   core.Poller
+	m        Machine
+	lst      Accepter
+	lstReg   registration
+	conns    [maxActors + 1]conn
+	pipes    [maxActors + 1]tubeEnd
+	counters [maxActors + 1]counter
+	births   []birth // of our descriptors, in order
+	lives    uint32
+	buf      []byte
+	pollers  [3]Poller // level, edge, oneshot
+	probe    core.Poller
 }
 
 // conn is one connection. An end is nil before its time and after its close.
 type conn struct {
 	us       FD
+	twin     FD // another number of us
 	peer     Peer
 	reg      registration
+	twinReg  registration
 	used     bool // somebody called
 	calls    bool // and that was us
 	accepted bool
@@ -99,6 +102,9 @@ func (r *run) finish() {
 		if c.us != nil {
 			c.us.Close(true)
 		}
+		if c.twin != nil {
+			c.twin.Close(true)
+		}
 		if c.peer != nil {
 			c.peer.Close(true)
 		}
@@ -106,6 +112,9 @@ func (r *run) finish() {
 	for i := range r.pipes {
 		if p := &r.pipes[i]; p.k != nil {
 			p.k.Close()
+		}
+		if c := &r.counters[i]; c.k != nil {
+			c.k.Close()
 		}
 	}
 	if r.lst != nil {
@@ -124,19 +133,25 @@ func (r *run) do(s Step) string {
 		return r.begin(s, c)
 	case Connect:
 		return c.connect()
+	case Dup:
+		return r.dup(s, c)
 	case Poll, Watch, Add, Mod, Del, Number:
-		return r.look(s, c)
+		return r.look(s)
 	}
 	switch s.Actor.Kind {
 	case Listener:
 		return r.deafen(s)
 	case Tube:
 		return r.tube(s)
+	case Counter:
+		return r.counter(s)
 	}
 	t := transfer{out: &c.down, in: &c.up, buf: r.buf, settle: r.m.Settle}
 	switch {
 	case s.Actor.Kind == Us && c.us != nil:
 		t.end = c.us
+	case s.Actor.Kind == Twin && c.twin != nil:
+		t.end = c.twin
 	case s.Actor.Kind == Far && c.peer != nil:
 		t.end, t.out, t.in = c.peer, &c.up, &c.down
 	default:
@@ -199,12 +214,34 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		}
 		return c.us.RcvLowat(max(0, s.Count)).String()
 	}
-	if s.Actor.Kind == Us {
+	switch s.Actor.Kind {
+	case Us:
 		c.us, c.reg = nil, registration{}
-	} else {
+	case Twin:
+		c.twin, c.twinReg = nil, registration{}
+	default:
 		c.peer = nil
 	}
 	return t.end.Close(s.Verb == Reset).String()
+}
+
+// dup makes one of the two numbers of a connection from the other.
+func (r *run) dup(s Step, c *conn) string {
+	from, to, reg := c.us, &c.twin, &c.twinReg
+	if s.Actor.Kind == Us {
+		from, to, reg = c.twin, &c.us, &c.reg
+	}
+	switch {
+	case *to != nil:
+		return used
+	case from == nil:
+		return absent
+	}
+	fd, e := from.Dup()
+	if e == 0 {
+		*to, *reg = fd.(FD), r.born(fd.Num(), s.Actor)
+	}
+	return e.String()
 }
 
 // begin brings one end of a connection to life.

@@ -37,6 +37,7 @@ type sizes struct {
 	part   bool                          // something was read of what is or was full
 	lean   [maxActors + 1]bool           // what is full is so by a splice out
 	low    [maxActors + 1]bool           // little is not reported
+	twins  [maxActors + 1]bool           // it was duplicated
 	gone   [maxActors + 1]bool           // the peer has closed
 	urgent [maxActors + 1]bool           // it has sent urgent data
 	pipes  [maxActors + 1]vessel
@@ -64,8 +65,18 @@ func (s *Script) Comparable() bool {
 // step says whether a step's answer can be compared.
 func (z *sizes) step(s Step) bool {
 	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
-	if mine == Tube {
-		return z.pipes[n].step(s)
+	switch mine {
+	case Tube:
+		return z.tube(s)
+	case Outlet, Inlet:
+		return z.pipes[n].watch(s)
+	case Counter:
+		return true
+	case Twin:
+		mine, theirs = Us, Far
+	}
+	if z.twins[n] = z.twins[n] || s.Verb == Dup; z.twins[n] && (s.Verb == Fill || z.full[Us][n] || z.full[Far][n]) {
+		return false // Widen knows of one registration
 	}
 	z.shut[mine][n] = z.shut[mine][n] || s.Verb == ShutR || s.Verb == ShutRW
 	filled, deaf := z.full[theirs][n], z.shut[mine][n]
@@ -164,15 +175,30 @@ func (z *sizes) slit(s Step) bool {
 	return z.tight[k][n] && z.taken[k][n] > 0
 }
 
+// tube is a step of a pipe.
+func (z *sizes) tube(s Step) bool {
+	p := &z.pipes[s.Actor.N]
+	if s.Verb == Splice || s.Verb == Tee {
+		return p.flow(&z.pipes[s.Pipe], s)
+	}
+	return p.step(s)
+}
+
 // pour is a splice out.
 func (z *sizes) pour(s Step) bool {
 	n, p := s.Actor.N, &z.pipes[s.Pipe]
 	z.begun[Us][n] = true
+	if p.watched && (z.gone[n] || z.shut[Far][n]) {
+		return false // which comes first, a RST or the room in the pipe, is a matter of latency
+	}
 	if !z.brims(s) {
 		return p.most <= little
 	}
 	if z.gone[n] || z.shut[Far][n] && z.done[Far][n] {
 		return false // a RST may come back before all has left
+	}
+	if p.watched || z.twins[n] {
+		return false // whether there is room again
 	}
 	z.full[Us][n], z.lean[n], z.part = z.here[Us][n], true, true
 	p.least, p.vague = p.least-brim, true

@@ -18,10 +18,14 @@ const (
 	Far                  // the other end of its connection
 	Listener             // the listener of the process under test
 	Tube                 // a pipe of the process under test
+	Outlet               // its end that is read, in a poller
+	Inlet                // and the one that is written
+	Counter              // an eventfd of the process under test
+	Twin                 // another number of a descriptor
 	numKinds
 )
 
-var kindNames = [...]string{"", "us", "peer", "lst", "pipe"}
+var kindNames = [...]string{"", "us", "peer", "lst", "pipe", "piper", "pipew", "event", "twin"}
 
 // Actor is who makes a step. N numbers connections from 1.
 type Actor struct {
@@ -37,8 +41,8 @@ func (a Actor) String() string {
 	return kindNames[a.Kind]
 }
 
-// maxActors bounds the connections of a script, and its pipes.
-const maxActors = 9
+// maxActors bounds the connections of a script, its pipes and its eventfds.
+const maxActors = 99
 
 // tooMany says that a name is that of an actor, but for its number.
 func tooMany(s string) bool {
@@ -52,16 +56,16 @@ func parseActor(s string) (Actor, bool) {
 	if s == kindNames[Listener] {
 		return Actor{Listener, 1}, true
 	}
-	for _, k := range [...]Kind{Us, Far, Tube} {
-		rest, ok := strings.CutPrefix(s, kindNames[k])
-		if !ok {
+	name := strings.TrimRight(s, "0123456789")
+	for k, known := range kindNames {
+		if known != name || k == int(Nobody) || k == int(Listener) {
 			continue
 		}
-		if rest == "" {
-			return Actor{k, 1}, true
+		if name == s {
+			return Actor{Kind(k), 1}, true
 		}
-		n, err := strconv.Atoi(rest)
-		a := Actor{k, n}
+		n, err := strconv.Atoi(s[len(name):])
+		a := Actor{Kind(k), n}
 		return a, err == nil && n <= maxActors && a.String() == s
 	}
 	return Actor{}, false
@@ -108,6 +112,7 @@ const (
 	ShutRW
 	Close
 	Reset
+	Dup
 	Error
 	SndBuf
 	RcvBuf
@@ -115,6 +120,7 @@ const (
 	Write
 	CloseRead
 	CloseWrite
+	Tee
 	Urgent
 	Poll
 	Watch
@@ -143,6 +149,9 @@ const (
 	tubeAndCount
 )
 
+// polled are who a poller takes.
+var polled = []Kind{Us, Listener, Outlet, Inlet, Counter, Twin}
+
 var verbs = [numVerbs]struct {
 	name string
 	arg  argument
@@ -153,34 +162,36 @@ var verbs = [numVerbs]struct {
 	Accept:     {"accept", noArg, []Kind{Us}},
 	Socket:     {"socket", targetOrOpen, []Kind{Us}},
 	Connect:    {"connect", noArg, []Kind{Us}},
-	Send:       {"send", countAndMore, []Kind{Us, Far}},
-	Recv:       {"recv", count, []Kind{Us, Far}},
+	Send:       {"send", countAndMore, []Kind{Us, Far, Twin}},
+	Recv:       {"recv", count, []Kind{Us, Far, Twin}},
 	Peek:       {"peek", count, []Kind{Us, Far}},
-	Fill:       {"fill", noArg, []Kind{Us, Far, Tube}},
-	Drain:      {"drain", noArg, []Kind{Us, Far}},
-	Make:       {"make", count, []Kind{Tube}},
+	Fill:       {"fill", noArg, []Kind{Us, Far, Tube, Counter}},
+	Drain:      {"drain", noArg, []Kind{Us, Far, Counter}},
+	Make:       {"make", count, []Kind{Tube, Counter}},
 	Take:       {"take", count, []Kind{Tube}},
-	Splice:     {"splice", tubeAndCount, []Kind{Us}},
+	Splice:     {"splice", tubeAndCount, []Kind{Us, Tube}},
 	SpliceOut:  {"splice-out", tube, []Kind{Us}},
-	ShutW:      {"shutw", noArg, []Kind{Us, Far, Listener}},
+	ShutW:      {"shutw", noArg, []Kind{Us, Far, Listener, Twin}},
 	ShutR:      {"shutr", noArg, []Kind{Us, Far, Listener}},
 	ShutRW:     {"shutrw", noArg, []Kind{Us, Far, Listener}},
-	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube}},
-	Reset:      {"reset", noArg, []Kind{Us, Far}},
+	Close:      {"close", noArg, []Kind{Us, Far, Listener, Tube, Counter, Twin}},
+	Reset:      {"reset", noArg, []Kind{Us, Far, Twin}},
+	Dup:        {"dup", noArg, []Kind{Us, Twin}},
 	Error:      {"error", noArg, []Kind{Us, Far}},
 	SndBuf:     {"sndbuf", countOrAll, []Kind{Us, Far}},
 	RcvBuf:     {"rcvbuf", countOrAll, []Kind{Us, Far}},
 	RcvLowat:   {"rcvlowat", countOrAll, []Kind{Us}},
-	Write:      {"write", count, []Kind{Tube}},
+	Write:      {"write", count, []Kind{Tube, Counter}},
 	CloseRead:  {"close-read", noArg, []Kind{Tube}},
 	CloseWrite: {"close-write", noArg, []Kind{Tube}},
+	Tee:        {"tee", tubeAndCount, []Kind{Tube}},
 	Urgent:     {"urgent", noArg, []Kind{Far}},
-	Poll:       {"poll", maskOrAll, []Kind{Us, Listener}},
-	Watch:      {"watch", mask, []Kind{Us, Listener}},
-	Add:        {"add", mask, []Kind{Us, Listener}},
-	Mod:        {"mod", mask, []Kind{Us, Listener}},
-	Del:        {"del", noArg, []Kind{Us, Listener}},
-	Number:     {"number", noArg, []Kind{Us, Listener}},
+	Poll:       {"poll", maskOrAll, polled},
+	Watch:      {"watch", mask, polled},
+	Add:        {"add", mask, polled},
+	Mod:        {"mod", mask, polled},
+	Del:        {"del", noArg, polled},
+	Number:     {"number", noArg, []Kind{Us, Listener, Twin}},
 	Level:      {"level", countOrAll, []Kind{Nobody}},
 	Edge:       {"edge", countOrAll, []Kind{Nobody}},
 	Oneshot:    {"oneshot", countOrAll, []Kind{Nobody}},
@@ -305,7 +316,7 @@ func (s *Step) argument(words []string) error {
 	case !ok:
 	case arg == count, arg == countOrAll:
 		n, err := strconv.Atoi(words[0])
-		s.Count, ok = n, err == nil && n >= 0 && n <= maxCount && (s.Verb != Make || n > 0 && n&(n-1) == 0)
+		s.Count, ok = n, err == nil && n >= 0 && n <= maxCount && (s.Verb != Make || s.Actor.Kind != Tube || n > 0 && n&(n-1) == 0)
 		if n == 0 && arg == countOrAll {
 			s.Count = naught
 		}

@@ -1,14 +1,19 @@
 package kerneltest
 
-import "millrace/core"
+import (
+	"strconv"
+
+	"millrace/core"
+)
 
 // tubeEnd is a pipe of a script, and what must be in it.
 type tubeEnd struct {
-	k      Pipe
+	k      core.Tube
 	data   []byte
 	wrote  int // by write
 	used   bool
 	closed [2]bool // the end to read, the one to write
+	regs   [2]registration
 }
 
 // tube is a step of a pipe.
@@ -19,12 +24,7 @@ func (r *run) tube(s Step) string {
 	case s.Verb == Make && p.used:
 		return used
 	case s.Verb == Make:
-		p.used = true
-		k, e := r.m.Pipe(s.Count)
-		if e == 0 {
-			p.k = k
-		}
-		return e.String()
+		return r.makeTube(s, p).String()
 	case p.k == nil || s.Verb != Close && p.closed[b2i(write)]:
 		return absent
 	}
@@ -39,14 +39,101 @@ func (r *run) tube(s Step) string {
 		return counted(p.write(r.buf[:s.Count]))
 	case Fill:
 		return p.fill(r.buf)
+	case Splice, Tee:
+		return p.flow(s, &r.pipes[s.Pipe])
 	case CloseRead, CloseWrite:
 		p.k.CloseEnd(write)
-		p.closed[b2i(write)] = true
+		p.closed[b2i(write)], p.regs[b2i(write)] = true, registration{}
 		return core.Errno(0).String()
 	}
 	p.k.Close()
-	p.k, p.data = nil, nil
+	p.k, p.data, p.regs = nil, nil, [2]registration{}
 	return core.Errno(0).String()
+}
+
+// makeTube makes a pipe.
+func (r *run) makeTube(s Step, p *tubeEnd) core.Errno {
+	p.used = true
+	k, e := r.m.Pipe(s.Count)
+	if e == 0 {
+		p.k = k
+		read, write := k.Ends()
+		p.regs = [2]registration{r.born(read, Actor{Outlet, s.Actor.N}), r.born(write, Actor{Inlet, s.Actor.N})}
+	}
+	return e
+}
+
+// flow moves bytes from pipe to pipe, or lets them be in both.
+func (p *tubeEnd) flow(s Step, to *tubeEnd) string {
+	if to.k == nil || to.closed[1] {
+		return absent
+	}
+	move := p.k.Move
+	if s.Verb == Tee {
+		move = p.k.Tee
+	}
+	n, e := move(to.k, s.Count)
+	if n > len(p.data) {
+		return corrupt
+	}
+	to.data = append(to.data, p.data[:n]...)
+	if s.Verb == Splice {
+		p.data = p.data[n:]
+	}
+	return counted(n, e)
+}
+
+// counter is an eventfd of a script.
+type counter struct {
+	k    core.EventFD
+	used bool
+	reg  registration
+}
+
+// counter is a step of an eventfd.
+func (r *run) counter(s Step) string {
+	c := &r.counters[s.Actor.N]
+	switch {
+	case s.Verb == Make && c.used:
+		return used
+	case s.Verb == Make:
+		c.used = true
+		k, e := r.m.EventFD(uint32(s.Count))
+		if e == 0 {
+			c.k, c.reg = k, r.born(k.Num(), s.Actor)
+		}
+		return e.String()
+	case c.k == nil:
+		return absent
+	}
+	switch s.Verb {
+	case Write:
+		return c.k.Add(uint64(s.Count)).String()
+	case Fill:
+		return c.fill()
+	case Drain:
+		n, e := c.k.Take()
+		if e != 0 {
+			return e.String()
+		}
+		return strconv.FormatUint(n, 10)
+	}
+	e := c.k.Close()
+	c.k, c.reg = nil, registration{}
+	return e.String()
+}
+
+// fill adds as much as there is room for.
+func (c *counter) fill() string {
+	for n := uint64(core.MaxEvent); n > 0; n /= 2 {
+		if e := c.k.Add(n); e != 0 && e != core.EAGAIN {
+			return e.String()
+		}
+	}
+	if e := c.k.Add(1); e != core.EAGAIN {
+		return "not " + full
+	}
+	return full
 }
 
 // write puts bytes into the pipe that no socket sent.

@@ -6,6 +6,8 @@ type vessel struct {
 	least, most int  // bytes
 	touched     bool // somebody put something in
 	vague       bool // a splice out took a part
+	pieces      bool // how many slots hold what is in it is not certain
+	watched     bool // an end is in a poller
 }
 
 // few is so little that it is not likely to lie across two pieces of memory, and many
@@ -41,7 +43,26 @@ func (p *vessel) step(s Step) bool {
 // they take is a matter of memory that Linux shares out among all, but for a few bytes
 // that were sent at once, and for a single one.
 func (p *vessel) splice(n, parts int) bool {
+	p.pieces = p.pieces || n > 1 && (n > few || parts > 1)
 	return p.put(n) && (p.slots >= wide || n <= 1 || n <= few && parts <= 1)
+}
+
+// flow puts bytes from one pipe into another, a slot for a slot.
+func (p *vessel) flow(to *vessel, s Step) bool {
+	if p.vague || p.pieces && to.slots < wide && s.Count > 1 {
+		return false
+	}
+	to.pieces = to.pieces || p.pieces
+	if s.Verb == Splice {
+		p.least = max(0, p.least-s.Count)
+	}
+	return to.put(min(s.Count, p.most))
+}
+
+// watch is a look at an end.
+func (p *vessel) watch(s Step) bool {
+	p.watched = p.watched || s.Verb != Poll
+	return !p.vague
 }
 
 // put puts up to so many bytes in.

@@ -60,6 +60,9 @@ type widener struct {
 func (w *widener) widen(s Step) string {
 	c := &w.conns[s.Actor.N]
 	mine, theirs := s.Actor.Kind, other(s.Actor.Kind)
+	if mine > Far {
+		return s.Answer
+	}
 	if takes := verbs[s.Verb].arg; s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore) {
 		return s.Answer // no size decides what nothing does
 	}

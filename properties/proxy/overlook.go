@@ -42,6 +42,7 @@ func (c *checker) glance() {
 			if sock.Owed() {
 				continue // it was told that there is nothing, and the wake-up that is due comes late
 			}
+			can &^= sock.Lacked() // what it tried in vain it tries again when its turn comes
 			if !ev.Any(core.EvIn|core.EvRdHup) || sock.In().Readable() == 0 {
 				can &^= core.R
 			}

@@ -89,6 +89,16 @@ func (s *end) Close(reset bool) core.Errno {
 	return s.FD.Close(reset)
 }
 
+// Dup implements core.Duplicator.
+func (s *end) Dup() (core.FD, core.Errno) {
+	fd, e := s.FD.(core.Duplicator).Dup()
+	if e != 0 {
+		return nil, e
+	}
+	s.m.ends = append(s.m.ends, fd.Num())
+	return &end{FD: fd, m: s.m, accepted: s.accepted}, 0
+}
+
 // Connect implements core.FD. One that was accepted is told where to, which real's
 // sockets are not asked to do.
 func (s *end) Connect() core.Errno {
@@ -96,16 +106,6 @@ func (s *end) Connect() core.Errno {
 		return s.FD.Connect()
 	}
 	return errno(unix.Connect(s.Num(), &unix.SockaddrInet4{Addr: loopback.As4(), Port: int(s.m.server.Addr().Port())}))
-}
-
-// SpliceIn implements core.FD.
-func (s *end) SpliceIn(p core.Pipe, limit int) (int, core.Errno) {
-	return s.FD.SpliceIn(p.(*tube).endedPipe, limit)
-}
-
-// SpliceOut implements core.FD.
-func (s *end) SpliceOut(p core.Pipe, n int, more bool) (int, core.Errno) {
-	return s.FD.SpliceOut(p.(*tube).endedPipe, n, more)
 }
 
 // Shut implements kerneltest.End.
@@ -180,48 +180,19 @@ func errno(err error) core.Errno {
 }
 
 // Pipe makes a pipe with so many pages, each of which is a slot.
-func (m *Machine) Pipe(slots int) (kerneltest.Pipe, core.Errno) {
+func (m *Machine) Pipe(slots int) (core.Tube, core.Errno) {
 	p, e := m.sockets.Pipe()
 	if e != 0 {
 		return nil, e
 	}
-	t := &tube{p.(endedPipe), m}
+	t := p.(core.Tube)
 	_, w := t.Ends()
 	_, err := unix.FcntlInt(uintptr(w), unix.F_SETPIPE_SZ, slots*4096)
 	m.failed(err)
 	return t, 0
 }
 
-// endedPipe is a pipe of real's, which says the numbers of its ends.
-type endedPipe interface {
-	core.Pipe
-	Ends() (r, w int)
-}
-
-// tube is a pipe with the calls that a proxy does not need.
-type tube struct {
-	endedPipe
-	m *Machine
-}
-
-// Write implements kerneltest.Pipe.
-func (t *tube) Write(p []byte) (int, core.Errno) {
-	_, w := t.Ends()
-	n, err := unix.Write(w, p)
-	return max(n, 0), errno(err)
-}
-
-// CloseEnd puts nothing in the place of one end: the number stays the pipe's,
-// who will close it.
-func (t *tube) CloseEnd(write bool) {
-	num, w := t.Ends()
-	if write {
-		num = w
-	}
-	null, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if t.m.failed(err) {
-		return
-	}
-	t.m.failed(unix.Dup3(null, num, unix.O_CLOEXEC))
-	t.m.failed(unix.Close(null))
+// EventFD makes an eventfd.
+func (m *Machine) EventFD(initial uint32) (core.EventFD, core.Errno) {
+	return m.sockets.EventFD(initial)
 }

@@ -49,13 +49,18 @@ func (m *Machine) ServerEnd(n int) kerneltest.Peer {
 }
 
 // Pipe implements kerneltest.Machine.
-func (m *Machine) Pipe(slots int) (kerneltest.Pipe, core.Errno) {
+func (m *Machine) Pipe(slots int) (core.Tube, core.Errno) {
 	m.slots = slots
 	p, e := m.kernel.Pipe()
 	if e != 0 {
 		return nil, e
 	}
 	return p.(*simfd.Pipe), 0
+}
+
+// EventFD implements kerneltest.Machine.
+func (m *Machine) EventFD(initial uint32) (core.EventFD, core.Errno) {
+	return m.kernel.EventFD(initial)
 }
 
 // Pollers implements kerneltest.Machine.

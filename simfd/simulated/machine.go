@@ -36,7 +36,7 @@ var link = sim.Link{
 }
 
 // numbers is more than a script has connections, and descriptors.
-const numbers = 64
+const numbers = 512
 
 // maxSlots is the largest pipe that may be asked for.
 const maxSlots = 1 << 16
@@ -76,20 +76,37 @@ func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
 	return 0
 }
 
-// Changed implements simfd.Watcher for all pollers.
-func (m *Machine) Changed(num int, ev core.Events) {
-	m.level.Changed(num, ev)
-	m.edge.Changed(num, ev)
-	m.oneshot.Changed(num, ev)
-	m.probe.Changed(num, ev)
+// all are the pollers.
+func (m *Machine) all() [4]*simpoller.Poller {
+	return [...]*simpoller.Poller{&m.level, &m.edge, &m.oneshot, &m.probe}
 }
 
-// Closed implements simfd.Watcher for all pollers.
+// Changed implements simfd.Watcher for all pollers.
+func (m *Machine) Changed(num int, ev core.Events) {
+	for _, p := range m.all() {
+		p.Changed(num, ev)
+	}
+}
+
+// Closed implements simfd.Watcher.
 func (m *Machine) Closed(num int) {
-	m.level.Closed(num)
-	m.edge.Closed(num)
-	m.oneshot.Closed(num)
-	m.probe.Closed(num)
+	for _, p := range m.all() {
+		p.Closed(num)
+	}
+}
+
+// Parted implements simfd.Watcher.
+func (m *Machine) Parted(num int) {
+	for _, p := range m.all() {
+		p.Parted(num)
+	}
+}
+
+// Joined implements simfd.Watcher.
+func (m *Machine) Joined(num int) {
+	for _, p := range m.all() {
+		p.Joined(num)
+	}
 }
 
 // servers accept everything. They implement simfd.Network.

@@ -1,0 +1,127 @@
+package kerneltest
+
+import "millrace/core"
+
+// wide is a pipe that no splice fills: how many slots what it moves takes is a
+// kernel's own affair, unless it is a byte.
+const wide = 256
+
+// tube is something that happens to a pipe, mostly with connection n.
+func (d *draft) tube(n int) {
+	pipe := 1 + d.below(2)
+	if !d.made[pipe] {
+		d.made[pipe] = true
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
+	}
+	deed := d.below(13)
+	if deed >= 10 {
+		d.flow(pipe, pipe%2+1)
+		return
+	}
+	if !d.filled[pipe] && !d.often(1) {
+		deed = 3 // what is empty has nothing to give
+		if d.often(6) {
+			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
+		}
+	}
+	d.filled[pipe] = deed >= 2 && deed <= 4
+	switch deed {
+	case 0:
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+	case 1:
+		if d.often(4) {
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
+		}
+	case 4:
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+	case 2, 3:
+		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
+	default:
+		d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	}
+}
+
+// narrow is a pipe of few slots, which single bytes fill.
+func (d *draft) narrow(n int) {
+	pipe := 5 + d.below(2)
+	if !d.made[pipe] {
+		d.made[pipe] = true
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: 1 << d.below(3)})
+	}
+	if d.often(5) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
+	}
+	for range 1 + d.below(4) {
+		switch d.below(7) {
+		case 6:
+			d.flow(pipe, 11-pipe)
+		case 0:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+		case 1:
+			d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+		case 2:
+			d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+		default:
+			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
+		}
+	}
+}
+
+// brimming is a pipe that holds more than a socket ever takes, on its way out through
+// connection n. The first splice that is short is all that is known of its content.
+func (d *draft) brimming(n int) {
+	pipe := 3 + d.below(2)
+	if d.made[pipe] {
+		return
+	}
+	d.made[pipe] = true
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Make, Count: wide})
+	d.add(Step{Actor: Actor{Tube, pipe}, Verb: Fill})
+	d.add(Step{Actor: Actor{Us, n}, Verb: SpliceOut, Pipe: pipe})
+	if d.often(7) {
+		d.add(Step{Actor: Actor{Far, n}, Verb: Drain})
+	}
+}
+
+// flow is something that happens between two pipes, of which the second may not be there
+// yet, or between one and the pollers.
+func (d *draft) flow(from, to int) {
+	switch d.below(4) {
+	case 0:
+		ends := []core.Events{core.EvIn, core.EvOut, core.EvIn | core.EvOut, 0}
+		d.register(Actor{Outlet + Kind(d.below(2)), from}, ends[d.below(len(ends))])
+	case 1:
+		d.register(Actor{Outlet, from}, core.EvIn)
+		d.register(Actor{Inlet, from}, core.EvOut)
+	case 2:
+		d.add(Step{Actor: Actor{Tube, from}, Verb: Tee, Pipe: to, Count: d.count()})
+	default:
+		d.add(Step{Actor: Actor{Tube, from}, Verb: Splice, Pipe: to, Count: d.count()})
+	}
+}
+
+// counter is something that happens to an eventfd, mostly to the first.
+func (d *draft) counter() {
+	a := Actor{Counter, 1 + d.below(1+d.below(2))}
+	if !d.counts[a.N] {
+		d.counts[a.N] = true
+		d.add(Step{Actor: a, Verb: Make, Count: d.below(3)})
+		d.register(a, core.EvIn|core.EvOut)
+	}
+	for range 1 + d.below(3) {
+		switch d.below(12) {
+		case 0:
+			d.register(a, []core.Events{core.EvIn, core.EvOut, 0}[d.below(3)])
+		case 1:
+			d.add(Step{Actor: a, Verb: Fill})
+		case 2:
+			if d.often(2) {
+				d.add(Step{Actor: a, Verb: Close})
+			}
+		case 3, 4, 5, 6:
+			d.add(Step{Actor: a, Verb: Drain})
+		default:
+			d.add(Step{Actor: a, Verb: Write, Count: d.count()})
+		}
+	}
+}
