@@ -69,6 +69,11 @@ func (b *blocking) Abandon() {
 // Roots implements Rooted: what a function knows nobody can see.
 func (b *blocking) Roots() []any { return []any{&b.deadline} }
 
+var (
+	_ core.Poller    = (*blocking)(nil)
+	_ core.Registrar = (*blocking)(nil)
+)
+
 // Edge implements core.Poller.
 func (b *blocking) Edge() bool { return b.w.surface.Poller.Edge() }
 
@@ -76,6 +81,19 @@ func (b *blocking) Edge() bool { return b.w.surface.Poller.Edge() }
 func (b *blocking) Set(key core.Key, old, want core.Events) core.Errno {
 	return b.w.surface.Poller.Set(key, old, want)
 }
+
+// Add, Mod and Del implement core.Registrar.
+func (b *blocking) Add(key core.Key, want core.Events) core.Errno {
+	return b.registrar().Add(key, want)
+}
+
+func (b *blocking) Mod(key core.Key, want core.Events) core.Errno {
+	return b.registrar().Mod(key, want)
+}
+
+func (b *blocking) Del(key core.Key) core.Errno { return b.registrar().Del(key) }
+
+func (b *blocking) registrar() core.Registrar { return b.w.surface.Poller.(core.Registrar) }
 
 // patience is how many waits may fail before a program that was told to end has.
 const patience = 1000

@@ -10,6 +10,7 @@ type Event struct {
 	k     *Kernel
 	num   int32 // none if closed
 	count uint64
+	agent sim.Agent
 }
 
 var (
@@ -29,6 +30,7 @@ func (k *Kernel) EventFD(initial uint32) (core.EventFD, core.Errno) {
 	}
 	e := &Event{k: k, num: num, count: uint64(initial)}
 	k.nums[num].event = e
+	k.name(&e.agent)
 	return e, 0
 }
 

@@ -92,6 +92,7 @@ type Kernel struct {
 	lst     *Listener
 	worker  sim.Agent // chooses for what belongs to no socket
 	pipes   int
+	things  int      // how many pipes' ends and eventfds there were
 	round   uint64   `digest:"-"` // Stats.Calls when the round began
 	looked  sim.Time // when the program looked at the clock last
 	Witness Witness  // nil: nobody
@@ -292,16 +293,18 @@ func (k *Kernel) Events(num int) core.Events {
 	return 0
 }
 
-// Agent returns the actor who chooses for an open number: its own, or the program's for
-// what is no socket.
+// Agent returns the actor who chooses for an open number.
 func (k *Kernel) Agent(num int) *sim.Agent {
 	switch d := &k.nums[num]; {
 	case d.sock != nil:
 		return d.sock.agent
 	case d.lst != nil:
 		return &d.lst.agent
+	case d.event != nil:
+		return &d.event.agent
 	}
-	return &k.worker
+	p := k.nums[num].pipe
+	return &p.agents[b2i(int32(num) == p.nums[1])]
 }
 
 // FD returns the open socket with this number; nil if there is none.

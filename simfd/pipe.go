@@ -9,12 +9,13 @@ import (
 // filled by one piece of one segment: many small segments fill a pipe with few
 // bytes.
 type Pipe struct {
-	k     *Kernel
-	nums  [2]int32 // the end to read, the one to write; none if closed
-	slots []slot   // oldest first
-	limit int      // slots
-	data  []byte
-	open  bool
+	k      *Kernel
+	nums   [2]int32 // the end to read, the one to write; none if closed
+	agents [2]sim.Agent
+	slots  []slot // oldest first
+	limit  int    // slots
+	data   []byte
+	open   bool
 }
 
 // slot is a page, or a part of one, with bytes in it.
@@ -46,6 +47,7 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 			return nil, core.EMFILE
 		}
 		k.nums[p.nums[i]].pipe = p
+		k.name(&p.agents[i])
 	}
 	// More room than the smallest is asked for, and not always granted.
 	if v := k.worker.Choose(sim.OpPipeSize, p.limit+1); v != 0 {
@@ -53,6 +55,13 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 	}
 	k.pipes++
 	return p, 0
+}
+
+// name makes an actor of something that is neither a socket nor the listener: the worker's
+// first, second and so on, so that what is chosen for one is not chosen for another.
+func (k *Kernel) name(a *sim.Agent) {
+	k.things++
+	a.Init(sim.Worker|sim.Actor(k.things), &k.w.Choices)
 }
 
 // Pipes returns how many are open.

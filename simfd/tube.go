@@ -60,10 +60,12 @@ func (p *Pipe) flow(o *Pipe, limit int) (e core.Errno, over bool) {
 		return 0, true
 	case p == o:
 		return core.EINVAL, true
-	case len(p.data) == 0:
-		return p.nothing(), true
+	case len(p.data) == 0 && !p.shut(true):
+		return core.EAGAIN, true
 	case o.shut(false):
 		return core.EPIPE, true
+	case len(p.data) == 0:
+		return 0, true
 	case o.full():
 		return core.EAGAIN, true
 	}

@@ -72,6 +72,9 @@
 //
 //	step 41: recorded `f0 send 512`, proxy did `f0 shutw`
 //
+// Of eventfds, numbers that were duplicated, and of pipes what no splice does, a recording
+// has the calls, to be read; a program that makes them is not played.
+//
 // What the proxy sends is compared with what it was given, byte by byte. A
 // recording may end anywhere, and a replay that gets there has agreed with it.
 //

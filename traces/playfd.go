@@ -22,7 +22,7 @@ type playFD struct {
 	shut    bool // a FIN was sent
 }
 
-var _ core.FD = (*playFD)(nil)
+var _ core.Patient = (*playFD)(nil)
 
 // Num implements core.FD.
 func (f *playFD) Num() int { return f.num }
@@ -81,6 +81,11 @@ func (f *playFD) Local() (core.Addr, core.Errno) { return core.Addr{}, core.ENOT
 
 // Watch implements core.Vigilant. What it leads to is in the recording.
 func (f *playFD) Watch(core.Vigil) core.Errno { return 0 }
+
+// RcvLowat implements core.Patient. What it leads to is in the recording.
+func (f *playFD) RcvLowat(bytes int) core.Errno {
+	return f.call("rcvlowat", 0, Step{Call: CallLowat, Arg: int64(bytes)}).Err
+}
 
 // Send implements core.FD.
 func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {

@@ -62,6 +62,30 @@ func (p playPoller) Set(key core.Key, old, want core.Events) core.Errno {
 	return s.Err
 }
 
+// Add implements core.Registrar.
+func (p playPoller) Add(key core.Key, want core.Events) core.Errno { return p.told(CallAdd, key, want) }
+
+// Mod implements core.Registrar.
+func (p playPoller) Mod(key core.Key, want core.Events) core.Errno { return p.told(CallMod, key, want) }
+
+// Del implements core.Registrar.
+func (p playPoller) Del(key core.Key) core.Errno { return p.told(CallDel, key, 0) }
+
+// told is a call of a Registrar, which may be of what is not open.
+func (p playPoller) told(call Call, key core.Key, want core.Events) core.Errno {
+	step, num := Step{Actor: sim.PollerOf, Call: call, Arg: int64(want)}, key.Num()
+	if num >= len(p.p.fds) || p.p.fds[num] == nil {
+		return p.p.answer(step).Err
+	}
+	f := p.p.fds[num]
+	step.Actor = f.actor
+	e := p.p.answer(step).Err
+	if f.key = key; e == 0 {
+		f.want = want
+	}
+	return e
+}
+
 // nobody is a key that no descriptor has: a report for one that is closed.
 const nobody core.Key = 1<<31 - 1
 

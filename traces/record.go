@@ -19,12 +19,13 @@ import (
 //
 // What is not a call of the proxy has to be told: Stop and Delay.
 type Recorder struct {
-	steps []Step    `digest:"-"` // all, or a ring of the last ones
-	keep  uint64    // size of the ring, 0 = all
-	count uint64    `digest:"-"` // steps so far
-	hash  uint64    `digest:"-"`
-	now   core.Time // what the loop knows: the result of its last wait
-	pages [][]slot  // by descriptor number
+	steps  []Step    `digest:"-"` // all, or a ring of the last ones
+	keep   uint64    // size of the ring, 0 = all
+	count  uint64    `digest:"-"` // steps so far
+	hash   uint64    `digest:"-"`
+	now    core.Time // what the loop knows: the result of its last wait
+	pages  [][]slot  // by descriptor number
+	things sim.Actor // how many pipes' ends and eventfds there were
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -109,8 +110,9 @@ type slot struct {
 }
 
 var (
-	_ core.FD       = (*slot)(nil)
-	_ core.Vigilant = (*slot)(nil)
+	_ core.Duplicator = (*slot)(nil)
+	_ core.Patient    = (*slot)(nil)
+	_ core.Vigilant   = (*slot)(nil)
 )
 
 const pageBits = 8
@@ -141,6 +143,20 @@ func (r *Recorder) begin(fd core.FD, num int, a sim.Actor) *slot {
 	s := r.at(num)
 	*s = slot{r: r, fd: fd, num: num, actor: a, open: true}
 	return s
+}
+
+// name starts a life of a number that is neither a socket's nor the listener's: they are the
+// worker's first, second and so on.
+func (r *Recorder) name(num int) {
+	r.things++
+	r.begin(nil, num, actor(sim.Worker, uint32(r.things)))
+}
+
+// ended ends it; of what was closed before there is none.
+func (r *Recorder) ended(num int) {
+	if num >= 0 {
+		r.at(num).open = false
+	}
 }
 
 // Num implements core.FD.
@@ -183,6 +199,29 @@ func (s *slot) Watch(v core.Vigil) core.Errno {
 		return fd.Watch(v)
 	}
 	return 0
+}
+
+// RcvLowat implements core.Patient.
+func (s *slot) RcvLowat(bytes int) core.Errno {
+	e := core.ENOSYS
+	if fd, can := s.fd.(core.Patient); can {
+		e = fd.RcvLowat(bytes)
+	}
+	s.r.add(Step{Actor: s.actor, Call: CallLowat, Arg: int64(bytes), Err: e})
+	return e
+}
+
+// Dup implements core.Duplicator. Both numbers are the same actor's.
+func (s *slot) Dup() (core.FD, core.Errno) {
+	fd, e := core.FD(nil), core.ENOSYS
+	if d, can := s.fd.(core.Duplicator); can {
+		fd, e = d.Dup()
+	}
+	s.r.add(Step{Actor: s.actor, Call: CallDup, Err: e})
+	if e != 0 {
+		return nil, e
+	}
+	return s.r.begin(fd, fd.Num(), s.actor), 0
 }
 
 // Send implements core.FD.

@@ -32,6 +32,19 @@ const (
 	CallPipeClose
 	CallStop  // the operator's: the listener is to be closed now
 	CallDelay // the simulator's: tasks wait for the round after the next wait
+	CallAdd
+	CallMod
+	CallDel
+	CallLowat
+	CallDup
+	CallPipeWrite
+	CallPipeMove
+	CallPipeTee
+	CallPipeEnd
+	CallEventFD
+	CallEventAdd
+	CallEventTake
+	CallEventClose
 	numCalls
 )
 
@@ -44,8 +57,8 @@ var callInfo = [numCalls]struct {
 	arg, answer byte
 }{
 	CallWait:      {"wait", "p", 't', 'n'},
-	CallEvent:     {"event", "plfb", 'e', '-'},
-	CallSet:       {"set", "plfb", 'e', 0},
+	CallEvent:     {"event", "plfbw", 'e', '-'},
+	CallSet:       {"set", "plfbw", 'e', 0},
 	CallSocket:    {"socket", "b", 'n', 0},
 	CallConnect:   {"connect", "b", 0, 0},
 	CallAccept:    {"accept", "l", 0, 'a'},
@@ -62,11 +75,28 @@ var callInfo = [numCalls]struct {
 	CallClose:     {"close", "lfb", 0, 0},
 	CallStop:      {"stop", "w", 0, '-'},
 	CallDelay:     {"delay", "w", 0, '-'},
+
+	CallAdd:        {"add", "plfbw", 'e', 0},
+	CallMod:        {"mod", "plfbw", 'e', 0},
+	CallDel:        {"del", "plfbw", 0, 0},
+	CallLowat:      {"rcvlowat", "fb", 'n', 0},
+	CallDup:        {"dup", "fb", 0, 0},
+	CallPipeWrite:  {"pipe-write", "w", 'n', 'n'},
+	CallPipeMove:   {"pipe-splice", "w", 'n', 'n'},
+	CallPipeTee:    {"pipe-tee", "w", 'n', 'n'},
+	CallPipeEnd:    {"pipe-close-end", "w", 0, '-'},
+	CallEventFD:    {"eventfd", "w", 'n', 0},
+	CallEventAdd:   {"eventfd-write", "w", 'n', 0},
+	CallEventTake:  {"eventfd-read", "w", 0, 'n'},
+	CallEventClose: {"eventfd-close", "w", 0, 0},
 }
 
 // moreWord is how Step.More is written: more bytes or the FIN follow at once; the
-// peer gets a RST; the report is for an earlier life of the descriptor's number.
-var moreWord = [numCalls]string{CallSend: "more", CallSpliceOut: "more", CallClose: "reset", CallEvent: "stale"}
+// peer gets a RST; the report is for an earlier life of the descriptor's number; the end
+// that is written to.
+var moreWord = [numCalls]string{
+	CallSend: "more", CallSpliceOut: "more", CallClose: "reset", CallEvent: "stale", CallPipeEnd: "write",
+}
 
 // String returns the call's name.
 func (c Call) String() string { return callInfo[c].name }

@@ -64,6 +64,8 @@ func (l *listener) Close() core.Errno {
 	return e
 }
 
+var _ core.Registrar = (*poller)(nil)
+
 type poller struct {
 	r *Recorder
 	p core.Poller
@@ -74,13 +76,44 @@ func (p *poller) Edge() bool { return p.p.Edge() }
 
 // Set implements core.Poller.
 func (p *poller) Set(key core.Key, old, want core.Events) core.Errno {
-	e := p.p.Set(key, old, want)
+	return p.told(CallSet, key, want, p.p.Set(key, old, want))
+}
+
+// told records what a poller was told of a descriptor.
+func (p *poller) told(call Call, key core.Key, want core.Events, e core.Errno) core.Errno {
 	a := sim.PollerOf // a number that the recorder has not seen opened
 	if s := p.r.seen(key.Num()); s != nil {
 		a, s.key = s.actor, key
 	}
-	p.r.add(Step{Actor: a, Call: CallSet, Arg: int64(want), Err: e})
+	p.r.add(Step{Actor: a, Call: call, Arg: int64(want), Err: e})
 	return e
+}
+
+// Add implements core.Registrar, also where the poller does not: it has no such calls then.
+func (p *poller) Add(key core.Key, want core.Events) core.Errno {
+	e := core.ENOSYS
+	if r, can := p.p.(core.Registrar); can {
+		e = r.Add(key, want)
+	}
+	return p.told(CallAdd, key, want, e)
+}
+
+// Mod implements core.Registrar.
+func (p *poller) Mod(key core.Key, want core.Events) core.Errno {
+	e := core.ENOSYS
+	if r, can := p.p.(core.Registrar); can {
+		e = r.Mod(key, want)
+	}
+	return p.told(CallMod, key, want, e)
+}
+
+// Del implements core.Registrar.
+func (p *poller) Del(key core.Key) core.Errno {
+	e := core.ENOSYS
+	if r, can := p.p.(core.Registrar); can {
+		e = r.Del(key)
+	}
+	return p.told(CallDel, key, 0, e)
 }
 
 // known are the events that have a name. A real kernel may add others, which

@@ -5,6 +5,8 @@ import (
 	"millrace/sim"
 )
 
+var _ core.Tube = (*pipe)(nil)
+
 // pipe is a pipe whose calls are recorded.
 type pipe struct {
 	r *Recorder
@@ -22,7 +24,51 @@ func (d *dialer) Pipe() (core.Pipe, core.Errno) {
 	if e != 0 {
 		return nil, e
 	}
+	if tube, can := p.(core.Tube); can {
+		r, w := tube.Ends()
+		d.r.name(r)
+		d.r.name(w)
+	}
 	return &pipe{d.r, p}, 0
+}
+
+// tube is the pipe as one with all that may be done to it, which all kernels here make.
+func (p *pipe) tube() core.Tube { return p.p.(core.Tube) }
+
+// Ends implements core.Tube.
+func (p *pipe) Ends() (r, w int) { return p.tube().Ends() }
+
+// Write implements core.Tube.
+func (p *pipe) Write(b []byte) (int, core.Errno) {
+	n, e := p.tube().Write(b)
+	p.r.add(Step{Actor: sim.Worker, Call: CallPipeWrite, Arg: int64(len(b)), Answer: int64(n), Err: e})
+	return n, e
+}
+
+// Move implements core.Tube.
+func (p *pipe) Move(to core.Tube, limit int) (int, core.Errno) {
+	n, e := p.tube().Move(to.(*pipe).tube(), limit)
+	p.r.add(Step{Actor: sim.Worker, Call: CallPipeMove, Arg: int64(limit), Answer: int64(n), Err: e})
+	return n, e
+}
+
+// Tee implements core.Tube.
+func (p *pipe) Tee(to core.Tube, limit int) (int, core.Errno) {
+	n, e := p.tube().Tee(to.(*pipe).tube(), limit)
+	p.r.add(Step{Actor: sim.Worker, Call: CallPipeTee, Arg: int64(limit), Answer: int64(n), Err: e})
+	return n, e
+}
+
+// CloseEnd implements core.Tube.
+func (p *pipe) CloseEnd(write bool) {
+	r, w := p.Ends()
+	if write {
+		p.r.ended(w)
+	} else {
+		p.r.ended(r)
+	}
+	p.tube().CloseEnd(write)
+	p.r.add(Step{Actor: sim.Worker, Call: CallPipeEnd, More: write})
 }
 
 // Read implements core.Pipe.
@@ -34,6 +80,11 @@ func (p *pipe) Read(b []byte) (int, core.Errno) {
 
 // Close implements core.Pipe.
 func (p *pipe) Close() {
+	if tube, can := p.p.(core.Tube); can {
+		r, w := tube.Ends()
+		p.r.ended(r)
+		p.r.ended(w)
+	}
 	p.p.Close()
 	p.r.add(Step{Actor: sim.Worker, Call: CallPipeClose})
 }

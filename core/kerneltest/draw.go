@@ -40,6 +40,7 @@ type draft struct {
 	made   [maxActors + 1]bool
 	filled [maxActors + 1]bool // perhaps: spliced into last
 	counts [maxActors + 1]bool
+	parted [maxActors + 1]bool           // one of two numbers was closed
 	gone   [numKinds][maxActors + 1]bool // closed
 }
 
@@ -279,20 +280,22 @@ var deeds = [...]Verb{
 // double gives connection n another number, or takes one away.
 func (d *draft) double(n int) {
 	names := [...]Actor{{Us, n}, {Twin, n}}
+	if d.parted[n] || d.gone[Us][n] {
+		return // who finds a registration by its number is a matter of who else takes numbers
+	}
 	d.add(Step{Actor: names[1], Verb: Dup})
 	for range 1 + d.below(4) {
 		a := names[d.below(2)]
-		switch d.below(6) {
+		switch d.below(5) {
 		case 0, 1:
 			d.register(a, []core.Events{core.EvIn, core.EvOut, All, 0}[d.below(4)])
 		case 2:
 			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: d.count()})
 		case 3:
 			d.add(Step{Actor: names[1], Verb: []Verb{Recv, Send}[d.below(2)], Count: d.count()})
-		case 4:
-			d.gone[Us][n] = false
-			d.add(Step{Actor: a, Verb: Dup})
 		default:
+			d.parted[n] = true
+			d.gone[Us][n] = d.gone[Us][n] || a.Kind == Us
 			d.add(Step{Actor: a, Verb: []Verb{Close, Close, Reset, ShutW}[d.below(4)]})
 		}
 	}

@@ -119,18 +119,22 @@ func has(v Verb, k Kind) bool { return slices.Contains(verbs[v].who, k) }
 
 // sound makes a script of steps, without those whose answers mean nothing: what depends
 // on sizes; who is accepted out of turn, and so has another one's name; numbers, which
-// others take at the same time; and promises of more, which Linux keeps as it likes.
+// others take at the same time, and registrations that they find; and promises of more, which Linux keeps as it likes.
 func sound(steps []Step) *Script {
 	s := &Script{Name: "mutant"}
 	var z sizes
 	var waits []int // who dialed and was not accepted
 	listens, shut := false, false
+	var parted [maxActors + 1]bool
 	for _, step := range steps {
 		step.More = false
 		after := z
-		if step.Verb == Number || step.Verb == Accept && !slices.Equal(waits[:min(1, len(waits))], []int{step.Actor.N}) || !after.step(step) {
+		numbered := step.Verb == Number || step.Verb == Dup && parted[step.Actor.N]
+		outOfTurn := step.Verb == Accept && !slices.Equal(waits[:min(1, len(waits))], []int{step.Actor.N})
+		if numbered || outOfTurn || !after.step(step) {
 			continue
 		}
+		parted[step.Actor.N] = parted[step.Actor.N] || step.Verb == Close || step.Verb == Reset
 		switch {
 		case step.Verb == Listen:
 			listens = !shut
