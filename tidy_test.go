@@ -39,6 +39,7 @@ var imports = map[string]struct {
 	"properties/proxy":       {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/tlsdouble", "datalayer/cryptotls", "properties", "sim", "simfd", "simpoller", "streamif", "traces", "traces/proxytrace"}, "one program among others, and all that is known of it"},
 	"properties/hunt":        {nil, "it tries seeds, of whatever"},
 	"properties/cell":        {[]string{"properties", "traces"}, "it runs worlds, and knows nothing of what is in them"},
+	"properties/mistakes":    {[]string{"properties", "traces"}, "it changes code as text, and knows it no better"},
 	"properties/command":     {[]string{"properties", "properties/cell", "properties/conform", "properties/hunt", "traces", "sim"}, "the command lines of any program"},
 	"properties/programs":    {[]string{"core", "properties", "sim", "traces"}, "programs as strangers write them: with what strangers have"},
 	"properties/cmd/echo":    {[]string{"properties/command", "properties/programs"}, "a command only puts things together"},

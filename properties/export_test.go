@@ -17,6 +17,3 @@ func (w *World) Guarded(f func()) { w.begin(); w.guard(f) }
 
 // Again is how many runs were made twice.
 func (w *World) Again() uint64 { return w.totals.Again }
-
-// Lines is how long a trace is without its comments.
-func Lines(t *traces.Trace) int { return lines(t) }

@@ -88,7 +88,8 @@ func FileName(t *traces.Trace) string {
 	return name[:min(len(name), 60)] + ".trace"
 }
 
-func lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
+// Lines is how long a trace is without its comments.
+func Lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
 
 // oneLine keeps the beginning of a text that may be a stack.
 func oneLine(s string) string {

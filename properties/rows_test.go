@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/properties/mistakes"
 )
 
 // rowMistakes are, for each row of the package comment, mistakes in what it asks for that
@@ -49,11 +50,12 @@ var rowMistakes = map[string][]string{
 // TestEveryMistakeHasItsPlace: who changes the code that one is about finds out at once, and
 // not at the next attack.
 func TestEveryMistakeHasItsPlace(t *testing.T) {
-	for _, list := range [][]mutant{mistakes, historicMistakes, foreignMistakes, kernelMistakes, resetMistakes} {
+	for _, list := range [][]mistakes.Mistake{mistakes.Core, mistakes.Historic, mistakes.Readers, mistakes.Kernel, mistakes.Reset} {
 		for _, m := range list {
-			text, err := os.ReadFile(filepath.Join("..", m.file))
+			text, err := os.ReadFile(filepath.Join("..", m.File))
 			require.NoError(t, err)
-			require.Contains(t, string(text), m.old, m.name)
+			_, err = m.Plant(text)
+			require.NoError(t, err)
 		}
 	}
 }
@@ -61,9 +63,9 @@ func TestEveryMistakeHasItsPlace(t *testing.T) {
 // TestEveryRowHasAMistakeThatIsFound: they are among those that are attacked with.
 func TestEveryRowHasAMistakeThatIsFound(t *testing.T) {
 	known := map[string]bool{}
-	for _, list := range [][]mutant{mistakes, historicMistakes, foreignMistakes} {
+	for _, list := range [][]mistakes.Mistake{mistakes.Core, mistakes.Historic, mistakes.Readers} {
 		for _, m := range list {
-			known[m.name] = true
+			known[m.Name] = true
 		}
 	}
 	for n := range 32 {

@@ -39,7 +39,7 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 // Shrunk writes down in a trace that was shrunk from another one what it is, and how to
 // run it from a file called path.
 func Shrunk(from, small *traces.Trace, path string, fails func(*traces.Trace) bool, tired func() bool) *traces.Trace {
-	small.Comments = append(others(from.Comments), fmt.Sprintf("shrunk from %d to %d lines", lines(from), lines(small)))
+	small.Comments = append(others(from.Comments), fmt.Sprintf("shrunk from %d to %d lines", Lines(from), Lines(small)))
 	if !tired() {
 		if i := traces.LastFlip(small, fails); i >= 0 {
 			small.Comments = append(small.Comments, without+flip(small, i)+" it passes")

@@ -1,13 +1,11 @@
-package properties_test
+package mistakes
 
-import "testing"
-
-// historicMistakes are faults that this layer of HAProxy once had, planted here: each in
+// Historic has faults that this layer of HAProxy once had, planted here: each in
 // the place that has its mechanism, or that is nearest to it. Those that are not here
 // have no place to be in: nothing is realigned in a ring (B41), a cipher takes whole what it takes (B38),
 // the first byte that leaves announces the connection in the same turn, before anything can
 // fail behind it (B47), and no cipher shares anything with another one (B37).
-var historicMistakes = []mutant{
+var Historic = []Mistake{
 	{"B02 a report makes wishes", "core/fdtab.go",
 		"d.ready |= may &^ d.paused\n", "d.ready |= may &^ d.paused\n\td.active |= may\n"},
 	{"B02 lasting events are wiped behind a turn", "core/turn.go",
@@ -43,9 +41,4 @@ var historicMistakes = []mutant{
 		"si.conn.ShutW()\n\t\t\tif si.fin", "if si == &si.s.front {\n\t\t\t\tsi.conn.ShutW()\n\t\t\t}\n\t\t\tif si.fin"},
 	{"B59 a short way out leaves the session deaf", "streamif/session.go",
 		"\ts.running = true\n\tif timeout {", "\ts.running = true\n\tif timeout && s.deadline() > s.proxy.loop.Now() {\n\t\treturn\n\t}\n\tif timeout {"},
-}
-
-// TestHistoricMistakesAreFound: what happened to others.
-func TestHistoricMistakesAreFound(t *testing.T) {
-	eachMistake(t, inPart(historicMistakes, parts), "soak", inTheCore)
 }
