@@ -64,10 +64,10 @@ func (p *Pipe) flow(o *Pipe, limit int) (e core.Errno, over bool) {
 		return core.EAGAIN, true
 	case o.shut(false):
 		return core.EPIPE, true
-	case len(p.data) == 0:
-		return 0, true
 	case o.full():
 		return core.EAGAIN, true
+	case len(p.data) == 0:
+		return 0, true
 	}
 	return 0, false
 }

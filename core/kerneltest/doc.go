@@ -9,7 +9,12 @@
 //	us  us2 ...      descriptors of the process under test: the surface itself
 //	peer peer2 ...   the other ends of the same connections
 //	lst              the listener of the process
-//	pipe pipe2 ...   pipes of the process, no more than nine, as of the others
+//	twin twin2 ...   second numbers of us, us2 ..., which are duplicated
+//	pipe pipe2 ...   pipes of the process
+//	piper pipew ...  their ends that are read and written, as a poller takes them
+//	event event2 ... eventfds of the process
+//
+// There may be 99 of a kind.
 //
 // us and peer with the same number are the two ends of one connection, and each
 // name is used for one connection only, or those that one descriptor tries in turn.
@@ -46,9 +51,15 @@
 //	pipe make 2              a pipe of so many slots, a power of two
 //	us splice pipe 100       move up to 100 bytes from the socket into it,
 //	us splice-out pipe         and all that it holds to the socket
+//	pipe splice pipe2 100    move up to 100 bytes from one into the other,
+//	pipe tee pipe2 100         or let them be in both
 //	pipe take 5, write 5     read from it, write into it
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
+//	event make 3             an eventfd with this number in it
+//	event write 5, drain     add to the number; take it
+//	event fill               make it as large as can be
+//	twin dup, us dup         make the one from the other
 //	peer urgent              send a byte of urgent data, which no read gets unless
 //	                         another one is sent before it was passed
 //	X shutw, shutr, shutrw   send the FIN; end reading; both. lst has them too
@@ -66,9 +77,9 @@
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
 //	oneshot [1]                in as many lines as this at most, for which 0 is no room
 //
-// poll, watch, add, mod, del and number are for us and lst. The peers are in the same process where
-// the kernel is Linux, and take numbers too, as a pipe does for both its ends until it
-// is closed as a whole: between a close and number none of them may begin. MASK is core's notation of events,
+// poll, watch, add, mod and del are for whatever a poller takes, number for sockets. The peers are in
+// the same process where the kernel is Linux, and take numbers too, as pipes do: between a
+// close and number none of them may begin. MASK is core's notation of events,
 // IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
 // and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
 // kernel's own affair and is not shown, and neither is how often the writer is
@@ -167,6 +178,14 @@
 //	window-shutr            nor does all of it, if the reader is shut
 //	bufsize                 a buffer is twice as large as it was told to be
 //	splice-out-brim         a splice out that takes a part waits for room
+//	splice-wakes-pipe       a splice wakes who waits for room in the pipe, though there was some
+//	pipe-polled             a read does not, and a write wakes even if it found no room
+//	pipe-to-pipe            what moves as a whole is written behind, and a part is not
+//	pipe-to-pipe-ends       what is empty and will be so is asked last
+//	eventfd                 adding nothing wakes too
+//	dup-registration        a registration outlives its number, and is found again by it
+//	dup-number-reused       while another socket has that number, and one of its own
+//	dup-reset               a reset by one number waits for the last close
 //
 // # What is covered
 //
@@ -196,20 +215,23 @@
 //	accept4, shutdown, close        modelled, of a listener that is shut too; close with and without SO_LINGER
 //	recv, send, MSG_PEEK            modelled, of no bytes too
 //	MSG_MORE                        modelled; when what waits for more goes is a freedom
-//	readv, writev, sendfile         no: one call with all of the bytes is answered as they are
+//	readv, writev                   no: one call with all of the bytes is answered as they are
 //	MSG_OOB                         peers send it, and reads, splices and PRI meet it; to read it: no
 //	SO_ERROR, SO_RCVLOWAT           modelled
 //	SO_SNDBUF, SO_RCVBUF            modelled; how much fits is a freedom
 //	TCP_NODELAY, TCP_CORK           no: nothing waits for an acknowledgement
 //	SO_KEEPALIVE, TCP_USER_TIMEOUT  modelled (core.Vigilant); measured where packets can be lost
 //	pipe2, F_SETPIPE_SZ, splice     modelled; what a slot takes of small pieces is a freedom
-//	splice of two pipes, tee        no
+//	splice of two pipes, tee        modelled (core.Tube); an end cannot be mistaken for the other: EBADF is no answer
+//	vmsplice, sendfile              no
 //	epoll_ctl ADD, MOD, DEL         modelled: Set for who keeps books, core.Registrar for who does not
 //	EPOLLET, EPOLLONESHOT           modelled
-//	EPOLLEXCLUSIVE, SO_REUSEPORT    no: there is one process, with one listener
+//	EPOLLEXCLUSIVE                  no: it is seen by who has several pollers with one listener
+//	SO_REUSEPORT                    no: there is one process, with one listener
 //	epoll_wait, poll                modelled
-//	pipes, eventfd in a poller      no: descriptors are sockets and the listener
-//	dup, SCM_RIGHTS                 no: a descriptor has one number
+//	pipes, eventfd in a poller      modelled (core.Tube, core.EventFD); EFD_SEMAPHORE: no
+//	dup                             modelled for sockets (core.Duplicator), and what registrations make of it
+//	timerfd, signalfd, SCM_RIGHTS   no: time is the deadline of a wait
 //
 // # Recording, drawing
 //

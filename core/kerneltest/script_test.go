@@ -97,9 +97,9 @@ func TestStepsPrintInOneForm(t *testing.T) {
 
 func TestNonsenseIsRefused(t *testing.T) {
 	for _, text := range []string{
-		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us10 close", "us0 close",
+		"us", "us jump", "peer connect", "lst accept", "us dial", "us level", "us100 close", "us0 close", "lst2 close", "event make", "twin socket",
 		"us send", "us send -1", "pipe make 0", "us send 5 5", "us send 99999999", "us poll -", "us poll in",
-		"us watch", "us socket shut", "pipe make 3", "us splice lst 5", "pipe splice pipe 5", "us close now", "level all", "them close", "= 5",
+		"us watch", "us socket shut", "pipe make 3", "us splice lst 5", "pipe splice us 5", "piper splice pipe 5", "us close now", "level all", "them close", "= 5",
 	} {
 		_, err := Parse("test", text)
 		require.Error(t, err, text)
@@ -109,11 +109,11 @@ func TestNonsenseIsRefused(t *testing.T) {
 
 func TestTooManyOfAKindAreSaidToBe(t *testing.T) {
 	for text, name := range map[string]string{
-		"us10 close": "us10", "peer123 dial": "peer123", "pipe10 make 4": "pipe10",
-		"us splice pipe10 5": "pipe10", "us splice-out pipe11": "pipe11",
+		"us100 close": "us100", "peer123 dial": "peer123", "pipe100 make 4": "pipe100",
+		"us splice pipe100 5": "pipe100", "us splice-out pipe110": "pipe110", "event100 make 1": "event100",
 	} {
 		_, err := Parse("test", text)
-		require.EqualError(t, err, "test:1: "+name+": a script has no more than 9 of a kind")
+		require.EqualError(t, err, "test:1: "+name+": a script has no more than 99 of a kind")
 	}
 }
 
