@@ -192,18 +192,19 @@
 // Behaviours that the recorded scripts show, by group; what a behaviour is stands at
 // Coverage.
 //
-//	connect           52
-//	accept            20
-//	read              318
-//	write             184
-//	shut and close    222
-//	options           200
-//	splice            215
-//	pipe              28
-//	poll              272
-//	level             158
-//	edge              179
-//	one-shot          176
+//	connect           53
+//	accept            21
+//	read              349
+//	write             206
+//	shut and close    251
+//	options           206
+//	splice            242
+//	pipe              51
+//	eventfd           36
+//	poll              897
+//	level             232
+//	edge              259
+//	one-shot          258
 //
 // # What an event loop may call
 //
