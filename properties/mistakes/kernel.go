@@ -101,8 +101,6 @@ var Kernel = []Mistake{
 		"e.count += n\n", "if e.count += n; e.count > n {\n\t\treturn 0\n\t}\n"},
 	{"a registration ends with its number", "simpoller/orphan.go",
 		"p.orphans[at] = p.regs[num]\n", ""},
-	{"a registration is not found again by its number", "simpoller/orphan.go",
-		"r.there && r.sock == p.k.FD(num) && r.key.Num() == num", "r.there && r.sock == p.k.FD(num) && r.key.Num() < 0"},
 	{"who was registered first is woken first", "simpoller/orphan.go",
 		"p.at(b).since, p.at(a).since", "p.at(a).since, p.at(b).since"},
 	{"what has two numbers is closed with the first", "simfd/dup.go",
