@@ -175,6 +175,7 @@ func (p *Poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 	n = p.invent(ready, n)
 	for _, line := range ready[:n] {
 		p.w.Note(uint64(line.Key)<<16 ^ uint64(line.Events))
+		p.k.Touched.Add(line.Key.Num())
 	}
 	p.Stats.Lines += uint64(n)
 	p.w.Leap(leap) // behind it

@@ -51,6 +51,7 @@ func (p *Poller) reg(num int) *reg {
 		p.regs = append(p.regs, reg{})
 	}
 	p.Stats.Sets++
+	p.k.Touched.Add(num)
 	return &p.regs[num]
 }
 
