@@ -133,6 +133,9 @@ type Table struct {
 	oldest  Time // the first since of those whose late turns are still to come; 0 = none
 	lates   int  // how many of those whose turns come late may have one in this round
 	witness Witness
+	// Touched, unless nil, is told at the end of a round of each descriptor whose sets may
+	// have changed in it.
+	Touched func(num int)
 	Stats   TableStats
 }
 
@@ -316,6 +319,9 @@ func (t *Table) flush() {
 	for i, d := range t.updates {
 		if d == nil {
 			continue
+		}
+		if t.Touched != nil {
+			t.Touched(int(d.num))
 		}
 		want := d.wanted(edge)
 		if want != d.polled {

@@ -141,13 +141,19 @@ type turn struct {
 	what   string
 }
 
-// Turn implements core.Witness.
+// Turn implements core.Witness. It takes the place of the program's own, which goes on to be told.
 func (w *World) Turn(d *core.Desc) {
+	if p, ok := w.prog.(core.Witness); ok {
+		p.Turn(d)
+	}
 	w.witnessed("turn " + w.kernel.Agent(d.Num()).Actor.String())
 }
 
 // Task implements core.Witness.
 func (w *World) Task(r core.Runner, timeout bool) {
+	if p, ok := w.prog.(core.Witness); ok {
+		p.Task(r, timeout)
+	}
 	what := "task"
 	if s, ok := r.(fmt.Stringer); ok {
 		what += " " + s.String()

@@ -1,18 +1,42 @@
 package properties
 
-import "millrace/core"
+import (
+	"millrace/core"
+	"millrace/sim"
+)
 
 // Looping is a program on a core.Loop, for who embeds it: its rounds, and the books of
 // the loop and of its table of descriptors, which are compared with the kernel's after
-// each one.
+// each one: where the round, or what came before it, touched them. Of a number that
+// nobody touched all is as it was when it was looked at last. That this is so is not taken
+// for granted: now and then all are looked at.
 type Looping struct {
 	*core.Loop
 	W *World `digest:"-"`
+	// Seen are the numbers that the last look was at.
+	Seen    []int32 `digest:"-"`
+	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
+	scratch Scratch `digest:"-"`
 }
 
 // NewLooping makes a loop that takes so many reports at a time.
 func NewLooping(w *World, events int) Looping {
-	return Looping{core.NewLoop(w.Poller(), events, w.Now()), w}
+	l := core.NewLoop(w.Poller(), events, w.Now())
+	l.Table.Touched = w.kernel.Touched.Add
+	return Looping{Loop: l, W: w}
+}
+
+// Scratch says when it is time to look at all that there is, and not only at what was
+// touched: so rarely that it costs next to nothing, however much there is.
+type Scratch struct{ rounds int }
+
+// Due counts a round of a world in which there is so much to look at.
+func (s *Scratch) Due(n int) bool {
+	if s.rounds++; s.rounds < 64+4*n {
+		return false
+	}
+	s.rounds = 0
+	return true
 }
 
 // Step implements Running.
@@ -44,7 +68,7 @@ func (l *Looping) watch(who core.Witness) { l.Watch(who) }
 // Look checks the descriptor table against the kernel and the poller, and says whether
 // the loop is asleep.
 func (l *Looping) Look() (asleep bool) {
-	w, t := l.W, &l.Table
+	w, t, touched := l.W, &l.Table, &l.W.kernel.Touched
 	asleep = l.Asleep()
 	if n := w.kernel.Open() - 2*w.kernel.Pipes(); t.Opened() != n {
 		w.Breach("I01", "fd", "the table has %d descriptors, the kernel %d", t.Opened(), n)
@@ -56,22 +80,37 @@ func (l *Looping) Look() (asleep bool) {
 	if asleep && (t.Pending() > 0 || l.Runnable() > 0) {
 		w.Breach("I08", "loop", "sleeps with %d descriptors and %d tasks ready", t.Pending(), l.Runnable())
 	}
-	for num := range w.kernel.Numbers() {
-		d := t.At(num)
-		sock := w.kernel.FD(num)
-		if !d.Open() {
-			if sock != nil || w.poller.Registered(num) != 0 {
-				w.Breach("I01", "fd", "number %d is open and has no owner", num)
-			}
-			continue
-		}
-		l.desc(d, num, asleep)
+	if l.scratch.Due(w.kernel.Numbers()) {
+		l.Everything()
 	}
+	for _, num := range touched.All() {
+		l.number(int(num))
+		l.drowsy.Add(int(num))
+	}
+	if asleep {
+		l.drowsy.Keep(func(num int) bool { return !l.sleeps(num) })
+	}
+	l.Seen = append(l.Seen[:0], touched.All()...)
+	touched.Clear()
 	return asleep
 }
 
-func (l *Looping) desc(d *core.Desc, num int, asleep bool) {
-	w := l.W
+// Everything has the next look be at all numbers.
+func (l *Looping) Everything() {
+	for num := range l.W.kernel.Numbers() {
+		l.W.kernel.Touched.Add(num)
+	}
+}
+
+// number compares what is thought of a number with what is so.
+func (l *Looping) number(num int) {
+	w, d, sock := l.W, l.Table.At(num), l.W.kernel.FD(num)
+	if !d.Open() {
+		if sock != nil || w.poller.Registered(num) != 0 {
+			w.Breach("I01", "fd", "number %d is open and has no owner", num)
+		}
+		return
+	}
 	if got := w.poller.Registered(num); got != d.Polled() {
 		w.Breach("I03", "fd", "number %d: the table thinks %s is registered, it is %s", num, d.Polled(), got)
 	}
@@ -82,30 +121,46 @@ func (l *Looping) desc(d *core.Desc, num int, asleep bool) {
 	// the socket is as new. One that the kernel does not confirm was reported for
 	// an earlier life of the number.
 	const lasting = core.EvHup | core.EvRdHup
-	sock, ev := w.kernel.FD(num), w.kernel.Events(num)
-	if foreign := d.Events() & lasting &^ ev; foreign != 0 && (sock == nil || !sock.Fresh() && foreign&^sock.Lies() != 0) {
+	foreign := d.Events() & lasting
+	if foreign != 0 {
+		foreign &^= w.kernel.Events(num)
+	}
+	if foreign != 0 && (sock == nil || !sock.Fresh() && foreign&^sock.Lies() != 0) {
 		w.Breach("I07", "fd", "number %d: took a report of %s that is not its own", num, foreign)
 	}
-	if !asleep {
-		return
+}
+
+// sleeps looks at a number while the loop sleeps, and says whether that was enough: if
+// something excuses it for now, it has to be looked at again.
+func (l *Looping) sleeps(num int) (settled bool) {
+	w, d := l.W, l.Table.At(num)
+	active := d.Active()
+	if active == 0 || !d.Open() {
+		return true
 	}
-	if d.Active()&d.Ready() != 0 {
-		w.Breach("I10", "fd", "number %d: %s is wanted and ready, and the loop sleeps", num, d.Active()&d.Ready())
+	if active&d.Ready() != 0 {
+		w.Breach("I10", "fd", "number %d: %s is wanted and ready, and the loop sleeps", num, active&d.Ready())
 	}
 	// The oracle of lost wake-ups: what the kernel has and the proxy wants,
 	// nobody is going to tell it.
 	var can core.Wish
+	ev := w.kernel.Events(num)
 	if ev.Any(core.EvIn | core.EvErr | core.EvHup) {
 		can |= core.R
 	}
 	if ev.Any(core.EvOut | core.EvErr | core.EvHup) {
 		can |= core.W
 	}
-	if lost := can & d.Active() &^ d.Paused(); lost != 0 && !w.kernel.Owes(num) && !l.Table.Deaf() {
-		id := "I32"
-		if lost.Any(core.W) {
-			id = "I31"
-		}
-		w.Breach(id, "fd", "number %d: kernel says %s, %s is wanted, and no report will come", num, ev, lost)
+	lost := can & active &^ d.Paused()
+	switch {
+	case lost == 0:
+		return d.Paused() == 0
+	case w.kernel.Owes(num) || l.Table.Deaf():
+		return false
+	case lost.Any(core.W):
+		w.Breach("I31", "fd", "number %d: kernel says %s, %s is wanted, and no report will come", num, ev, lost)
+	default:
+		w.Breach("I32", "fd", "number %d: kernel says %s, %s is wanted, and no report will come", num, ev, lost)
 	}
+	return true
 }

@@ -97,9 +97,7 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.seal()
 	w.tally()
 	w.quiet = w.quiet[:0]
-	if w.fail != nil {
-		w.Abandon()
-	}
+	w.Abandon()
 	return w.fail
 }
 
@@ -110,7 +108,8 @@ func (w *World) Begin(t *traces.Trace, src sim.Source, opts Options) {
 	w.guard(func() { w.reset(t, src, opts) })
 }
 
-// Abandon ends what a run that failed, or was only begun, would leave behind for ever.
+// Abandon ends what a run that failed, was told to stop, or was only begun would leave
+// behind for ever. So may one that came to its end, with peers whom nobody could tell.
 func (w *World) Abandon() {
 	if p, ok := w.prog.(Ender); ok {
 		p.Abandon()

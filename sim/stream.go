@@ -44,7 +44,7 @@ type Stream struct {
 	link    Link
 	made    Link // link as it was at Init
 	rx, tx  End
-	ring    []byte
+	ring    []byte  `digest:"-"` // as large as it had to be so far: a power of two
 	pieces  []int32 // in which lies what is readable
 	wrote   int64
 	pushed  int64 // may leave
@@ -88,13 +88,7 @@ type Stream struct {
 
 // Init starts a new stream of the agent's, which names its choices.
 func (s *Stream) Init(w *World, a *Agent, link Link, tx, rx End) {
-	ring := s.ring
-	if size := link.SndBuf + link.RcvBuf; cap(ring) < size {
-		ring = make([]byte, size)
-	} else {
-		ring = ring[:size]
-	}
-	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: ring, pieces: s.pieces[:0], edge: int64(link.RcvBuf)}
+	*s = Stream{w: w, link: link, made: link, tx: tx, rx: rx, ring: s.ring[:0], pieces: s.pieces[:0], edge: int64(link.RcvBuf)}
 	s.proc.Init(s, a)
 }
 
@@ -155,9 +149,7 @@ const corkSpan = 200 * Millisecond
 // others follow at once.
 func (s *Stream) Write(p []byte, more bool) int {
 	n := min(len(p), s.Free())
-	at := int(s.wrote % int64(len(s.ring)))
-	k := copy(s.ring[at:], p[:n])
-	copy(s.ring, p[k:n])
+	s.put(p[:n])
 	s.wrote += int64(n)
 	if more && n == len(p) {
 		s.pushed = s.wrote - int64(s.Held()%s.link.Segment)
@@ -176,9 +168,7 @@ func (s *Stream) Write(p []byte, more bool) int {
 func (s *Stream) Peek(p []byte) int {
 	from, n := s.ahead()
 	n = min(len(p), n)
-	at := int(from % int64(len(s.ring)))
-	k := copy(p[:n], s.ring[at:])
-	copy(p[k:n], s.ring)
+	s.look(p[:n], from)
 	return n
 }
 

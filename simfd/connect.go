@@ -122,6 +122,7 @@ func (k *Kernel) Dial(label uint32, p Peer) *Socket {
 
 // Run is the nudge: what connecting waits for, or a wake-up that is owed.
 func (s *Socket) Run() {
+	s.touch()
 	s.came = s.k.w.Now()
 	switch {
 	case s.state != connecting:
@@ -153,6 +154,7 @@ func (s *Socket) arrive() {
 	s.other.state = connected
 	s.other.watch(l.vigil)
 	l.queue = append(l.queue, s.other)
+	s.k.Touched.Add(l.num)
 	s.changed(allEvents)
 	s.k.watch.Changed(l.num, core.EvIn)
 }

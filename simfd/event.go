@@ -40,6 +40,7 @@ func (e *Event) Num() int { return int(e.num) }
 func (e *Event) call() {
 	core.BugOn(e.num == none, "I01", "kernel", "a call on a closed eventfd")
 	e.k.count()
+	e.k.Touched.Add(int(e.num))
 }
 
 // Add implements core.EventFD.

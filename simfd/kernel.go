@@ -96,6 +96,9 @@ type Kernel struct {
 	round   uint64   `digest:"-"` // Stats.Calls when the round began
 	looked  sim.Time // when the program looked at the clock last
 	Witness Witness  // nil: nobody
+	// Touched are the numbers of which anything may have changed, on either side of the
+	// surface, until whoever looks at them clears it.
+	Touched sim.Set `digest:"-"`
 	Stats   Stats
 }
 
@@ -134,6 +137,7 @@ func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
 	*k = Kernel{
 		w: w, params: p, watch: watch, net: net,
 		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0], origins: k.origins[:0],
+		Touched: k.Touched.Reset(),
 	}
 	k.linker, _ = net.(Linker)
 	k.worker.Init(sim.Worker, &w.Choices)
@@ -214,6 +218,7 @@ func (k *Kernel) lowest() int32 {
 		k.nums = append(k.nums, descriptor{})
 	}
 	k.low++
+	k.Touched.Add(k.low - 1)
 	return int32(k.low - 1)
 }
 
@@ -227,6 +232,7 @@ func (k *Kernel) free(num int32) {
 	k.low = min(k.low, int(num))
 	k.open--
 	k.Stats.Closed++
+	k.Touched.Add(int(num))
 }
 
 // Open returns how many descriptors are open.

@@ -48,6 +48,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	core.BugOn(k.lst != l, "I01", "kernel", "accept on a closed listener")
 	core.BugOn(k.params.House && k.w.Now() < l.lacks, "I58", "kernel", "accept again at once where the kernel lacks something")
 	k.count()
+	k.Touched.Add(l.num)
 	k.w.Race(&l.agent)
 	if l.over {
 		return nil, core.Peer{}, core.EINVAL
@@ -112,6 +113,7 @@ func (l *Listener) dismiss() {
 // but for the number. Without writing nothing changes, but for whoever is woken.
 func (l *Listener) Shut(r, w bool) core.Errno {
 	l.k.count()
+	l.k.Touched.Add(l.num)
 	defer l.k.watch.Changed(l.num, allEvents)
 	if l.over {
 		l.shut = [2]bool{l.shut[0] || r, l.shut[1] || w}

@@ -9,6 +9,7 @@ import (
 // answered. Nobody tells it. What a router says of a question does not count, since Linux
 // asks with a number that is out of the window.
 func (s *Socket) GaveUp(asked bool) {
+	s.touch()
 	if s.state != connected {
 		return
 	}

@@ -92,6 +92,7 @@ func (p *Pipe) CloseEnd(write bool) {
 // wake tells whoever watches an end.
 func (p *Pipe) wake(write bool, ev core.Events) {
 	if num := p.nums[b2i(write)]; num != none {
+		p.k.Touched.Add(int(num))
 		p.k.watch.Changed(int(num), ev)
 	}
 }

@@ -39,6 +39,7 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 
 // Refused implements sim.End.
 func (s *Socket) Refused() {
+	s.touch()
 	switch {
 	case s.state == reset && !s.out.Gone():
 		return

@@ -99,7 +99,18 @@ func (s *Socket) call(what string) {
 			core.BugOn(true, "I17", "kernel", what+" after a fatal error")
 		}
 		s.k.count()
+		s.touch()
 		s.k.w.Race(s.agent)
+	}
+}
+
+// touch takes note that something of a descriptor of the program's may change.
+func (s *Socket) touch() {
+	if s.num != none {
+		s.k.Touched.Add(int(s.num))
+	}
+	for _, num := range s.others {
+		s.k.Touched.Add(int(num))
 	}
 }
 
@@ -284,6 +295,7 @@ func (s *Socket) Came() sim.Time { return s.came }
 
 // Arrived implements sim.End.
 func (s *Socket) Arrived() {
+	s.touch()
 	s.came, s.vain = s.k.w.Now(), 0
 	if s.state == closed {
 		if s.in.Unread() > 0 {
@@ -315,6 +327,7 @@ func (s *Socket) Urgent(b byte) core.Errno {
 
 // Space implements sim.End.
 func (s *Socket) Space() {
+	s.touch()
 	s.came, s.left, s.vain = s.k.w.Now(), s.k.w.Now(), 0
 	if s.nospace && s.writable() {
 		s.nospace = false
@@ -324,10 +337,14 @@ func (s *Socket) Space() {
 
 // FinTaken implements sim.End: for Linux that is a change of state, of which it
 // tells whoever waits for anything.
-func (s *Socket) FinTaken() { s.changed(allEvents) }
+func (s *Socket) FinTaken() {
+	s.touch()
+	s.changed(allEvents)
+}
 
 // Reset implements sim.End.
 func (s *Socket) Reset() {
+	s.touch()
 	if s.state == closed || s.state == reset {
 		return
 	}

@@ -199,6 +199,7 @@ func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) 
 	n = p.invent(ready, n)
 	for _, line := range ready[:n] {
 		p.w.Note(uint64(line.Key)<<16 ^ uint64(line.Events))
+		p.k.Touched.Add(line.Key.Num())
 	}
 	p.Stats.Lines += uint64(n)
 	p.w.Leap(leap) // behind it

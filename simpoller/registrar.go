@@ -48,6 +48,7 @@ func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise c
 // reg returns the place of a number, for a call that registers.
 func (p *Poller) reg(num int) *reg {
 	p.Stats.Sets++
+	p.k.Touched.Add(num)
 	return p.grow(num)
 }
 

@@ -7,7 +7,7 @@ var Kernel = []Mistake{
 	{"an error is told twice", "simfd/socket.go",
 		"s.err = 0\n\treturn s.tell(e)", "return s.tell(e)"},
 	{"that our FIN has arrived wakes nobody", "simfd/socket.go",
-		"func (s *Socket) FinTaken() { s.changed(allEvents) }", "func (s *Socket) FinTaken() {}"},
+		"s.touch()\n\ts.changed(allEvents)\n}\n\n// Reset", "s.touch()\n}\n\n// Reset"},
 	{"a reset after a FIN is ECONNRESET", "simfd/socket.go",
 		"s.err = core.EPIPE\n", "s.err = core.ECONNRESET\n"},
 	{"a reader that is shut has no RDHUP", "simfd/poll.go",

@@ -35,17 +35,3 @@ func TestNoAllocationPerStepOnceWarm(t *testing.T) {
 		require.Zero(t, allocs, poller)
 	}
 }
-
-// BenchmarkWorlds reports how fast drawn worlds run, all invariants on.
-func BenchmarkWorlds(b *testing.B) {
-	w := properties.NewWorld(Program)
-	seed := uint64(0)
-	for b.Loop() {
-		w.Hunt(seed)
-		seed++
-	}
-	var t properties.Totals
-	w.Flush(&t)
-	b.ReportMetric(float64(t.Calls)/b.Elapsed().Seconds(), "calls/s")
-	b.ReportMetric(float64(t.Virtual)/float64(b.Elapsed()), "virtual/real")
-}

@@ -2,8 +2,11 @@ package proxy
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/core"
+	"millrace/properties"
+	"millrace/sim"
 	"millrace/streamif"
 )
 
@@ -11,11 +14,17 @@ import (
 type checker struct {
 	w       *run
 	seen    []sessionSeen // by label
-	next    int           // the session to look at first, when there are many
-	lacked  bool          // something, when accepting stopped
-	stopped bool          // accepting has, as far as the observer was told
-	in, out uint64        // bytes of ended sessions
-	waits   []waiting
+	touched sim.Set       // labels of the sessions that the round touched, or what came before it
+	drowsy  sim.Set       // of those to be looked at when the loop sleeps
+	stale   sim.Set       // of those whose waits have to be found out anew
+	looked  []int32       // of those that the last look was at
+	sums    sums          // over all sessions
+	due     earliest      // when each session is to run
+	scratch properties.Scratch
+	glanced bool    // it is known what waited to be reported before the round
+	lacked  bool    // something, when accepting stopped
+	stopped bool    // accepting has, as far as the observer was told
+	in, out uint64  // bytes of ended sessions
 	lives   []life  // by server
 	ring    []int32 // the servers that new sessions go to
 	turn    int     // of these, for first attempts
@@ -25,7 +34,11 @@ type checker struct {
 
 // sessionSeen is what was seen of a session before.
 type sessionSeen struct {
+	live        *streamif.Session // nil if it is not
 	front, back sideSeen
+	sums        sums
+	guest       core.Addr // who counts as its client
+	known       bool      // and that is known
 	reason      streamif.Reason
 	tries       int
 	start       core.Time
@@ -39,42 +52,73 @@ type sessionSeen struct {
 	up, down    int64 // bytes taken, at the end
 }
 
-// manySessions is how many are looked at in one step.
-const manySessions = 8
+// reset begins another run of so many sessions, with the memory of the one before.
+func (c *checker) reset(w *run, sessions int) {
+	*c = checker{
+		w: w, seen: slices.Grow(c.seen[:0], sessions)[:sessions],
+		touched: c.touched.Reset(), drowsy: c.drowsy.Reset(), stale: c.stale.Reset(), looked: c.looked[:0],
+		due: c.due.reset(sessions), lives: c.lives[:0], ring: c.ring[:0], known: c.known[:0],
+	}
+	clear(c.seen)
+}
 
-// step checks everything after one round.
+// step checks everything after one round: each session that was touched, and what is so of
+// all together.
 func (c *checker) step() {
 	w := c.w
-	live := w.proxy.Sessions()
-	n := min(len(live), manySessions)
-	for i := range n {
-		c.session(live[(c.next+i)%len(live)])
-		if w.Failed() != nil {
-			return
-		}
+	c.gather()
+	if c.scratch.Due(len(w.proxy.Sessions())) {
+		c.recount()
+		c.everything()
 	}
-	c.next += n
-	next, now := w.Loop.Deadline(), w.Loop.Now()
-	for _, s := range live {
-		c.blame(s)
-		c.timers(s, &c.seen[s.Peer().Label])
-		c.leaves(s)
-		c.lingers(s, &c.seen[s.Peer().Label])
-		if at := s.Task().Deadline(); at != 0 && next != now && (next == 0 || next > at) {
-			w.Breach("I50", "loop", "the loop sleeps until %d, and session %d is to run at %d", next, s.Peer().Label, at)
-		}
+	c.sessions()
+	if int(c.sums[inLine]) != w.proxy.Pool().Waiting() { // somebody left the line whom nobody touched
+		c.everything()
+		c.sessions()
 	}
+	c.wakes()
 	if asleep := w.Look(); asleep {
-		c.held()
+		c.drowsy.Keep(func(label int) bool {
+			c.held(c.seen[label].live)
+			return false
+		})
 	}
 	c.limits()
 	c.pausing()
 	w.look()
+	c.looked = append(c.looked[:0], c.touched.All()...)
+	c.touched.Keep(func(label int) bool {
+		s := c.seen[label].live
+		return s != nil && c.waitsAgain(s)
+	})
+}
+
+// sessions looks at those that were touched. Of another one all is as it was when it was
+// looked at last, and was found right.
+func (c *checker) sessions() {
+	for _, label := range c.touched.All() {
+		if s := c.seen[label].live; s != nil && c.w.Failed() == nil {
+			c.session(s)
+		}
+	}
+	for _, label := range c.touched.All() {
+		seen := &c.seen[label]
+		if s := seen.live; s != nil {
+			c.blame(s)
+			c.timers(s, seen)
+			c.leaves(s)
+			c.lingers(s, seen)
+		}
+		c.drowsy.Add(int(label))
+		c.stale.Add(int(label))
+	}
 }
 
 func (c *checker) session(s *streamif.Session) {
 	w := c.w
 	seen := &c.seen[s.Peer().Label]
+	c.count(s, seen)
+	c.guest(s, seen)
 	if f := look(s, seen); f != nil {
 		w.Breach(f.ID, f.Where, "%s", f.What)
 		return
@@ -158,26 +202,24 @@ func (c *checker) limits() {
 	if pool.Used() > cfg.Buffers {
 		w.Breach("I56", "pool", "%d buffers lent of %d", pool.Used(), cfg.Buffers)
 	}
-	pieces := 0
-	if w.shakes { // else there is nobody to hold any
-		for _, s := range w.proxy.Sessions() {
-			pieces += s.Front().Pieces() + s.Back().Pieces()
-		}
-	}
-	if n := w.proxy.Stock().Lent(); n != pieces {
-		w.Breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, pieces)
+	if n := w.proxy.Stock().Lent(); n != int(c.sums[pieces]) {
+		w.Breach("I44", "pool", "%d pieces of memory lent to ciphers, which hold %d", n, c.sums[pieces])
 	}
 	if pipes := w.proxy.Pipes(); pipes.Used() > cfg.MaxPipes || pipes.Used()+pipes.Free() != w.kernel.Pipes() {
 		w.Breach("I56", "pipes", "%d pipes lent and %d free, of %d allowed and %d open", pipes.Used(), pipes.Free(), cfg.MaxPipes, w.kernel.Pipes())
 	}
-	c.shares()
-	if pool.Waiting() > 0 && pool.Used() == 0 {
-		w.Breach("I56", "pool", "%d channels in line for a free pool", pool.Waiting())
+	c.greets()
+	if n := pool.Waiting(); n != int(c.sums[inLine]) {
+		w.Breach("I56", "pool", "%d channels in line, and %d wait for a buffer", n, c.sums[inLine])
+	} else if n > 0 && pool.Used() == 0 {
+		w.Breach("I56", "pool", "%d channels in line for a free pool", n)
 	}
 }
 
 func (c *checker) opened(s *streamif.Session) {
-	c.seen[s.Peer().Label] = sessionSeen{open: true, start: s.Start()}
+	label := int(s.Peer().Label)
+	c.seen[label] = sessionSeen{live: s, open: true, start: s.Start()}
+	c.touched.Add(label)
 }
 
 func (c *checker) closed(s *streamif.Session) {
@@ -191,6 +233,10 @@ func (c *checker) closed(s *streamif.Session) {
 	c.leaves(s)
 	c.forget(s)
 	label := s.Peer().Label
+	seen.live = nil
+	c.sums.add(&seen.sums, -1)
+	seen.sums = sums{}
+	c.due.set(int(label), 0)
 	c.introduced(s)
 	c.shaken(s)
 	front := s.Reason() == streamif.ClientError
@@ -233,7 +279,11 @@ func (w *run) Over() {
 		s := w.proxy.Sessions()[0]
 		w.Breach("I49", fmt.Sprintf("session %s/%s", s.Front().State(), s.Back().State()),
 			"%d sessions are left and nothing will happen; first: %d", n, s.Peer().Label)
+		return
 	}
+	w.check.everything()
+	w.Everything()
+	w.check.step()
 }
 
 // Stopped implements properties.Judge.

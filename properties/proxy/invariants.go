@@ -34,6 +34,7 @@ type sideSeen struct {
 	wroteAt core.Time          // when something was last sent from out
 	timed   timed
 	lingers bool // it was closed, and waits for what is under way
+	waits   waiting
 }
 
 // look applies the rules of sides to both halves of a session, and returns the first that

@@ -8,13 +8,10 @@ import (
 	"millrace/traces/proxytrace"
 )
 
-// waiting is a side of a session for which something could be reported before a
-// round.
+// waiting is what could be reported of a side of a session before a round.
 type waiting struct {
-	s     *streamif.Session
-	conn  *core.Conn
+	can   core.Wish // wanted, and true; nothing if 0
 	sock  *simfd.Socket
-	can   core.Wish // wanted, and true
 	read  int64
 	wrote int64
 }
@@ -22,38 +19,53 @@ type waiting struct {
 // glance notes before a round what waits to be reported.
 func (c *checker) glance() {
 	w := c.w
-	c.waits, c.taken = c.waits[:0], len(w.sim.Choices.Taken)
-	if !w.poller.Pending() || w.set[proxytrace.Buffers] != 0 { // without a buffer nobody reads
+	c.taken = len(w.sim.Choices.Taken)
+	c.glanced = w.poller.Pending() && w.set[proxytrace.Buffers] == 0 // without a buffer nobody reads
+	if !c.glanced {
 		return
 	}
-	live := w.proxy.Sessions()
-	for _, s := range live[:min(len(live), manySessions)] {
-		for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
-			conn := si.Conn()
-			if !conn.Open() || si.Flags().Any(streamif.SILinger) {
-				continue
-			}
-			num := conn.Desc().Num()
-			asked, can := w.poller.Registered(num), conn.Desc().Active()&^conn.Desc().Paused()
-			if asked == 0 || can == 0 {
-				continue
-			}
-			sock, ev := w.kernel.FD(num), w.kernel.Events(num)&asked
-			if sock.Owed() {
-				continue // it was told that there is nothing, and the wake-up that is due comes late
-			}
-			can &^= sock.Lacked() // what it tried in vain it tries again when its turn comes
-			if !ev.Any(core.EvIn|core.EvRdHup) || sock.In().Readable() == 0 {
-				can &^= core.R
-			}
-			if !ev.Any(core.EvOut) {
-				can &^= core.W
-			}
-			if can != 0 {
-				c.waits = append(c.waits, waiting{s, conn, sock, can, sock.In().Read(), sock.Out().Wrote()})
-			}
+	for _, num := range w.kernel.Touched.All() {
+		if _, s := w.owner(int(num)); s != nil {
+			c.stale.Add(int(s.Peer().Label))
 		}
 	}
+	c.stale.Keep(func(label int) bool {
+		seen := &c.seen[label]
+		if seen.live == nil {
+			return false
+		}
+		front, back := c.waits(seen.live.Front(), &seen.front.waits), c.waits(seen.live.Back(), &seen.back.waits)
+		return front || back
+	})
+}
+
+// waits finds out what waits on one side, and says whether that may change with nobody
+// touching it.
+func (c *checker) waits(si *streamif.StreamInterface, v *waiting) (again bool) {
+	w, conn := c.w, si.Conn()
+	*v = waiting{}
+	if !conn.Open() || si.Flags().Any(streamif.SILinger) {
+		return false
+	}
+	num, paused := conn.Desc().Num(), conn.Desc().Paused()
+	asked, can := w.poller.Registered(num), conn.Desc().Active()&^paused
+	if asked == 0 || can == 0 {
+		return paused != 0
+	}
+	sock := w.kernel.FD(num)
+	if sock.Owed() {
+		return true // it was told that there is nothing, and the wake-up that is due comes late
+	}
+	can &^= sock.Lacked() // what it tried in vain it tries again when its turn comes
+	ev := w.kernel.Events(num) & asked
+	if !ev.Any(core.EvIn|core.EvRdHup) || sock.In().Readable() == 0 {
+		can &^= core.R
+	}
+	if !ev.Any(core.EvOut) {
+		can &^= core.W
+	}
+	*v = waiting{can, sock, sock.In().Read(), sock.Out().Wrote()}
+	return paused != 0
 }
 
 // Failing implements simfd.Witness: nothing is sent where an error is known, in front of
@@ -78,6 +90,7 @@ func (w *run) Closing(num int, cut bool) {
 	if s == nil {
 		return
 	}
+	w.check.touch(s)
 	if e := conn.Err(); noError(e) {
 		w.Breach("I28", "data", "session %d: %s was taken for an error", s.Peer().Label, e)
 	}
@@ -89,26 +102,14 @@ func (w *run) Closing(num int, cut bool) {
 // noError says that an answer tells nothing about a connection's end.
 func noError(e core.Errno) bool { return e == core.EINTR || e == core.EAGAIN || e == core.ENOTCONN }
 
-// owner returns the connection that has a descriptor, and its session; nil if none has.
-func (w *run) owner(num int) (*core.Conn, *streamif.Session) {
-	for _, s := range w.proxy.Sessions() {
-		for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
-			if conn := si.Conn(); conn.Open() && conn.Desc().Num() == num {
-				return conn, s
-			}
-		}
-	}
-	return nil, nil
-}
-
 // overlooked checks, when the reason of a session is new, that it is not a timeout
 // while something waited for the program that it has not looked at. What came after
 // the last look at everything may be late, and so may what a fault withholds.
 func (c *checker) overlooked(s *streamif.Session) {
-	si := s.Back()
+	si, seen := s.Back(), &c.seen[s.Peer().Label].back
 	switch s.Reason()[0] {
 	case 'c':
-		si = s.Front()
+		si, seen = s.Front(), &c.seen[s.Peer().Label].front
 	case 's':
 	default:
 		return
@@ -129,15 +130,13 @@ func (c *checker) overlooked(s *streamif.Session) {
 			return // and who could not be registered was in none
 		}
 	}
-	for i := range c.waits {
-		v := &c.waits[i]
-		if v.s != s || v.conn != si.Conn() || v.conn.Flags().Any(core.ConnError|core.ConnSockRdSh) || v.sock.Out().Wrote() != v.wrote ||
-			core.Time(v.sock.Came()) >= c.w.Looked() {
-			continue
-		}
-		if v.sock.In().Read() == v.read {
-			c.w.Breach("I63", "session", "session %d: %s, and the kernel had something for %s to do",
-				s.Peer().Label, s.Reason(), v.can)
-		}
+	v := &seen.waits
+	if !c.glanced || v.can == 0 || si.Conn().Flags().Any(core.ConnError|core.ConnSockRdSh) || v.sock.Out().Wrote() != v.wrote ||
+		core.Time(v.sock.Came()) >= c.w.Looked() {
+		return
+	}
+	if v.sock.In().Read() == v.read {
+		c.w.Breach("I63", "session", "session %d: %s, and the kernel had something for %s to do",
+			s.Peer().Label, s.Reason(), v.can)
 	}
 }

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"slices"
-
 	"millrace/core"
 	"millrace/datalayer"
 	"millrace/properties"
@@ -54,16 +52,15 @@ func start(w *properties.World) properties.Running {
 	if r == nil {
 		r = new(run)
 	}
-	n := len(w.Trace().Sessions)
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: checker{w: r, seen: slices.Grow(r.check.seen[:0], n)[:n], waits: r.check.waits[:0], lives: r.check.lives[:0], ring: r.check.ring[:0], known: r.check.known[:0]},
+		check: r.check,
 	}
+	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
 		r.check.lives = append(r.check.lives, life{})
 		r.check.ring = append(r.check.ring, int32(i))
 	}
-	clear(r.check.seen)
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
 	cfg := proxytrace.Config(r.set)
 	r.secure(&cfg)
@@ -141,16 +138,17 @@ func (w *run) Tell(label int) string { return w.check.seen[label].reason.String(
 func (w *run) Moved() uint64 {
 	st := &w.proxy.Stats
 	moved := st.Accepted + st.Connects + st.Ended
-	for i, s := range w.proxy.Sessions() {
-		if i == 0 {
-			moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
-				uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
-		} else if !w.shakes {
-			break
+	if live := w.proxy.Sessions(); len(live) > 0 {
+		s := live[0]
+		moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
+			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
+		if w.shakes {
+			moved += uint64(w.check.sums[bytes])
+		} else {
+			in, _ := s.Req().Bytes()
+			out, _ := s.Rep().Bytes()
+			moved += uint64(in + out)
 		}
-		in, _ := s.Req().Bytes()
-		out, _ := s.Rep().Bytes()
-		moved += uint64(in + out)
 	}
 	return moved
 }

@@ -60,27 +60,29 @@ func has(guests []guest, client core.Addr) (n int) {
 	return n
 }
 
-// shares checks that nobody has more than his share, and that not too many clients are
-// in their handshakes.
-func (c *checker) shares() {
+// guest checks that nobody has more than his share, when it becomes known whose a session
+// is: there is no other way to more.
+func (c *checker) guest(s *streamif.Session, seen *sessionSeen) {
 	w := c.w
-	live := w.proxy.Sessions()
-	// Where there are no more sessions than one client may have, nobody has more; and nor
-	// has anybody whose first one is among the last few.
-	if most := int(w.set[proxytrace.MaxPerClient]); most > 0 && len(live) > most {
-		for left := c.guests(false); len(left) > most; left = left[1:] {
-			if n := has(left, left[0].client); n > most {
-				w.Breach("I70", "proxy", "session %d's client has %d sessions, and may have %d", left[0].s.Peer().Label, n, most)
-			}
-		}
+	most := int(w.set[proxytrace.MaxPerClient])
+	if most == 0 {
+		return
 	}
-	if most := int(w.set[proxytrace.MaxHandshakes]); most > 0 {
-		under := 0
-		for _, s := range live {
-			if s.Front().State() == streamif.CON {
-				under++
-			}
-		}
+	a, known := c.client(s)
+	known = known && !s.Front().Conn().Flags().Any(core.ConnError)
+	before := seen.known && seen.guest == a
+	if seen.guest, seen.known = a, known; !known || before {
+		return
+	}
+	if n := has(c.guests(false), a); n > most {
+		w.Breach("I70", "proxy", "session %d's client has %d sessions, and may have %d", s.Peer().Label, n, most)
+	}
+}
+
+// greets checks that not too many clients are in their handshakes.
+func (c *checker) greets() {
+	w := c.w
+	if most, under := w.set[proxytrace.MaxHandshakes], c.sums[greeting]; most > 0 {
 		if under > most {
 			w.Breach("I72", "proxy", "%d clients are in their handshakes, and %d may be", under, most)
 		}

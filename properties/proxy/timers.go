@@ -70,6 +70,17 @@ func (c *checker) awaited(s *streamif.Session, si *streamif.StreamInterface, bef
 	}
 }
 
+// waitsAgain says that a session has to be looked at after the next round too, whoever
+// touches it: what awaited finds wrong becomes so by time alone.
+func (c *checker) waitsAgain(s *streamif.Session) bool {
+	for _, si := range [...]*streamif.StreamInterface{s.Front(), s.Back()} {
+		if si.Flags().Any(streamif.SILinger) && (s.Reason() == streamif.ClientTimeout || s.Reason() == streamif.ServerTimeout) {
+			return true
+		}
+	}
+	return false
+}
+
 // late says what is wrong with the timers of a side that is established.
 func (c *checker) late(before, is *timed, span, fin core.Time, indep bool) string {
 	now, patience := c.w.Loop.Now(), span

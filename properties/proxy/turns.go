@@ -2,35 +2,37 @@ package proxy
 
 import (
 	"millrace/core"
+	"millrace/streamif"
 	"millrace/traces/proxytrace"
 )
 
 // Turn implements core.Witness: before a turn it is looked at what the last one did.
 func (w *run) Turn(d *core.Desc) {
 	w.turned()
-	w.greeted(d)
+	if c, s := w.owner(d.Num()); s != nil {
+		w.check.touch(s)
+		w.greeted(c)
+	}
 }
 
 // greeted checks that of the handshakes that make connections, each of which may be a long
 // calculation, one at most has a turn in a round.
-func (w *run) greeted(d *core.Desc) {
-	if w.set[proxytrace.ClientTLS]|w.set[proxytrace.ServerTLS] == 0 {
+func (w *run) greeted(c *core.Conn) {
+	if c.Flags()&(core.ConnTLS|core.ConnConnected) != core.ConnTLS {
 		return
 	}
-	for _, s := range w.proxy.Sessions() {
-		for _, c := range [...]*core.Conn{s.Front().Conn(), s.Back().Conn()} {
-			if !c.Open() || c.Desc() != d || c.Flags()&(core.ConnTLS|core.ConnConnected) != core.ConnTLS {
-				continue
-			}
-			if w.greets++; w.greets > 1 {
-				w.Breach("I88", "turn", "%d turns of handshakes in one round", w.greets)
-			}
-		}
+	if w.greets++; w.greets > 1 {
+		w.Breach("I88", "turn", "%d turns of handshakes in one round", w.greets)
 	}
 }
 
 // Task implements core.Witness.
-func (w *run) Task(core.Runner, bool) { w.turned() }
+func (w *run) Task(r core.Runner, _ bool) {
+	w.turned()
+	if s, ok := r.(*streamif.Session); ok {
+		w.check.touch(s)
+	}
+}
 
 // turned checks that a turn read no more often than a turn may: a connection whose peer
 // is fast must not keep all others waiting. A read over the end of a ring is two calls,
