@@ -64,17 +64,22 @@ func (s *Script) Comparable() bool {
 
 // step says whether a step's answer can be compared.
 func (z *sizes) step(s Step) bool {
-	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
-	switch mine {
+	switch s.Actor.Kind {
 	case Tube:
 		return z.tube(s)
 	case Outlet, Inlet:
-		return z.pipes[n].watch(s)
+		return z.pipes[s.Actor.N].watch(s)
 	case Counter:
 		return true
 	case Twin:
-		mine, theirs = Us, Far
+		s.Actor.Kind = Us
 	}
+	return z.end(s)
+}
+
+// end is a step of either end of a connection, of the listener, or of nobody.
+func (z *sizes) end(s Step) bool {
+	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
 	if z.twins[n] = z.twins[n] || s.Verb == Dup; z.twins[n] && (s.Verb == Fill || z.full[Us][n] || z.full[Far][n]) {
 		return false // Widen knows of one registration
 	}

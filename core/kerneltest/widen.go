@@ -56,19 +56,22 @@ type widener struct {
 	sizes sizes
 }
 
+// asksNothing says that no size decides what the step does.
+func (s *Step) asksNothing() bool {
+	takes := verbs[s.Verb].arg
+	return s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore)
+}
+
 // widen notes what a step does and returns the set of answers to it.
 func (w *widener) widen(s Step) string {
 	c := &w.conns[s.Actor.N]
 	mine, theirs := s.Actor.Kind, other(s.Actor.Kind)
-	if mine > Far {
+	if mine > Far || s.asksNothing() {
 		return s.Answer
-	}
-	if takes := verbs[s.Verb].arg; s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore) {
-		return s.Answer // no size decides what nothing does
 	}
 	switch s.Verb {
 	case Fill:
-		if s.Answer == full && mine != Tube {
+		if s.Answer == full {
 			c.full[mine] = true // not less uncertain than before, if somebody has read from it
 			if mine == Us {
 				c.edge = c.edge && c.unsure() // the run drops the edges until now
