@@ -21,10 +21,18 @@ type Looping struct {
 
 // NewLooping makes a loop that takes so many reports at a time.
 func NewLooping(w *World, events int) Looping {
-	l := core.NewLoop(w.Poller(), events, w.Now())
+	l := Looping{Loop: new(core.Loop), W: w}
+	if before, ok := w.Before().(interface{ memory() *Looping }); ok && before.memory().Loop != nil {
+		m := before.memory()
+		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
+	}
+	l.Loop.Reset(w.Poller(), events, w.Now())
 	l.Table.Touched = w.kernel.Touched.Add
-	return Looping{Loop: l, W: w}
+	return l
 }
+
+// memory is what the next run of such a program may have.
+func (l *Looping) memory() *Looping { return l }
 
 // Scratch says when it is time to look at all that there is, and not only at what was
 // touched: so rarely that it costs next to nothing, however much there is.
