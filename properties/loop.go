@@ -13,6 +13,9 @@ import (
 type Looping struct {
 	*core.Loop
 	W *World `digest:"-"`
+	// Changed are the numbers whose sets in the table may have changed, until whoever looks
+	// at them clears it.
+	Changed *sim.Set `digest:"-"`
 	// Seen are the numbers that the last look was at.
 	Seen    []int32 `digest:"-"`
 	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
@@ -26,9 +29,16 @@ func NewLooping(w *World, events int) Looping {
 		m := before.memory()
 		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
 	}
+	l.Changed = &w.changed
 	l.Loop.Reset(w.Poller(), events, w.Now())
-	l.Table.Touched = w.kernel.Touched.Add
+	l.Table.Touched = w.touched
 	return l
+}
+
+// touched takes note of a number whose sets may have changed.
+func (w *World) touched(num int) {
+	w.changed.Add(num)
+	w.kernel.Touched.Add(num)
 }
 
 // memory is what the next run of such a program may have.
@@ -100,6 +110,7 @@ func (l *Looping) Look() (asleep bool) {
 	}
 	l.Seen = append(l.Seen[:0], touched.All()...)
 	touched.Clear()
+	l.Changed.Clear()
 	return asleep
 }
 

@@ -23,6 +23,7 @@ type World struct {
 	kernel  simfd.Kernel
 	poller  simpoller.Poller
 	run
+	changed sim.Set   // see Looping
 	past    []Running // empty; in its capacity is the program of the run before
 	scratch []byte
 	totals  Totals
@@ -163,6 +164,7 @@ func (w *World) begin() {
 	if w.prog != nil {
 		w.past = append(w.past, w.prog)[:0]
 	}
+	w.changed = w.changed.Reset()
 	w.run = run{
 		clients: w.clients[:0], servers: w.servers[:0], ends: w.ends[:0], out: w.out[:0],
 		check: checker{peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}},
