@@ -24,12 +24,14 @@ type Looping struct {
 
 // NewLooping makes a loop that takes so many reports at a time.
 func NewLooping(w *World, events int) Looping {
-	l := Looping{Loop: new(core.Loop), W: w}
-	if before, ok := w.Before().(interface{ memory() *Looping }); ok && before.memory().Loop != nil {
+	l := Looping{W: w, Changed: &w.changed}
+	if before, ok := w.Before().(interface{ memory() *Looping }); ok {
 		m := before.memory()
 		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
 	}
-	l.Changed = &w.changed
+	if l.Loop == nil {
+		l.Loop = new(core.Loop)
+	}
 	l.Loop.Reset(w.Poller(), events, w.Now())
 	l.Table.Touched = w.touched
 	return l

@@ -14,7 +14,8 @@ import (
 )
 
 // World is one simulated run: a program, its kernel, its network, clients and
-// servers, and a checker that looks at all of it after every round of the program.
+// servers, and a checker that looks at what is another than it was after every round of
+// the program.
 // It is used again and again, so that a campaign allocates next to nothing; what a
 // run leaves behind is memory, and nothing that the next one can see.
 type World struct {
