@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // Owner gets a descriptor's turns. A descriptor without an owner is closed.
 type Owner interface {
 	// Turn runs because a wanted direction is believed ready.
@@ -141,16 +143,22 @@ type Table struct {
 
 // At returns the record of a number, which must be 0 or more.
 func (t *Table) At(num int) *Desc {
-	page := num >> pageBits
-	for page >= len(t.pages) {
-		first := len(t.pages) << pageBits
-		descs := make([]Desc, 1<<pageBits)
-		for i := range descs {
-			descs[i] = Desc{tab: t, num: int32(first + i), runPos: -1, updPos: -1}
-		}
-		t.pages = append(t.pages, descs)
+	for num >= t.Limit() {
+		t.grow()
 	}
-	return &t.pages[page][num&(1<<pageBits-1)]
+	return &t.pages[num>>pageBits][num&(1<<pageBits-1)]
+}
+
+// grow adds a page, in the memory of one that an earlier life of the table had if there is.
+func (t *Table) grow() {
+	n := len(t.pages)
+	t.pages = slices.Grow(t.pages, 1)[:n+1]
+	if t.pages[n] == nil {
+		t.pages[n] = make([]Desc, 1<<pageBits)
+	}
+	for i := range t.pages[n] {
+		t.pages[n][i] = Desc{tab: t, num: int32(n<<pageBits + i), runPos: -1, updPos: -1}
+	}
 }
 
 // Limit is one more than the highest number the table has room for.
@@ -370,31 +378,4 @@ func (d *Desc) wanted(edge bool) (want Events) {
 		want |= EvOut
 	}
 	return want
-}
-
-// Audit checks the table's own books: every place in a list and every back
-// reference agree. It returns a sentence on what is wrong, "" if nothing is.
-func (t *Table) Audit() string {
-	waiting := 0
-	for i, d := range t.run {
-		if d == nil {
-			continue
-		}
-		waiting++
-		if d.owner == nil || int(d.runPos) != i {
-			return "a descriptor stands in the run list where it should not"
-		}
-	}
-	if waiting != t.pending {
-		return "the count of waiting descriptors is wrong"
-	}
-	for i, d := range t.updates {
-		if d != nil && (d.owner == nil || int(d.updPos) != i) {
-			return "a descriptor stands in the update list where it should not"
-		}
-	}
-	if waiting > t.open {
-		return "more descriptors wait than are open"
-	}
-	return ""
 }

@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // Runner is what a Task runs.
 type Runner interface {
 	// Run is called from the loop, never from a descriptor's turn. timeout says
@@ -68,9 +70,22 @@ const (
 
 // NewLoop makes a loop that takes at most events reports at a time, at least 1.
 func NewLoop(p Poller, events int, now Time) *Loop {
-	return &Loop{
-		Table: Table{poller: p, seen: now}, poller: p, // a line that began before the first look is a line
-		ready: make([]Ready, max(1, events)), now: now, Budget: TaskBudget,
+	l := new(Loop)
+	l.Reset(p, events, now)
+	return l
+}
+
+// Reset makes the loop as NewLoop makes one, in the memory that it has: for who runs one
+// program after the other.
+func (l *Loop) Reset(p Poller, events int, now Time) {
+	events = max(1, events)
+	t, ready := &l.Table, slices.Grow(l.ready[:0], events)[:events]
+	clear(ready)
+	*l = Loop{
+		// A line that began before the first look is a line.
+		Table:  Table{poller: p, seen: now, pages: t.pages[:0], run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
+		timers: Timers{l.timers.heap[:0]}, poller: p,
+		ready: ready, queue: l.queue[:0], now: now, Budget: TaskBudget,
 	}
 }
 

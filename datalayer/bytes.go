@@ -6,6 +6,12 @@ type Stock struct {
 	Size int // bytes lent at a time, at least 1
 	free [][]byte
 	lent int
+	past Shelf
+}
+
+// Reset starts over with an empty stock of pieces of this size, keeping memory.
+func (s *Stock) Reset(size int) {
+	*s = Stock{Size: size, free: s.past.Keep(s.free), past: s.past}
 }
 
 // stockKeep is how many free pieces are kept for the next who needs one.
@@ -18,7 +24,11 @@ func (s *Stock) take() []byte {
 	s.lent++
 	if n := len(s.free); n > 0 {
 		mem := s.free[n-1]
+		s.free[n-1] = nil
 		s.free = s.free[:n-1]
+		return mem
+	}
+	if mem := s.past.Take(s.Size); mem != nil {
 		return mem
 	}
 	return make([]byte, s.Size)

@@ -54,11 +54,16 @@ package properties
 //
 //	k  by the simulated kernel and poller, at the call
 //	p  by the peers, at every byte
-//	s  for both sides of every session after every round
-//	c  for the descriptor table, the loop and the proxy after every round
+//	s  for both sides of every session that a round touched, after it
+//	c  for the descriptor table, the loop and the proxy after every round, in as far as it touched them
 //	e  at the end of a world, or by comparing the ends of several
 //	b  by the proxy itself, always, in production too
 //	u  in tests of the package that has the mechanism
+//
+// What a round touched is all of which anything may be another than it was: whose task ran,
+// whose time had come, whose descriptor was called, reported or wished for, and at whose
+// kernel's end anything happened. Of all others everything is as it was when they were looked
+// at last, and found right; and now and then all are looked at.
 //
 // and whose: * is of any program's worlds, + of those of any program on a core.Loop
 // (Looping), and all others are the proxy's. The numbers up to 58 are those of the

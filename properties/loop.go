@@ -13,6 +13,9 @@ import (
 type Looping struct {
 	*core.Loop
 	W *World `digest:"-"`
+	// Changed are the numbers whose sets in the table may have changed, until whoever looks
+	// at them clears it.
+	Changed *sim.Set `digest:"-"`
 	// Seen are the numbers that the last look was at.
 	Seen    []int32 `digest:"-"`
 	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
@@ -21,10 +24,27 @@ type Looping struct {
 
 // NewLooping makes a loop that takes so many reports at a time.
 func NewLooping(w *World, events int) Looping {
-	l := core.NewLoop(w.Poller(), events, w.Now())
-	l.Table.Touched = w.kernel.Touched.Add
-	return Looping{Loop: l, W: w}
+	l := Looping{W: w, Changed: &w.changed}
+	if before, ok := w.Before().(interface{ memory() *Looping }); ok {
+		m := before.memory()
+		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
+	}
+	if l.Loop == nil {
+		l.Loop = new(core.Loop)
+	}
+	l.Loop.Reset(w.Poller(), events, w.Now())
+	l.Table.Touched = w.touched
+	return l
 }
+
+// touched takes note of a number whose sets may have changed.
+func (w *World) touched(num int) {
+	w.changed.Add(num)
+	w.kernel.Touched.Add(num)
+}
+
+// memory is what the next run of such a program may have.
+func (l *Looping) memory() *Looping { return l }
 
 // Scratch says when it is time to look at all that there is, and not only at what was
 // touched: so rarely that it costs next to nothing, however much there is.
@@ -92,6 +112,7 @@ func (l *Looping) Look() (asleep bool) {
 	}
 	l.Seen = append(l.Seen[:0], touched.All()...)
 	touched.Clear()
+	l.Changed.Clear()
 	return asleep
 }
 

@@ -43,6 +43,7 @@ type Peer struct {
 	Missed string // what it expected, and will not hear
 	extra  []byte // what it heard, and did not expect
 	Client bool
+	beside *Peer // the next of its session's servers' ends
 }
 
 // Agent returns the actor that makes the peer's choices.

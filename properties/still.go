@@ -26,8 +26,8 @@ func (w *World) still(t *traces.Trace, harmless bool, journal io.Writer) {
 	}
 	before := w.totals
 	if w.Run(t, sim.Benign{}, Options{Journal: journal}) == nil && !w.stopped {
-		for label := range t.Sessions {
-			q := quiet{told: w.told(label), out: w.Outcomes()[label]}
+		for label, out := range w.Outcomes() {
+			q := quiet{told: w.told(label), out: out}
 			q.known = w.steady(t, label) && !w.check.peers.late[label]
 			w.quiet = append(w.quiet, q)
 		}
@@ -65,13 +65,14 @@ func (c *contract) same() {
 	if c.harsh {
 		return
 	}
+	outcomes := w.Outcomes()
 	for label := range w.quiet {
 		q := &w.quiet[label]
 		if !q.known || c.hit[label] || c.late[label] {
 			continue
 		}
 		w.totals.Compared++
-		what := w.Outcomes()[label].unlike(&q.out)
+		what := outcomes[label].unlike(&q.out)
 		if told := w.told(label); told != q.told {
 			what = append(what, fmt.Sprintf("the program says %q, and says %q", told, q.told))
 		}

@@ -72,8 +72,8 @@ func (w *World) ServerEnds() []*Peer { return w.servers }
 // EndsOf goes through the servers' ends of one session, in the order of their connections.
 func (w *World) EndsOf(label int) iter.Seq[*Peer] {
 	return func(yield func(*Peer) bool) {
-		for _, p := range w.servers {
-			if int(p.Label) == label && !yield(p) {
+		for p := w.ends[label]; p != nil; p = p.beside {
+			if !yield(p) {
 				return
 			}
 		}

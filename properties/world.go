@@ -14,7 +14,8 @@ import (
 )
 
 // World is one simulated run: a program, its kernel, its network, clients and
-// servers, and a checker that looks at all of it after every round of the program.
+// servers, and a checker that looks at what is another than it was after every round of
+// the program.
 // It is used again and again, so that a campaign allocates next to nothing; what a
 // run leaves behind is memory, and nothing that the next one can see.
 type World struct {
@@ -23,6 +24,7 @@ type World struct {
 	kernel  simfd.Kernel
 	poller  simpoller.Poller
 	run
+	changed sim.Set   // see Looping
 	past    []Running // empty; in its capacity is the program of the run before
 	scratch []byte
 	totals  Totals
@@ -57,6 +59,7 @@ type run struct {
 	trace    *traces.Trace
 	clients  []Peer
 	servers  []*Peer // in the order of their connections
+	ends     []*Peer // by label: the first of its servers' ends
 	rec      *traces.Recorder
 	turns    []turn // the last ones, if they are asked for
 	lines    []line // by step, if they are asked for
@@ -162,8 +165,9 @@ func (w *World) begin() {
 	if w.prog != nil {
 		w.past = append(w.past, w.prog)[:0]
 	}
+	w.changed = w.changed.Reset()
 	w.run = run{
-		clients: w.clients[:0], servers: w.servers[:0], out: w.out[:0],
+		clients: w.clients[:0], servers: w.servers[:0], ends: w.ends[:0], out: w.out[:0],
 		check: checker{peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}},
 	}
 }
@@ -239,6 +243,8 @@ func (w *World) people() {
 	n := len(w.trace.Sessions)
 	w.clients = slices.Grow(w.clients, n)[:n]
 	w.out = slices.Grow(w.out, n)[:n]
+	w.ends = slices.Grow(w.ends, n)[:n]
+	clear(w.ends)
 	for i := range w.clients {
 		label := uint32(i)
 		w.out[i] = Outcome{}
@@ -275,6 +281,11 @@ func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
 		w: w, Label: label, Sock: sock, Script: serverScript(w.trace, int(label)),
 		sends: sim.Downstream(label), gets: w.gets(int(label), false),
 	}
+	last := &w.ends[label]
+	for *last != nil {
+		last = &(*last).beside
+	}
+	*last = p
 	p.proc.Init(p, w.kernel.ServerAgent(label))
 	p.connect()
 	return p
@@ -323,48 +334,6 @@ func (w *World) said(until core.Time) {
 		w.Breach("I08", "loop", "a wait is to sleep until %dns, 0 being for ever, and the program has something to do at %dns", until, due)
 	}
 }
-
-// worker is the program as the world sees it.
-type worker struct{ w *World }
-
-func (p worker) Run() { p.w.step() }
-
-// calmer stops the faults.
-type calmer struct{ w *World }
-
-func (c calmer) Run() { c.w.sim.Choices.Calm() }
-
-// drainer is the operator, who drains the program.
-type drainer struct{ w *World }
-
-func (d drainer) Run() {
-	w := d.w
-	w.drained = true
-	if w.rec != nil {
-		w.rec.Stop()
-	}
-	w.prog.(Drainer).Drain()
-	w.wake()
-}
-
-// reloader is the operator who changes something, and changes it back.
-type reloader struct{ w *World }
-
-func (r reloader) Run() {
-	w := r.w
-	w.reloads++
-	w.prog.(Reloader).Reload(w.reloads == 1)
-	if w.reloads == 1 {
-		w.sim.Wake(&w.reload, w.sim.Now()+sim.Time(w.trace.Settings[traces.Reload]))
-	}
-	w.wake()
-}
-
-// stopper is the operator who does not wait. A program that can be drained has no other
-// way to end in the middle, and is killed: what was so far is all that there is to judge.
-type stopper struct{ w *World }
-
-func (s stopper) Run() { s.w.stopped = true }
 
 // maxTime is far more than any world needs: the longest timeouts add up to some
 // minutes.

@@ -24,10 +24,7 @@ type Process interface {
 type Proc struct {
 	Agent *Agent
 	run   Process
-	at    Time
-	seq   uint64 `digest:"-"` // among those of one time and rank; the heap has the order
-	slot  int32  // place in the heap + 1, 0 = not scheduled
-	rank  int32
+	slot  int32 // place in the heap + 1, 0 = not scheduled
 	prio  int32 // lasting rank
 	drawn bool
 }
@@ -43,7 +40,7 @@ type World struct {
 	Choices Choices
 	now     Time
 	seq     uint64 `digest:"-"`
-	heap    []*Proc
+	heap    []entry
 	trail   []uint32 `digest:"-"` // the hash after each step
 	running Actor
 	racing  bool
@@ -91,10 +88,11 @@ const numRanks = 16
 func (w *World) Wake(p *Proc, at Time) {
 	at = max(at, w.now)
 	if p.slot != 0 {
-		if at >= p.at {
+		e := &w.heap[p.slot-1]
+		if at >= e.at {
 			return
 		}
-		p.at = at
+		e.at = at
 		w.up(int(p.slot) - 1)
 		return
 	}
@@ -105,11 +103,9 @@ func (w *World) Wake(p *Proc, at Time) {
 	if d := p.Agent.Choose(OpDemote, numRanks); d != 0 {
 		p.prio = int32(d)
 	}
-	p.rank = p.prio + int32(p.Agent.Choose(OpRank, numRanks))
-	p.at, p.seq = at, w.seq
+	rank := p.prio + int32(p.Agent.Choose(OpRank, numRanks))
+	w.heap = append(w.heap, entry{at: at, seq: w.seq, rank: rank, p: p})
 	w.seq++
-	w.heap = append(w.heap, p)
-	p.slot = int32(len(w.heap))
 	w.up(len(w.heap) - 1)
 }
 
@@ -119,12 +115,9 @@ func (w *World) Cancel(p *Proc) {
 		return
 	}
 	i, last := int(p.slot)-1, len(w.heap)-1
-	p.slot, p.at, p.rank = 0, 0, 0
-	if i != last {
-		w.heap[i] = w.heap[last]
-		w.heap[i].slot = int32(i + 1)
-	}
-	w.heap[last] = nil
+	p.slot = 0
+	w.heap[i] = w.heap[last]
+	w.heap[last] = entry{}
 	w.heap = w.heap[:last]
 	if i != last {
 		w.up(i)
@@ -145,8 +138,8 @@ func (w *World) Step() bool {
 	if len(w.heap) == 0 {
 		return false
 	}
-	p := w.heap[0]
-	w.now = max(w.now, p.at)
+	p := w.heap[0].p
+	w.now = max(w.now, w.heap[0].at)
 	w.Cancel(p)
 	w.running = p.Agent.Actor
 	w.Note(uint64(w.now) ^ uint64(w.running)<<32)
@@ -178,50 +171,10 @@ func (w *World) Race(a *Agent) {
 		if at, ok := w.Next(); !ok || at > w.now+raceSpan {
 			break
 		}
-		if w.heap[0].Agent.Actor.Kind() == Worker {
+		if w.heap[0].p.Agent.Actor.Kind() == Worker {
 			break // it is the one that is making the call
 		}
 		w.Step()
 	}
 	w.racing = false
-}
-
-func (w *World) less(i, j int) bool {
-	p, q := w.heap[i], w.heap[j]
-	if p.at != q.at {
-		return p.at < q.at
-	}
-	if p.rank != q.rank {
-		return p.rank < q.rank
-	}
-	return p.seq < q.seq
-}
-
-func (w *World) swap(i, j int) {
-	w.heap[i], w.heap[j] = w.heap[j], w.heap[i]
-	w.heap[i].slot = int32(i + 1)
-	w.heap[j].slot = int32(j + 1)
-}
-
-func (w *World) up(i int) {
-	for i > 0 && w.less(i, (i-1)/2) {
-		w.swap(i, (i-1)/2)
-		i = (i - 1) / 2
-	}
-}
-
-func (w *World) down(i int) {
-	for {
-		small := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(w.heap); child++ {
-			if w.less(child, small) {
-				small = child
-			}
-		}
-		if small == i {
-			return
-		}
-		w.swap(i, small)
-		i = small
-	}
 }

@@ -139,7 +139,10 @@ func newHallModel(seed uint64, players int) *hallModel {
 
 func (m *hallModel) wake(t require.TestingT, i int, in Time) {
 	p := m.players[i]
-	was, waiting := p.at, p.Scheduled()
+	waiting, was := p.Scheduled(), Time(0)
+	if waiting {
+		was = m.place(p).at
+	}
 	m.Wake(&p.Proc, m.Now()+in)
 	at := m.Now() + max(0, in)
 	if waiting {
@@ -147,8 +150,11 @@ func (m *hallModel) wake(t require.TestingT, i int, in Time) {
 	} else {
 		m.due = append(m.due, p)
 	}
-	require.Equal(t, at, p.at)
+	require.Equal(t, at, m.place(p).at)
 }
+
+// place is a player's place in the heap.
+func (m *hallModel) place(p *player) *entry { return &m.heap[p.slot-1] }
 
 func (m *hallModel) cancel(i int) {
 	m.Cancel(&m.players[i].Proc)
@@ -157,13 +163,15 @@ func (m *hallModel) cancel(i int) {
 
 func (m *hallModel) step(t require.TestingT) {
 	m.took = nil
-	require.Equal(t, len(m.due) > 0, m.Step())
 	if len(m.due) == 0 {
+		require.False(t, m.Step())
 		return
 	}
-	first := slices.MinFunc(m.due, func(p, q *player) int {
+	first := slices.MinFunc(m.due, func(x, y *player) int {
+		p, q := m.place(x), m.place(y)
 		return cmp.Or(cmp.Compare(p.at, q.at), cmp.Compare(p.rank, q.rank), cmp.Compare(p.seq, q.seq))
 	})
+	require.True(t, m.Step())
 	require.Same(t, first, m.took)
 	m.due = slices.DeleteFunc(m.due, func(q *player) bool { return q == first })
 }

@@ -83,16 +83,25 @@ func (p *Pipe) Close() {
 // CloseEnd implements core.Tube. The other end is woken.
 func (p *Pipe) CloseEnd(write bool) {
 	if num := &p.nums[b2i(write)]; *num != none {
+		p.touch()
 		p.k.giveBack(*num)
 		*num = none
 		p.wake(!write, allEvents)
 	}
 }
 
+// touch takes note that something of either end may change.
+func (p *Pipe) touch() {
+	for _, num := range p.nums {
+		if num != none {
+			p.k.Touched.Add(int(num))
+		}
+	}
+}
+
 // wake tells whoever watches an end.
 func (p *Pipe) wake(write bool, ev core.Events) {
 	if num := p.nums[b2i(write)]; num != none {
-		p.k.Touched.Add(int(num))
 		p.k.watch.Changed(int(num), ev)
 	}
 }
@@ -129,6 +138,7 @@ func (p *Pipe) Len() int { return len(p.data) }
 // Read implements core.Pipe. Who waits for room hears of it only if there was none.
 func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	p.k.count()
+	p.touch()
 	empty := len(p.data) == 0
 	core.BugOn(!p.open || empty && p.k.params.House, "I01", "kernel", "read of a pipe that is closed, or empty")
 	switch {
@@ -161,6 +171,7 @@ const page = 4096
 // was no room for any.
 func (p *Pipe) Write(b []byte) (int, core.Errno) {
 	p.k.count()
+	p.touch()
 	switch {
 	case len(b) == 0:
 		return 0, 0

@@ -9,7 +9,10 @@ import (
 func (s *Socket) splice(what string, pipe core.Pipe) (*Pipe, core.Errno) {
 	s.call(what)
 	p := pipe.(*Pipe)
-	core.BugOn(!p.open, "I01", "kernel", what+" on a closed pipe")
+	if !p.open {
+		core.BugOn(true, "I01", "kernel", what+" on a closed pipe")
+	}
+	p.touch()
 	v := s.agent.Choose(sim.OpSplice, sim.NumSplice)
 	switch v {
 	case 0:

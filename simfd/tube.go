@@ -54,6 +54,8 @@ func (p *Pipe) put(b []byte, end int) {
 // flow is the head of both. Over says that nothing flows.
 func (p *Pipe) flow(o *Pipe, limit int) (e core.Errno, over bool) {
 	p.k.count()
+	p.touch()
+	o.touch()
 	core.BugOn(!p.open || !o.open, "I01", "kernel", "bytes of a closed pipe are moved, or into one")
 	switch {
 	case limit == 0:

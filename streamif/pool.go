@@ -1,6 +1,9 @@
 package streamif
 
-import "millrace/core"
+import (
+	"millrace/core"
+	"millrace/datalayer"
+)
 
 // Pool lends buffers to channels. When none is left channels wait in line, and
 // one session at a time may go on all the same:
@@ -22,6 +25,7 @@ type Pool struct {
 	reserved int      // lent from the reserve
 	holder   *Session // who has the reserve
 	line     []*Channel
+	past     datalayer.Shelf
 }
 
 const (
@@ -32,7 +36,8 @@ const (
 )
 
 func (p *Pool) init(size, limit int) {
-	*p = Pool{size: size, limit: max(limit, poolReserve)}
+	free := p.past.Keep(p.free)
+	*p = Pool{size: size, limit: max(limit, poolReserve), free: free, line: p.line[:0], past: p.past}
 }
 
 // Used returns how many buffers are lent.
@@ -73,9 +78,12 @@ func (p *Pool) lend(ch *Channel) bool {
 	var mem []byte
 	if n := len(p.free); n > 0 {
 		mem = p.free[n-1] // the last one used is the one in the cache
+		p.free[n-1] = nil
 		p.free = p.free[:n-1]
 	} else {
-		mem = make([]byte, p.size)
+		if mem = p.past.Take(p.size); mem == nil {
+			mem = make([]byte, p.size)
+		}
 		p.made++
 	}
 	ch.buf.Give(mem)

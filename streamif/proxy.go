@@ -1,6 +1,8 @@
 package streamif
 
 import (
+	"slices"
+
 	"millrace/core"
 	"millrace/datalayer"
 	"millrace/datalayer/proxyproto"
@@ -148,6 +150,7 @@ type Proxy struct {
 	greets int // handshakes of clients that are under way
 	live   []*Session
 	free   []*Session
+	made   []*Session // all of them
 	ring   ring
 	Stats  Stats
 }
@@ -157,6 +160,14 @@ const recordSpace = 1024
 
 // New makes a proxy on a loop. The configuration must be valid.
 func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
+	p := new(Proxy)
+	p.Reset(cfg, l, d, obs)
+	return p
+}
+
+// Reset makes the proxy as New makes one, in the memory that it has: for who runs one after
+// the other. What it had is gone.
+func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	core.BugOn(cfg.Invalid() != "", "I56", "config", cfg.Invalid())
 	if cfg.Buffers == 0 {
 		cfg.Buffers = 2*cfg.MaxConn + poolReserve
@@ -164,14 +175,15 @@ func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	if cfg.PipeEnough == 0 {
 		cfg.PipeEnough = pipeEnough
 	}
-	p := &Proxy{cfg: cfg, loop: l, dialer: d, obs: obs}
+	*p = Proxy{
+		cfg: cfg, loop: l, dialer: d, obs: obs, live: p.live[:0], free: p.free[:0], made: p.made[:0],
+		pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
+	}
 	p.shares.seed = cfg.HashSeed
-	p.ring.redispatch = cfg.Redispatch
 	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(cfg.BufSize, cfg.Buffers)
-	p.stock.Size = cfg.BufSize + recordSpace
+	p.stock.Reset(cfg.BufSize + recordSpace)
 	p.pipes.init(d, cfg.MaxPipes)
-	return p
 }
 
 // Config returns the configuration in force.
@@ -193,6 +205,18 @@ func (p *Proxy) Pool() *Pool { return &p.pool }
 // proxy's own.
 func (p *Proxy) Sessions() []*Session { return p.live }
 
+// another makes a session, in the memory of one that the proxy had before it started over
+// if there is.
+func (p *Proxy) another() *Session {
+	n := len(p.made)
+	p.made = slices.Grow(p.made, 1)[:n+1]
+	if p.made[n] == nil {
+		p.made[n] = new(Session)
+	}
+	*p.made[n] = Session{}
+	return p.made[n]
+}
+
 // open starts a session for an accepted connection.
 func (p *Proxy) open(fd core.FD, peer core.Peer) {
 	var s *Session
@@ -200,7 +224,7 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 		s = p.free[n-1]
 		p.free = p.free[:n-1]
 	} else {
-		s = new(Session)
+		s = p.another()
 	}
 	s.index = int32(len(p.live))
 	p.live = append(p.live, s)

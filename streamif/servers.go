@@ -38,7 +38,7 @@ func (p *Proxy) SetServers(numbers []int32) {
 			*v = Server{prober: v.prober, Stats: ServerStats{Sessions: v.Stats.Sessions}}
 		}
 	}
-	r.numbers = slices.Clone(numbers)
+	r.numbers = append(r.numbers[:0], numbers...)
 	p.cfg.Servers = len(numbers)
 	p.cfg.Redispatch = r.redispatch && len(numbers) > 1
 }

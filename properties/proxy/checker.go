@@ -16,7 +16,7 @@ type checker struct {
 	seen    []sessionSeen // by label
 	touched sim.Set       // labels of the sessions that the round touched, or what came before it
 	drowsy  sim.Set       // of those to be looked at when the loop sleeps
-	stale   sim.Set       // of those whose waits have to be found out anew
+	stale   sim.Set       // numbers of which it has to be found out anew what waits there
 	looked  []int32       // of those that the last look was at
 	sums    sums          // over all sessions
 	due     earliest      // when each session is to run
@@ -77,6 +77,9 @@ func (c *checker) step() {
 		c.sessions()
 	}
 	c.wakes()
+	for _, num := range w.kernel.Touched.All() {
+		c.stale.Add(int(num))
+	}
 	if asleep := w.Look(); asleep {
 		c.drowsy.Keep(func(label int) bool {
 			c.held(c.seen[label].live)
@@ -110,7 +113,6 @@ func (c *checker) sessions() {
 			c.lingers(s, seen)
 		}
 		c.drowsy.Add(int(label))
-		c.stale.Add(int(label))
 	}
 }
 
@@ -119,6 +121,8 @@ func (c *checker) session(s *streamif.Session) {
 	seen := &c.seen[s.Peer().Label]
 	c.count(s, seen)
 	c.guest(s, seen)
+	c.moves(s.Front().Conn(), &seen.front)
+	c.moves(s.Back().Conn(), &seen.back)
 	if f := look(s, seen); f != nil {
 		w.Breach(f.ID, f.Where, "%s", f.What)
 		return

@@ -25,18 +25,29 @@ func (c *checker) glance() {
 		return
 	}
 	for _, num := range w.kernel.Touched.All() {
-		if _, s := w.owner(int(num)); s != nil {
-			c.stale.Add(int(s.Peer().Label))
-		}
+		c.stale.Add(int(num))
 	}
-	c.stale.Keep(func(label int) bool {
-		seen := &c.seen[label]
-		if seen.live == nil {
+	c.stale.Keep(func(num int) bool {
+		conn, s := w.owner(num)
+		if s == nil {
 			return false
 		}
-		front, back := c.waits(seen.live.Front(), &seen.front.waits), c.waits(seen.live.Back(), &seen.back.waits)
-		return front || back
+		seen := &c.seen[s.Peer().Label]
+		if conn == s.Front().Conn() {
+			return c.waits(s.Front(), &seen.front.waits)
+		}
+		return c.waits(s.Back(), &seen.back.waits)
 	})
+}
+
+// moves has it found out anew what waits for a connection that was looked at. For one that
+// is closed nothing does.
+func (c *checker) moves(conn *core.Conn, seen *sideSeen) {
+	if conn.Open() {
+		c.stale.Add(conn.Desc().Num())
+	} else {
+		seen.waits = waiting{}
+	}
 }
 
 // waits finds out what waits on one side, and says whether that may change with nobody

@@ -161,12 +161,14 @@ var situations = [numReach]string{
 
 // look marks what can be seen after a step.
 func (w *run) look() {
-	for _, s := range w.proxy.Sessions() {
-		w.reachSession(s)
-		w.reachHandshakes(s)
-		w.reachSplices(s)
-		w.reachEnds(s)
-		break // one a step is enough, and which one changes as they come and go
+	for _, label := range w.check.touched.All() {
+		if s := w.check.seen[label].live; s != nil {
+			w.reachSession(s)
+			w.reachHandshakes(s)
+			w.reachSplices(s)
+			w.reachEnds(s)
+			break // one a step is enough, of those that are another one than they were
+		}
 	}
 	if live := w.proxy.Sessions(); len(live) > 1 && w.set[proxytrace.AcceptFrom] != 0 {
 		w.Mark(reachMixed, w.claims(live[0].Peer().Label) != w.claims(live[1].Peer().Label))

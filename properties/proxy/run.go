@@ -54,7 +54,7 @@ func start(w *properties.World) properties.Running {
 	}
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: r.check,
+		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock,
 	}
 	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
@@ -67,7 +67,10 @@ func start(w *properties.World) properties.Running {
 	if cfg.Applet != nil {
 		cfg.Applet = &watchedMaker{cfg.Applet, r}
 	}
-	r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
+	if r.proxy == nil {
+		r.proxy = new(streamif.Proxy)
+	}
+	r.proxy.Reset(cfg, r.Loop, w.Dialer(), r)
 	r.proxy.Listen(w.Listener())
 	r.Watch(r)
 	r.kernel.Witness = r

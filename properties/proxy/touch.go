@@ -9,15 +9,16 @@ import (
 	"millrace/streamif"
 )
 
-// What a round touches: whose task runs, whose descriptor has a turn, is called, reported,
-// or changes its sets; and whose kernel's end anything happens to in between.
+// What a round touches: whose task runs, whose time has come, and whose descriptor has a
+// turn, is reported, closed, or changes its sets.
 
 // touch takes note that a session has to be looked at.
 func (c *checker) touch(s *streamif.Session) { c.touched.Add(int(s.Peer().Label)) }
 
-// gather adds whose descriptors were touched, and whose time has come.
+// gather adds whose descriptors have other sets, and whose time has come. What happens at
+// the kernel's end of a descriptor changes nothing of its session before that is told.
 func (c *checker) gather() {
-	for _, num := range c.w.kernel.Touched.All() {
+	for _, num := range c.w.Changed.All() {
 		if _, s := c.w.owner(int(num)); s != nil {
 			c.touch(s)
 		}

@@ -143,6 +143,41 @@ func TestWhatIsNotLookedAtIsAsItWas(t *testing.T) {
 	require.Greater(t, spared, 10000)
 }
 
+// TestWhatWaitsIsKnownWithoutALookAtAll compares what is known of what waits to be reported
+// with a look at all sides of all sessions, at any time.
+func TestWhatWaitsIsKnownWithoutALookAtAll(t *testing.T) {
+	w := properties.NewWorld(Program)
+	compared, some := 0, 0
+	for seed := range uint64(*seeds / 15) {
+		tr, src := Program.Generate(seed)
+		w.Begin(tr, src, properties.Options{})
+		r := w.Program().(*run)
+		for w.Failed() == nil && w.Sim().Step() {
+			if r.check.glance(); !r.check.glanced {
+				continue
+			}
+			for _, s := range r.proxy.Sessions() {
+				for _, side := range [...]struct {
+					si   *streamif.StreamInterface
+					seen *sideSeen
+				}{{s.Front(), &r.check.seen[s.Peer().Label].front}, {s.Back(), &r.check.seen[s.Peer().Label].back}} {
+					var is waiting
+					r.check.waits(side.si, &is)
+					if compared++; is.can != 0 {
+						some++
+					}
+					require.Equal(t, is.can, side.seen.waits.can, "seed %d, step %d, %s", seed, w.Sim().Steps(), s)
+					require.True(t, is.can == 0 || is == side.seen.waits, "seed %d, step %d, %s", seed, w.Sim().Steps(), s)
+				}
+			}
+		}
+		require.Nil(t, w.Failed())
+		w.Abandon()
+	}
+	require.Greater(t, compared, 10000)
+	require.Greater(t, some, 1000)
+}
+
 // TestTheFirstOfManyTimesIsKnown plays the tournament against a look at all players.
 func TestTheFirstOfManyTimesIsKnown(t *testing.T) {
 	r := sim.NewRand(1)

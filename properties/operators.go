@@ -1,0 +1,48 @@
+package properties
+
+import (
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// worker is the program as the world sees it.
+type worker struct{ w *World }
+
+func (p worker) Run() { p.w.step() }
+
+// calmer stops the faults.
+type calmer struct{ w *World }
+
+func (c calmer) Run() { c.w.sim.Choices.Calm() }
+
+// drainer is the operator, who drains the program.
+type drainer struct{ w *World }
+
+func (d drainer) Run() {
+	w := d.w
+	w.drained = true
+	if w.rec != nil {
+		w.rec.Stop()
+	}
+	w.prog.(Drainer).Drain()
+	w.wake()
+}
+
+// reloader is the operator who changes something, and changes it back.
+type reloader struct{ w *World }
+
+func (r reloader) Run() {
+	w := r.w
+	w.reloads++
+	w.prog.(Reloader).Reload(w.reloads == 1)
+	if w.reloads == 1 {
+		w.sim.Wake(&w.reload, w.sim.Now()+sim.Time(w.trace.Settings[traces.Reload]))
+	}
+	w.wake()
+}
+
+// stopper is the operator who does not wait. A program that can be drained has no other
+// way to end in the middle, and is killed: what was so far is all that there is to judge.
+type stopper struct{ w *World }
+
+func (s stopper) Run() { s.w.stopped = true }
