@@ -14,6 +14,7 @@
 //	Peer      a client or a server: a script, checked bytes, and a Wire below them
 //	Conn      what a peer's deed talks on, if it is a function
 //	Check     a short hunt under go test; package command has the long ones
+//	Fuzz      a hunt of Go's own fuzzer, whose bytes are a world's decisions
 //
 // Nothing here knows which program it is. Package proxy is millrace's own, with all that
 // is known of it; package programs has two small servers.

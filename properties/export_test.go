@@ -20,3 +20,21 @@ func (w *World) Again() uint64 { return w.totals.Again }
 
 // Lines is how long a trace is without its comments.
 func Lines(t *traces.Trace) int { return lines(t) }
+
+// AsBytes returns in how many worlds of seeds below n nothing changes when their decisions
+// are made bytes and read back.
+func (p *Program) AsBytes(n uint64) (same int) {
+	w, alphabet := NewWorld(p), p.alphabet()
+	for seed := range n {
+		t, src := p.Generate(seed)
+		w.Run(t, src, Options{})
+		hash := w.hash
+		t.Decisions = p.decode(alphabet, t, encode(alphabet, w.Decisions()))
+		w.Run(t, w.source(t), Options{})
+		same += b2i(w.hash == hash)
+	}
+	return same
+}
+
+// BeginWithNothing has a fuzzer begin with a world in which nothing happens.
+func BeginWithNothing() { fuzzSeeds = 0 }

@@ -84,14 +84,19 @@ func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bo
 // accident that can strike it, and if asked for with two of them. It tells the failing
 // traces, and says whether to go on after one.
 func (w *World) Each(t *traces.Trace, pairs bool, tell func(*traces.Trace) (more bool)) {
-	n := nth{w: w, t: t, tell: tell, tried: map[pair]bool{}}
-	for op := range sim.NumOps {
-		n.may[op] = uint16(b2i(w.program.Met(op)))
-	}
-	if w.program.Temper != nil {
-		w.program.Temper(t, &n.may)
-	}
+	n := nth{w: w, t: t, tell: tell, tried: map[pair]bool{}, may: w.program.may(t)}
 	n.run(pairs)
+}
+
+// may says what can happen in a scenario of the program: 0 is what cannot.
+func (p *Program) may(t *traces.Trace) (rates sim.Rates) {
+	for op := range sim.NumOps {
+		rates[op] = uint16(b2i(p.Met(op)))
+	}
+	if p.Temper != nil {
+		p.Temper(t, &rates)
+	}
+	return rates
 }
 
 // nth tries the accidents of one scenario.

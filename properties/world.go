@@ -80,6 +80,8 @@ type Options struct {
 	// Journal, unless nil, gets a line for each decision and each step at once: for a
 	// run that does not come back.
 	Journal io.Writer
+	// Survey, unless nil, gets each question that comes up in the run, behind what it has.
+	Survey *[]sim.Question
 }
 
 // NewWorld makes a world to run a program in.
@@ -174,6 +176,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.script, _ = src.(*sim.Script)
 	s := &t.Settings
 	w.sim.Reset(src)
+	w.sim.Choices.Survey = opts.Survey
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
