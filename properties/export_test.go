@@ -38,3 +38,9 @@ func (p *Program) AsBytes(n uint64) (same int) {
 
 // BeginWithNothing has a fuzzer begin with a world in which nothing happens.
 func BeginWithNothing() { fuzzSeeds = 0 }
+
+// ShortHunts makes guided hunts as short as a test can afford.
+func ShortHunts() { guidedWorlds = 800 }
+
+// Shows says whether a world of the corpus shows something.
+func (c *Corpus) Shows(what uint64) bool { return c.first[what] != "" }

@@ -2,7 +2,9 @@ package properties
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"millrace/sim"
 	"millrace/traces"
@@ -11,20 +13,41 @@ import (
 // Strategy is how the worlds of a seed are chosen.
 type Strategy string
 
-// The strategies. Draws looks everywhere now and then. The other two claim something: that
-// each accident was tried that can strike a scenario alone, or each pair of kinds of them.
+// The strategies. Draws looks everywhere now and then. Singles and Pairs claim something:
+// that each accident was tried that can strike a scenario alone, or each pair of kinds of
+// them. Guided goes on from where there was something new to see.
 const (
-	Draws   Strategy = "seeds" // one world, in which accidents strike at random
-	Singles Strategy = "nth"   // a scenario in which nothing happens, and then each accident once, alone, wherever it can
-	Pairs   Strategy = "pairs" // and then two of them, once for each two kinds
+	Draws   Strategy = "seeds"  // one world, in which accidents strike at random
+	Singles Strategy = "nth"    // a scenario in which nothing happens, and then each accident once, alone, wherever it can
+	Pairs   Strategy = "pairs"  // and then two of them, once for each two kinds
+	Guided  Strategy = "guided" // some thousand worlds, most of them made of one that showed something new
 )
 
 // Strategies lists them.
-var Strategies = []Strategy{Draws, Singles, Pairs}
+var Strategies = []Strategy{Draws, Singles, Pairs, Guided}
 
 // OtherWorld is the line of a journal behind which it is another world's: a seed may have
-// many.
-const OtherWorld = "; another world"
+// many. The lines of its scenario follow, each behind Scenario.
+const (
+	OtherWorld = "; another world"
+	Scenario   = "; "
+)
+
+// another says in the journal, if there is one, that another world begins.
+func (w *World) another(t *traces.Trace) {
+	if w.Journal == nil {
+		return
+	}
+	scenario := *t
+	scenario.Decisions, scenario.Fail = nil, ""
+	text := OtherWorld + "\n"
+	for line := range strings.Lines(scenario.String()) {
+		text += Scenario + line
+	}
+	if _, err := io.WriteString(w.Journal, text); err != nil {
+		w.Breach("journal", "world", "%v", err)
+	}
+}
 
 // maxQuestions bounds a scenario of which all accidents are tried. Larger ones show little
 // that smaller ones do not, and there are many of those.
@@ -68,10 +91,14 @@ func (c *Claim) String() string {
 // Try runs the worlds of a seed, tells the failing traces, and says whether to go on after
 // one. What is told may be the same failure many times.
 func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bool)) {
-	if how == Draws || how == "" {
+	switch how {
+	case Draws, "":
 		if t := w.Hunt(seed); t != nil {
 			tell(t)
 		}
+		return
+	case Guided:
+		w.guided(seed, tell)
 		return
 	}
 	t, _ := w.program.Generate(seed)
@@ -186,11 +213,8 @@ func (n *nth) world(planned ...sim.Accident) (places []sim.Question) {
 	if len(planned) > 0 && !slices.ContainsFunc(planned, func(a sim.Accident) bool { return grave(sim.Decision{Op: a.Op, Val: a.Val}) }) {
 		w.quiet = append(w.quiet, n.quiet...)
 	}
-	if n.asked = n.asked[:0]; w.Journal != nil {
-		if _, err := fmt.Fprintln(w.Journal, OtherWorld); err != nil {
-			w.Breach("journal", "world", "%v", err)
-		}
-	}
+	n.asked = n.asked[:0]
+	w.another(n.t)
 	f := w.Run(n.t, sim.Plan{Accidents: planned, Survey: &n.asked}, Options{Journal: w.Journal})
 	w.totals.Hash += sim.Mix(w.hash)
 	for _, q := range n.asked {

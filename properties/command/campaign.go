@@ -32,6 +32,7 @@ type campaign struct {
 
 	mu     sync.Mutex
 	totals properties.Totals
+	corpus properties.Corpus
 	deaths uint64
 	found  []*finding
 	err    error // why the hunt could not go on
@@ -56,7 +57,7 @@ func (c *campaign) claims() bool { return c.How != "" && c.How != string(propert
 
 // worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
-	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits}
+	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits, Corpus: c.Corpus}
 	defer w.Close()
 	most := uint64(block)
 	if c.claims() {
@@ -205,6 +206,10 @@ func (c *campaign) count(t *properties.Totals, known []string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.totals.Add(t)
+	for _, k := range c.totals.Kept {
+		c.corpus.Add(k)
+	}
+	c.totals.Kept = nil
 	all := true
 	for _, id := range known {
 		seen := false
