@@ -24,7 +24,8 @@
 // # How worlds are chosen
 //
 // Who hunts has a Strategy: seeds are drawn, each accident alone or with another one is
-// tried in turn, or a hunt is guided by what its worlds show: Sights. Under go test there is
+// tried in turn, or all of them in all orders (World.Exhaust), or a hunt is guided by what
+// its worlds show: Sights. Under go test there is
 // Go's own fuzzer too, guided by code.
 //
 // # The contract

@@ -44,3 +44,19 @@ func ShortHunts() { guidedWorlds = 800 }
 
 // Shows says whether a world of the corpus shows something.
 func (c *Corpus) Shows(what uint64) bool { return c.first[what] != "" }
+
+// Ends returns how all runs of a small world end, and in how many of them something was
+// wrong: found by going through all of them, or through those that come to no state that
+// was there before.
+func (w *World) Ends(t *traces.Trace, accidents int, all bool) (ends map[string]bool, small Small, runs uint64) {
+	ends = map[string]bool{}
+	e := newExplorer(w, t, accidents, func(f *traces.Trace) bool { ends[Identity(f)] = true; return true })
+	e.apart = all
+	e.ended = func() {
+		for label := range t.Sessions {
+			ends[e.run.Story(label)] = true
+		}
+	}
+	e.all()
+	return ends, e.small, w.totals.Worlds
+}

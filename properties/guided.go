@@ -16,6 +16,9 @@ const (
 	// drawn is that one world in so many is drawn and not made of another one, and
 	// firstDrawn how many are before there is anything to go by.
 	drawn, firstDrawn = 4, 500
+	// maxAsked is how many questions a world may have had to go on from it. What large worlds
+	// show is seen in smaller ones too, of which there are many more in the same time.
+	maxAsked = 3000
 	// rare is how many things that were seen are looked at, to go on from what was seen
 	// least.
 	rare = 4
@@ -131,13 +134,13 @@ func (g *guided) run(t *traces.Trace, src *sim.Seeded) {
 		g.failed(t, f)
 		return
 	}
-	if g.look() {
+	may := w.program.may(t)
+	g.asked = slices.DeleteFunc(g.asked, func(q sim.Question) bool { return may[q.Op] == 0 })
+	if len(g.asked) <= maxAsked && g.look() {
 		k := *t
 		k.Decisions = slices.Clone(w.Decisions())
 		k.Comments = []string{fmt.Sprintf("seed %#x, world %d of a guided hunt", g.seed, g.n)}
-		may := w.program.may(t)
-		asked := slices.DeleteFunc(g.asked, func(q sim.Question) bool { return may[q.Op] == 0 })
-		g.pool = append(g.pool, parent{&k, slices.Clone(asked)})
+		g.pool = append(g.pool, parent{&k, slices.Clone(g.asked)})
 	}
 }
 

@@ -13,18 +13,20 @@ import (
 // Strategy is how the worlds of a seed are chosen.
 type Strategy string
 
-// The strategies. Draws looks everywhere now and then. Singles and Pairs claim something:
-// that each accident was tried that can strike a scenario alone, or each pair of kinds of
-// them. Guided goes on from where there was something new to see.
+// The strategies. Draws looks everywhere now and then. Singles, Pairs and All claim
+// something: that each accident was tried that can strike a scenario alone, or each pair of
+// kinds of them, or each alone in each order in which things can happen. Guided goes on from
+// where there was something new to see.
 const (
-	Draws   Strategy = "seeds"  // one world, in which accidents strike at random
-	Singles Strategy = "nth"    // a scenario in which nothing happens, and then each accident once, alone, wherever it can
-	Pairs   Strategy = "pairs"  // and then two of them, once for each two kinds
-	Guided  Strategy = "guided" // some thousand worlds, most of them made of one that showed something new
+	Draws   Strategy = "seeds"      // one world, in which accidents strike at random
+	Singles Strategy = "nth"        // a scenario in which nothing happens, and then each accident once, alone, wherever it can
+	Pairs   Strategy = "pairs"      // and then two of them, once for each two kinds
+	Guided  Strategy = "guided"     // some thousand worlds, most of them made of one that showed something new
+	All     Strategy = "exhaustive" // the first session of a scenario, with few bytes: all orders, and all accidents, each alone
 )
 
 // Strategies lists them.
-var Strategies = []Strategy{Draws, Singles, Pairs, Guided}
+var Strategies = []Strategy{Draws, Singles, Pairs, Guided, All}
 
 // OtherWorld is the line of a journal behind which it is another world's: a seed may have
 // many. The lines of its scenario follow, each behind Scenario.
@@ -63,6 +65,7 @@ type Claim struct {
 	Places    uint64 // questions whose answer could be an accident
 	Singles   uint64 // accidents, each alone
 	Kinds     uint64 // pairs of kinds, of which the second strikes behind the first
+	Small     Small
 }
 
 func (c *Claim) add(o *Claim) {
@@ -71,12 +74,13 @@ func (c *Claim) add(o *Claim) {
 	c.Places += o.Places
 	c.Singles += o.Singles
 	c.Kinds += o.Kinds
+	c.Small.add(&o.Small)
 }
 
 // String says it in a sentence, "" if nothing is claimed.
 func (c *Claim) String() string {
 	if c.Scenarios+c.Large == 0 {
-		return ""
+		return c.Small.String()
 	}
 	s := fmt.Sprintf("all %d single accidents, at %d places, of %d scenarios", c.Singles, c.Places, c.Scenarios)
 	if c.Kinds > 0 {
@@ -103,7 +107,12 @@ func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bo
 	}
 	t, _ := w.program.Generate(seed)
 	t.Comments = []string{fmt.Sprintf("seed %#x", seed)}
-	w.Each(t, how == Pairs, tell)
+	if how == All {
+		reduce(t)
+		w.Exhaust(t, 1, tell)
+	} else {
+		w.Each(t, how == Pairs, tell)
+	}
 	w.totals.Hash += sim.Mix(seed)
 }
 

@@ -68,6 +68,7 @@ type run struct {
 	script   *sim.Script // the source, if it is one
 	hash     uint64      // once the run is over
 	compared bool        // with a world where nothing happens
+	left     bool        // in the middle, see Options.After
 }
 
 // Options are the ways to run a world.
@@ -85,6 +86,11 @@ type Options struct {
 	Survey *[]sim.Question
 	// Sights, unless nil, get what is seen of the states that the run goes through.
 	Sights *Sights
+	// Order, unless nil, says in which order those run who are due at one time.
+	Order *sim.Lineup
+	// After, unless nil, is called behind each step, and says whether to go on. A run that
+	// does not is over where it is, and nobody looks at its end.
+	After func() (more bool)
 }
 
 // NewWorld makes a world to run a program in.
@@ -102,7 +108,7 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 	w.seal()
 	w.tally()
 	w.quiet = w.quiet[:0]
-	if w.fail != nil {
+	if w.fail != nil || w.left {
 		w.Abandon()
 	}
 	return w.fail
@@ -179,7 +185,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.script, _ = src.(*sim.Script)
 	s := &t.Settings
 	w.sim.Reset(src)
-	w.sim.Choices.Survey = opts.Survey
+	w.sim.Choices.Survey, w.sim.Lineup = opts.Survey, opts.Order
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
@@ -312,6 +318,10 @@ func (w *World) play() {
 		}
 		if w.sim.Now() > maxTime {
 			w.Breach("I40", "world", "no end within two hours of virtual time")
+		}
+		if w.opts.After != nil && w.fail == nil && !w.opts.After() {
+			w.left = true
+			return
 		}
 	}
 	switch {

@@ -30,6 +30,7 @@ type Proc struct {
 	rank  int32
 	prio  int32 // lasting rank
 	drawn bool
+	call  int32 `digest:"-"` // the activation's place in a Lineup, which is of the past
 }
 
 // Init binds the process and its agent. It must not be scheduled.
@@ -50,6 +51,9 @@ type World struct {
 	// Due, set by who runs the program under test, is when it has something to do by
 	// itself; 0 if it has not.
 	Due Time
+	// Lineup, unless nil, is asked for the order of those who are due at one time, which is
+	// not to be drawn then. Reset takes it away.
+	Lineup *Lineup `digest:"-"`
 }
 
 // Reset starts over at Epoch, keeping memory. Every Proc must be initialised
@@ -108,6 +112,9 @@ func (w *World) Wake(p *Proc, at Time) {
 	p.rank = p.prio + int32(p.Agent.Choose(OpRank, numRanks))
 	p.at, p.seq = at, w.seq
 	w.seq++
+	if w.Lineup != nil {
+		w.Lineup.woken(p)
+	}
 	w.heap = append(w.heap, p)
 	p.slot = int32(len(w.heap))
 	w.up(len(w.heap) - 1)
@@ -146,6 +153,9 @@ func (w *World) Step() bool {
 		return false
 	}
 	p := w.heap[0]
+	if w.Lineup != nil {
+		p = w.Lineup.next(w)
+	}
 	w.now = max(w.now, p.at)
 	w.Cancel(p)
 	w.running = p.Agent.Actor
@@ -154,6 +164,9 @@ func (w *World) Step() bool {
 	w.trail = append(w.trail, 0) // others may run in the middle of this one
 	p.run.Run()
 	w.trail[place] = uint32(w.Hash())
+	if w.Lineup != nil && !w.racing {
+		w.Lineup.settle(w)
+	}
 	return true
 }
 

@@ -68,7 +68,7 @@ func (c *campaign) statistics(w io.Writer) {
 	}
 	seeds := t.Worlds
 	if claim := &t.Claim; c.claims() {
-		seeds = claim.Scenarios + claim.Large + t.Guided
+		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + t.Guided
 	}
 	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))

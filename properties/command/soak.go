@@ -31,7 +31,7 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	}
 	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
 		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see")
+		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first session")
 		fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
 		fs.StringVar(&revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
 		fs.BoolVar(&telling, "tell", false, "answer traces on standard input with stories: the other side of -against")

@@ -11,7 +11,7 @@ import (
 type checker struct {
 	w       *run
 	seen    []sessionSeen // by label
-	next    int           // the session to look at first, when there are many
+	next    int           `digest:"-"` // the session to look at first, when there are many; of a few all are looked at
 	lacked  bool          // something, when accepting stopped
 	stopped bool          // accepting has, as far as the observer was told
 	in, out uint64        // bytes of ended sessions
@@ -20,7 +20,7 @@ type checker struct {
 	ring    []int32 // the servers that new sessions go to
 	turn    int     // of these, for first attempts
 	known   []guest
-	taken   int // decisions before the round
+	taken   int `digest:"-"` // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.
