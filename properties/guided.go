@@ -136,7 +136,7 @@ func (g *guided) run(t *traces.Trace, src *sim.Seeded) {
 	}
 	may := w.program.may(t)
 	g.asked = slices.DeleteFunc(g.asked, func(q sim.Question) bool { return may[q.Op] == 0 })
-	if len(g.asked) <= maxAsked && g.look() {
+	if len(t.Sessions) > 0 && len(g.asked) <= maxAsked && g.look() {
 		k := *t
 		k.Decisions = slices.Clone(w.Decisions())
 		k.Comments = []string{fmt.Sprintf("seed %#x, world %d of a guided hunt", g.seed, g.n)}

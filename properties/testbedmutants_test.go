@@ -56,7 +56,7 @@ var resetMistakes = []mutant{
 		"regs: p.regs[:0],", "regs: p.regs,"},
 	{"a stream has pushed what the one before it had", "sim/stream.go",
 		"*s = Stream{w: w,", "*s = Stream{pushed: s.pushed, w: w,"},
-	{"the clients' memory of the run before", "properties/world.go",
+	{"the clients' memory of the run before", "properties/boot.go",
 		"*c = Peer{w: w,", "*c = Peer{drip: c.drip, w: w,"},
 }
 
