@@ -70,7 +70,11 @@ func (c *campaign) statistics(w io.Writer) {
 	if claim := &t.Claim; c.claims() {
 		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + t.Guided
 	}
-	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
+	if c.parts != nil {
+		fmt.Fprintf(w, "seeds             %s\n", c.shares())
+	} else {
+		fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
+	}
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	if claim := t.Claim.String(); claim != "" {
 		fmt.Fprintf(w, "tried             %s\n", claim)
