@@ -17,14 +17,15 @@ import (
 // Corpus is a set of worlds that show all that was seen: each thing in the smallest world
 // that shows it. What it consists of does not depend on the order in which they came.
 type Corpus struct {
-	first map[uint64]string // the text of that world
-	owns  map[string]int    // for how many things a text is that
+	first map[uint64]string   // the text of that world
+	owns  map[string]int      // for how many things a text is that
+	shows map[string][]uint64 // all that such a world is known to show
 }
 
 // Add takes a world in, if it shows anything that no smaller one does.
 func (c *Corpus) Add(k Kept) {
 	if c.first == nil {
-		c.first, c.owns = map[uint64]string{}, map[string]int{}
+		c.first, c.owns, c.shows = map[uint64]string{}, map[string]int{}, map[string][]uint64{}
 	}
 	text := string(k.Trace)
 	for _, what := range k.Shows {
@@ -34,9 +35,35 @@ func (c *Corpus) Add(k Kept) {
 		}
 		if c.owns[old]--; !known || c.owns[old] == 0 {
 			delete(c.owns, old)
+			delete(c.shows, old)
 		}
 		c.first[what] = text
 		c.owns[text]++
+		c.shows[text] = k.Shows
+	}
+}
+
+// Thin drops the worlds, the largest first, that show nothing which none of the others does.
+// It is for the end: nothing can be added behind it.
+func (c *Corpus) Thin() {
+	worlds := map[uint64]int{}
+	for _, shows := range c.shows {
+		for _, what := range shows {
+			worlds[what]++
+		}
+	}
+	texts := slices.SortedFunc(maps.Keys(c.owns), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(b, a))
+	})
+	for _, text := range texts {
+		if slices.ContainsFunc(c.shows[text], func(what uint64) bool { return worlds[what] == 1 }) {
+			continue
+		}
+		for _, what := range c.shows[text] {
+			worlds[what]--
+		}
+		delete(c.owns, text)
+		delete(c.shows, text)
 	}
 }
 

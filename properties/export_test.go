@@ -60,3 +60,14 @@ func (w *World) Ends(t *traces.Trace, accidents int, all bool) (ends map[string]
 	e.all()
 	return ends, e.small, w.totals.Worlds
 }
+
+// All is what the worlds show that are there.
+func (c *Corpus) All() map[uint64]bool {
+	all := map[uint64]bool{}
+	for _, shows := range c.shows {
+		for _, what := range shows {
+			all[what] = true
+		}
+	}
+	return all
+}

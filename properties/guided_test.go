@@ -72,6 +72,11 @@ func TestACorpusIsTheSameInWhateverOrderItsWorldsCame(t *testing.T) {
 	}
 	require.Equal(t, c, back)
 	require.Less(t, c.Worlds(), len(kept))
+	seen, worlds := c.Seen(), c.Worlds()
+	c.Thin()
+	require.Less(t, c.Worlds(), worlds)
+	require.Equal(t, seen, c.Seen())
+	require.Equal(t, seen, len(c.All()), "it still shows them all")
 
 	dir := filepath.Join(t.TempDir(), "corpus")
 	none, err := programs.Echo.ReadCorpus(dir)

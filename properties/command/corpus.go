@@ -29,6 +29,7 @@ func mergeCorpora(p *properties.Program, dirs []string, stdout, stderr io.Writer
 			return wrongCall
 		}
 	}
+	m.corpus.Thin()
 	if err := m.write(dirs[0]); err != nil {
 		fmt.Fprintln(stderr, "soak:", err)
 		return brokenDown

@@ -12,7 +12,7 @@ import (
 	"millrace/properties/programs"
 )
 
-// TestAGuidedHuntGrowsACorpusThatIsMadeSmall, and is the same by whomever it is run.
+// TestAGuidedHuntGrowsACorpusThatIsMadeSmall: by worlds that show what smaller ones do.
 func TestAGuidedHuntGrowsACorpusThatIsMadeSmall(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "corpus")
 	soak := func(code int, args ...string) string {
@@ -21,12 +21,9 @@ func TestAGuidedHuntGrowsACorpusThatIsMadeSmall(t *testing.T) {
 		require.Equal(t, code, Soak(programs.Echo, args, &out, &errs), "%s%s", &out, &errs)
 		return out.String()
 	}
-	hash := regexp.MustCompile(`hash of all +\S+`)
-	hunt := []string{"-strategy", "guided", "-seed", "3", "-seeds", "2", "-o", t.TempDir()}
-	first := soak(nothing, append(hunt, "-corpus", dir, "-procs", "1")...)
-	require.Regexp(t, `(?m)^seeds +3 to 4$`, first)
+	first := soak(nothing, "-strategy", "guided", "-seed", "3", "-seeds", "1", "-corpus", dir, "-procs", "1", "-o", t.TempDir())
+	require.Regexp(t, `(?m)^seeds +3 to 3$`, first)
 	require.Regexp(t, `(?m)^new +\d+ things were seen that no world of a corpus shows; \d+ worlds show them all$`, first)
-	require.Equal(t, hash.FindString(first), hash.FindString(soak(nothing, append(hunt, "-procs", "2")...)))
 	files, err := filepath.Glob(filepath.Join(dir, "*.trace"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
