@@ -101,13 +101,26 @@ func enter(t TB, p *Program) {
 // failed makes a failing trace small, keeps it, and ends the test with all there is to say.
 func failed(t TB, found *traces.Trace) {
 	t.Helper()
+	t.Fatalf("%s", says(t, found))
+}
+
+// says keeps a failing trace, makes it small, and returns all there is to say. It is
+// written down first: who runs the test may not have the time for more.
+func says(t TB, found *traces.Trace) string {
+	t.Helper()
 	path := filepath.Join(kept(t, found), FileName(found))
-	small := Shrink(found, path, nil)
-	if err := os.WriteFile(path, small.AppendText(nil), 0o666); err != nil {
-		t.Fatalf("%s\n%v", small, err)
+	keep := func(tr *traces.Trace) {
+		if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
+			t.Fatalf("%s\n%v", tr, err)
+		}
 	}
-	explainTo(t, small, path)
-	t.Fatalf("%s\n%s", small.Fail, CommandOf(small, path)) // it fails no more, where nobody could say why
+	keep(found)
+	small := Shrink(found, path, nil)
+	keep(small)
+	if text := explanation(small, path); text != "" {
+		return text
+	}
+	return small.Fail + "\n" + CommandOf(small, path) // it fails no more, where nobody could say why
 }
 
 // kept is where a failing trace goes that is to be there when the test is over: among
@@ -145,8 +158,16 @@ func CheckTrace(t TB, p *Program, path string) {
 // explainTo ends the test with all there is to say of a trace, if it fails.
 func explainTo(t TB, trace *traces.Trace, path string) {
 	t.Helper()
-	var b strings.Builder
-	if Explain(&b, trace, path) != nil {
-		t.Fatalf("%s\n%s", &b, CommandOf(trace, path))
+	if text := explanation(trace, path); text != "" {
+		t.Fatalf("%s", text)
 	}
+}
+
+// explanation is all there is to say of a trace that fails, "" if it passes.
+func explanation(trace *traces.Trace, path string) string {
+	var b strings.Builder
+	if Explain(&b, trace, path) == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s\n%s", &b, CommandOf(trace, path))
 }

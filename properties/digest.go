@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"cmp"
 	"reflect"
 	"runtime/debug"
 	"slices"
@@ -26,7 +27,17 @@ import (
 // It costs a millisecond or less, and is for runs that look as if they went round in
 // circles.
 func digest(holders, roots []any) uint64 {
-	d := digester{seen: map[place]uint64{}, plans: map[reflect.Type][]int{}}
+	d := digester{plans: map[reflect.Type][]int{}}
+	return d.of(holders, roots)
+}
+
+// newWhole makes a digester for who takes two states for the same and acts upon it: the
+// payload counts too, and it says what it cannot look into.
+func newWhole() *digester { return &digester{plans: map[reflect.Type][]int{}, whole: true} }
+
+// of is digest, with what it knows of types from the time before.
+func (d *digester) of(holders, roots []any) uint64 {
+	d.hash, d.seen = 0, map[place]uint64{}
 	for _, h := range holders {
 		v := reflect.ValueOf(h)
 		d.seen[place{v.Pointer(), v.Type()}] = 0
@@ -38,9 +49,11 @@ func digest(holders, roots []any) uint64 {
 }
 
 type digester struct {
-	hash  uint64
-	seen  map[place]uint64 // pointers, in the order of their discovery
-	plans map[reflect.Type][]int
+	hash   uint64
+	seen   map[place]uint64 // pointers, in the order of their discovery
+	plans  map[reflect.Type][]int
+	whole  bool
+	opaque string // the first type that it met and could not look into: states may differ there. Functions are code
 }
 
 // place is where a pointer points: a struct and its first field are two places.
@@ -83,6 +96,10 @@ func (d *digester) walk(v reflect.Value) {
 		for _, i := range d.plan(v.Type()) {
 			d.walk(v.Field(i))
 		}
+	case reflect.Map, reflect.Chan, reflect.UnsafePointer:
+		if !v.IsNil() {
+			d.opaque = cmp.Or(d.opaque, v.Type().String())
+		}
 	}
 }
 
@@ -106,11 +123,32 @@ func (d *digester) pointer(v reflect.Value) {
 
 func (d *digester) elements(v reflect.Value) {
 	if v.Type().Elem().Kind() == reflect.Uint8 {
+		if d.whole {
+			d.bytes(v)
+		}
 		return
 	}
 	for i := range v.Len() {
 		d.walk(v.Index(i))
 	}
+}
+
+// bytes adds payload, eight bytes at a time.
+func (d *digester) bytes(v reflect.Value) {
+	if v.Kind() == reflect.Array {
+		for i := range v.Len() {
+			d.add(v.Index(i).Uint())
+		}
+		return
+	}
+	var word uint64
+	for i, b := range v.Bytes() {
+		if word = word<<8 | uint64(b); i%8 == 7 {
+			d.add(word)
+			word = 0
+		}
+	}
+	d.add(word)
 }
 
 func (d *digester) text(s string) {
@@ -133,6 +171,8 @@ func (d *digester) plan(t reflect.Type) []int {
 				fields = append(fields, i)
 			}
 		}
+	} else if t.NumField() > 0 {
+		d.opaque = cmp.Or(d.opaque, t.String())
 	}
 	d.plans[t] = fields
 	return fields

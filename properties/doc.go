@@ -14,9 +14,19 @@
 //	Peer      a client or a server: a script, checked bytes, and a Wire below them
 //	Conn      what a peer's deed talks on, if it is a function
 //	Check     a short hunt under go test; package command has the long ones
+//	Seer      a program that tells what its state is like, to hunts that look for new ones
+//	Corpus    worlds that show all that was seen so far
+//	Fuzz      a hunt of Go's own fuzzer, whose bytes are a world's decisions
 //
 // Nothing here knows which program it is. Package proxy is millrace's own, with all that
 // is known of it; package programs has two small servers.
+//
+// # How worlds are chosen
+//
+// Who hunts has a Strategy: seeds are drawn, each accident alone or with another one is
+// tried in turn, or all of them in all orders (World.Exhaust), or a hunt is guided by what
+// its worlds show: Sights. Under go test there is
+// Go's own fuzzer too, guided by code.
 //
 // # The contract
 //

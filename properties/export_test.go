@@ -17,3 +17,54 @@ func (w *World) Guarded(f func()) { w.begin(); w.guard(f) }
 
 // Again is how many runs were made twice.
 func (w *World) Again() uint64 { return w.totals.Again }
+
+// AsBytes returns in how many worlds of seeds below n nothing changes when their decisions
+// are made bytes and read back.
+func (p *Program) AsBytes(n uint64) (same int) {
+	w, alphabet := NewWorld(p), p.alphabet()
+	for seed := range n {
+		t, src := p.Generate(seed)
+		w.Run(t, src, Options{})
+		hash := w.hash
+		t.Decisions = p.decode(alphabet, t, encode(alphabet, w.Decisions()))
+		w.Run(t, w.source(t), Options{})
+		same += b2i(w.hash == hash)
+	}
+	return same
+}
+
+// BeginWithNothing has a fuzzer begin with a world in which nothing happens.
+func BeginWithNothing() { fuzzSeeds = 0 }
+
+// ShortHunts makes guided hunts as short as a test can afford.
+func ShortHunts() { guidedWorlds = 800 }
+
+// Shows says whether a world of the corpus shows something.
+func (c *Corpus) Shows(what uint64) bool { return c.first[what] != "" }
+
+// Ends returns how all runs of a small world end, and in how many of them something was
+// wrong: found by going through all of them, or through those that come to no state that
+// was there before.
+func (w *World) Ends(t *traces.Trace, accidents int, all bool) (ends map[string]bool, small Small, runs uint64) {
+	ends = map[string]bool{}
+	e := newExplorer(w, t, accidents, func(f *traces.Trace) bool { ends[Identity(f)] = true; return true })
+	e.apart = all
+	e.ended = func() {
+		for label := range t.Sessions {
+			ends[e.run.Story(label)] = true
+		}
+	}
+	e.all()
+	return ends, e.small, w.totals.Worlds
+}
+
+// All is what the worlds show that are there.
+func (c *Corpus) All() map[uint64]bool {
+	all := map[uint64]bool{}
+	for _, shows := range c.shows {
+		for _, what := range shows {
+			all[what] = true
+		}
+	}
+	return all
+}

@@ -2,7 +2,9 @@ package properties
 
 import (
 	"fmt"
+	"io"
 	"slices"
+	"strings"
 
 	"millrace/sim"
 	"millrace/traces"
@@ -11,20 +13,43 @@ import (
 // Strategy is how the worlds of a seed are chosen.
 type Strategy string
 
-// The strategies. Draws looks everywhere now and then. The other two claim something: that
-// each accident was tried that can strike a scenario alone, or each pair of kinds of them.
+// The strategies. Draws looks everywhere now and then. Singles, Pairs and All claim
+// something: that each accident was tried that can strike a scenario alone, or each pair of
+// kinds of them, or each alone in each order in which things can happen. Guided goes on from
+// where there was something new to see.
 const (
-	Draws   Strategy = "seeds" // one world, in which accidents strike at random
-	Singles Strategy = "nth"   // a scenario in which nothing happens, and then each accident once, alone, wherever it can
-	Pairs   Strategy = "pairs" // and then two of them, once for each two kinds
+	Draws   Strategy = "seeds"      // one world, in which accidents strike at random
+	Singles Strategy = "nth"        // a scenario in which nothing happens, and then each accident once, alone, wherever it can
+	Pairs   Strategy = "pairs"      // and then two of them, once for each two kinds
+	Guided  Strategy = "guided"     // some thousand worlds, most of them made of one that showed something new
+	All     Strategy = "exhaustive" // the first session of a scenario, with few bytes: all orders, and all accidents, each alone
 )
 
 // Strategies lists them.
-var Strategies = []Strategy{Draws, Singles, Pairs}
+var Strategies = []Strategy{Draws, Singles, Pairs, Guided, All}
 
 // OtherWorld is the line of a journal behind which it is another world's: a seed may have
-// many.
-const OtherWorld = "; another world"
+// many. The lines of its scenario follow, each behind Scenario.
+const (
+	OtherWorld = "; another world"
+	Scenario   = "; "
+)
+
+// another says in the journal, if there is one, that another world begins.
+func (w *World) another(t *traces.Trace) {
+	if w.Journal == nil {
+		return
+	}
+	scenario := *t
+	scenario.Decisions, scenario.Fail = nil, ""
+	text := OtherWorld + "\n"
+	for line := range strings.Lines(scenario.String()) {
+		text += Scenario + line
+	}
+	if _, err := io.WriteString(w.Journal, text); err != nil {
+		w.Breach("journal", "world", "%v", err)
+	}
+}
 
 // maxQuestions bounds a scenario of which all accidents are tried. Larger ones show little
 // that smaller ones do not, and there are many of those.
@@ -40,6 +65,7 @@ type Claim struct {
 	Places    uint64 // questions whose answer could be an accident
 	Singles   uint64 // accidents, each alone
 	Kinds     uint64 // pairs of kinds, of which the second strikes behind the first
+	Small     Small
 }
 
 func (c *Claim) add(o *Claim) {
@@ -48,12 +74,13 @@ func (c *Claim) add(o *Claim) {
 	c.Places += o.Places
 	c.Singles += o.Singles
 	c.Kinds += o.Kinds
+	c.Small.add(&o.Small)
 }
 
 // String says it in a sentence, "" if nothing is claimed.
 func (c *Claim) String() string {
 	if c.Scenarios+c.Large == 0 {
-		return ""
+		return c.Small.String()
 	}
 	s := fmt.Sprintf("all %d single accidents, at %d places, of %d scenarios", c.Singles, c.Places, c.Scenarios)
 	if c.Kinds > 0 {
@@ -68,15 +95,24 @@ func (c *Claim) String() string {
 // Try runs the worlds of a seed, tells the failing traces, and says whether to go on after
 // one. What is told may be the same failure many times.
 func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bool)) {
-	if how == Draws || how == "" {
+	switch how {
+	case Draws, "":
 		if t := w.Hunt(seed); t != nil {
 			tell(t)
 		}
 		return
+	case Guided:
+		w.guided(seed, tell)
+		return
 	}
 	t, _ := w.program.Generate(seed)
 	t.Comments = []string{fmt.Sprintf("seed %#x", seed)}
-	w.Each(t, how == Pairs, tell)
+	if how == All {
+		reduce(t)
+		w.Exhaust(t, 1, tell)
+	} else {
+		w.Each(t, how == Pairs, tell)
+	}
 	w.totals.Hash += sim.Mix(seed)
 }
 
@@ -84,14 +120,19 @@ func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bo
 // accident that can strike it, and if asked for with two of them. It tells the failing
 // traces, and says whether to go on after one.
 func (w *World) Each(t *traces.Trace, pairs bool, tell func(*traces.Trace) (more bool)) {
-	n := nth{w: w, t: t, tell: tell, tried: map[pair]bool{}}
-	for op := range sim.NumOps {
-		n.may[op] = uint16(b2i(w.program.Met(op)))
-	}
-	if w.program.Temper != nil {
-		w.program.Temper(t, &n.may)
-	}
+	n := nth{w: w, t: t, tell: tell, tried: map[pair]bool{}, may: w.program.may(t)}
 	n.run(pairs)
+}
+
+// may says what can happen in a scenario of the program: 0 is what cannot.
+func (p *Program) may(t *traces.Trace) (rates sim.Rates) {
+	for op := range sim.NumOps {
+		rates[op] = uint16(b2i(p.Met(op)))
+	}
+	if p.Temper != nil {
+		p.Temper(t, &rates)
+	}
+	return rates
 }
 
 // nth tries the accidents of one scenario.
@@ -181,11 +222,8 @@ func (n *nth) world(planned ...sim.Accident) (places []sim.Question) {
 	if len(planned) > 0 && !slices.ContainsFunc(planned, func(a sim.Accident) bool { return grave(sim.Decision{Op: a.Op, Val: a.Val}) }) {
 		w.quiet = append(w.quiet, n.quiet...)
 	}
-	if n.asked = n.asked[:0]; w.Journal != nil {
-		if _, err := fmt.Fprintln(w.Journal, OtherWorld); err != nil {
-			w.Breach("journal", "world", "%v", err)
-		}
-	}
+	n.asked = n.asked[:0]
+	w.another(n.t)
 	f := w.Run(n.t, sim.Plan{Accidents: planned, Survey: &n.asked}, Options{Journal: w.Journal})
 	w.totals.Hash += sim.Mix(w.hash)
 	for _, q := range n.asked {

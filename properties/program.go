@@ -130,6 +130,11 @@ type (
 	Reloader interface {
 		Reload(other bool)
 	}
+	// Bookish returns what its checks know of the past beside the state of the program: two
+	// worlds are the same only if that is too.
+	Bookish interface {
+		Books() []any
+	}
 	// Rooted returns what the program's state consists of, where that is not itself.
 	Rooted interface {
 		Roots() []any

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,13 +51,18 @@ var rowMistakes = map[string][]string{
 // TestEveryMistakeHasItsPlace: who changes the code that one is about finds out at once, and
 // not at the next attack.
 func TestEveryMistakeHasItsPlace(t *testing.T) {
-	for _, list := range [][]mistakes.Mistake{mistakes.Core, mistakes.Historic, mistakes.Readers, mistakes.Kernel, mistakes.Reset} {
-		for _, m := range list {
-			text, err := os.ReadFile(filepath.Join("..", m.File))
-			require.NoError(t, err)
-			_, err = m.Plant(text)
-			require.NoError(t, err)
-		}
+	all := slices.Concat(mistakes.Core, mistakes.Historic, mistakes.Readers, mistakes.Kernel, mistakes.Reset)
+	for _, m := range mistakes.Small {
+		all = append(all, m.Mistake)
+	}
+	for _, m := range mistakes.Deadly {
+		all = append(all, m.Mistake)
+	}
+	for _, m := range all {
+		text, err := os.ReadFile(filepath.Join("..", m.File))
+		require.NoError(t, err)
+		_, err = m.Plant(text)
+		require.NoError(t, err)
 	}
 }
 

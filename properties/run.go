@@ -60,6 +60,8 @@ type Totals struct {
 	Compared                       uint64 // sessions whose stories had to be those of a world where nothing happens
 	Virtual                        uint64 // nanoseconds
 	Claim                          Claim  // what was tried of scenarios, all of it
+	Guided                         uint64 // hunts that were guided
+	Kept                           []Kept // what they showed
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
 	// in whatever order, and by however many, the worlds were run.
 	Hash  uint64
@@ -125,6 +127,8 @@ func (t *Totals) Add(o *Totals) {
 	t.Virtual += o.Virtual
 	t.Hash += o.Hash
 	t.Claim.add(&o.Claim)
+	t.Guided += o.Guided
+	t.Kept = append(t.Kept, o.Kept...)
 	for op, n := range o.Fired {
 		t.Fired[op] += n
 	}

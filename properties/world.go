@@ -3,7 +3,6 @@ package properties
 import (
 	"fmt"
 	"io"
-	"slices"
 	"sync/atomic"
 
 	"millrace/core"
@@ -32,7 +31,9 @@ type World struct {
 	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
-	quiet []quiet // by label; see World.still
+	// Corpus is what guided hunts begin with.
+	Corpus []*traces.Trace
+	quiet  []quiet // by label; see World.still
 }
 
 var runs, rounds atomic.Uint64
@@ -70,6 +71,7 @@ type run struct {
 	script   *sim.Script // the source, if it is one
 	hash     uint64      // once the run is over
 	compared bool        // with a world where nothing happens
+	left     bool        // in the middle, see Options.After
 }
 
 // Options are the ways to run a world.
@@ -83,6 +85,15 @@ type Options struct {
 	// Journal, unless nil, gets a line for each decision and each step at once: for a
 	// run that does not come back.
 	Journal io.Writer
+	// Survey, unless nil, gets each question that comes up in the run, behind what it has.
+	Survey *[]sim.Question
+	// Sights, unless nil, get what is seen of the states that the run goes through.
+	Sights *Sights
+	// Order, unless nil, says in which order those run who are due at one time.
+	Order *sim.Lineup
+	// After, unless nil, is called behind each step, and says whether to go on. A run that
+	// does not is over where it is, and nobody looks at its end.
+	After func() (more bool)
 }
 
 // NewWorld makes a world to run a program in.
@@ -177,6 +188,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.script, _ = src.(*sim.Script)
 	s := &t.Settings
 	w.sim.Reset(src)
+	w.sim.Choices.Survey, w.sim.Lineup = opts.Survey, opts.Order
 	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
 	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
@@ -207,93 +219,6 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.wake()
 }
 
-// boot starts the program, behind a recorder if one is asked for.
-func (w *World) boot() {
-	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
-	if w.opts.Record != 0 || w.opts.Journal != nil {
-		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
-		k := &w.surface
-		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
-	}
-	if w.opts.Lines {
-		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
-	}
-	if w.opts.Journal != nil {
-		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
-		w.rec.Told = func(s traces.Step, _ []byte) { w.journal(s.String() + "\n") }
-	}
-	w.prog = w.program.start(w)
-	w.delayer, _ = w.prog.(traces.Delayer)
-	w.mover, _ = w.prog.(Mover)
-	if p, ok := w.prog.(watched); ok && w.opts.Turns {
-		p.watch(w)
-	}
-}
-
-// journal writes a line of the journal. A run whose journal cannot be written has
-// nothing to show, and fails.
-func (w *World) journal(line string) {
-	if _, err := io.WriteString(w.opts.Journal, line); err != nil {
-		w.Breach("journal", "world", "%v", err)
-	}
-}
-
-// people sets up the clients; servers come with their connections.
-func (w *World) people() {
-	n := len(w.trace.Sessions)
-	w.clients = slices.Grow(w.clients, n)[:n]
-	w.out = slices.Grow(w.out, n)[:n]
-	w.ends = slices.Grow(w.ends, n)[:n]
-	clear(w.ends)
-	for i := range w.clients {
-		label := uint32(i)
-		w.out[i] = Outcome{}
-		c := &w.clients[i]
-		*c = Peer{w: w, Label: label, Client: true, Script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
-		c.gets = w.gets(i, true)
-		c.proc.Init(c, w.kernel.ClientAgent(label))
-		w.sim.Wake(&c.proc, sim.Epoch+sim.Time(w.trace.Sessions[i].At))
-	}
-}
-
-var echoScript = traces.Script{{Verb: traces.Echo}, {Verb: traces.Close}}
-
-// serverScript returns what the server does for a session.
-func serverScript(t *traces.Trace, label int) traces.Script {
-	if s := t.Sessions[label].Server; len(s) > 0 {
-		return s
-	}
-	return echoScript
-}
-
-// gets is what a peer must get.
-func (w *World) gets(label int, client bool) Stream {
-	if w.program.Gets == nil {
-		return Stream{}
-	}
-	return w.program.Gets(w.trace, label, client)
-}
-
-// Served implements simfd.Network.
-func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
-	p := sim.Take(&w.servers)
-	*p = Peer{
-		w: w, Label: label, Sock: sock, Script: serverScript(w.trace, int(label)),
-		sends: sim.Downstream(label), gets: w.gets(int(label), false),
-	}
-	last := &w.ends[label]
-	for *last != nil {
-		last = &(*last).beside
-	}
-	*last = p
-	p.proc.Init(p, w.kernel.ServerAgent(label))
-	p.connect()
-	return p
-}
-
-// Link implements simfd.Linker.
-func (w *World) Link(label uint32, front bool) sim.Link { return w.trace.Link(int(label), front) }
-
 // wake schedules the worker.
 func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }
 
@@ -313,6 +238,9 @@ func (w *World) step() {
 	w.prog.Step()
 	pending := w.poller.Pending()
 	w.check.step()
+	if w.opts.Sights != nil {
+		w.opts.Sights.look(w)
+	}
 	if pending {
 		w.wake()
 		return
@@ -351,6 +279,10 @@ func (w *World) play() {
 		}
 		if w.sim.Now() > maxTime {
 			w.Breach("I40", "world", "no end within two hours of virtual time")
+		}
+		if w.opts.After != nil && w.fail == nil && !w.opts.After() {
+			w.left = true
+			return
 		}
 	}
 	switch {

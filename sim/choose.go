@@ -38,6 +38,8 @@ type Choices struct {
 	Taken []Decision `digest:"-"`
 	// Told, unless nil, hears of each decision before it has any effect.
 	Told func(Decision)
+	// Survey, unless nil, gets each question as it is asked: what could have been decided.
+	Survey *[]Question `digest:"-"`
 }
 
 // reset starts over with another source, keeping memory.
@@ -120,6 +122,9 @@ func (a *Agent) ask(op Op, n int) (ord uint32) {
 	ord = a.ord[op]
 	a.ord[op]++
 	a.c.note(uint64(a.Actor)<<32 | uint64(op)<<24 ^ uint64(n))
+	if a.c.Survey != nil {
+		*a.c.Survey = append(*a.c.Survey, Question{a.Actor, op, ord, n})
+	}
 	return ord
 }
 

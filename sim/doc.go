@@ -37,7 +37,8 @@
 // World keeps processes in a heap ordered by (time, rank, order of arrival). The
 // rank is a choice: always 0 is first come first served, a fresh one per
 // activation is a uniform shuffle of what is due, and one that stays with an
-// actor and changes rarely is a priority schedule with change points (PCT).
+// actor and changes rarely is a priority schedule with change points (PCT). A Lineup asks
+// instead who of those that are due runs first, for who wants all orders, each once.
 //
 // # Links
 //

@@ -27,6 +27,7 @@ type Proc struct {
 	slot  int32 // place in the heap + 1, 0 = not scheduled
 	prio  int32 // lasting rank
 	drawn bool
+	call  int32 `digest:"-"` // the activation's place in a Lineup, which is of the past
 }
 
 // Init binds the process and its agent. It must not be scheduled.
@@ -47,6 +48,9 @@ type World struct {
 	// Due, set by who runs the program under test, is when it has something to do by
 	// itself; 0 if it has not.
 	Due Time
+	// Lineup, unless nil, is asked for the order of those who are due at one time, which is
+	// not to be drawn then. Reset takes it away.
+	Lineup *Lineup `digest:"-"`
 }
 
 // Reset starts over at Epoch, keeping memory. Every Proc must be initialised
@@ -106,6 +110,9 @@ func (w *World) Wake(p *Proc, at Time) {
 	rank := p.prio + int32(p.Agent.Choose(OpRank, numRanks))
 	w.heap = append(w.heap, entry{at: at, seq: w.seq, rank: rank, p: p})
 	w.seq++
+	if w.Lineup != nil {
+		w.Lineup.woken(p)
+	}
 	w.up(len(w.heap) - 1)
 }
 
@@ -139,7 +146,10 @@ func (w *World) Step() bool {
 		return false
 	}
 	p := w.heap[0].p
-	w.now = max(w.now, w.heap[0].at)
+	if w.Lineup != nil {
+		p = w.Lineup.next(w)
+	}
+	w.now = max(w.now, w.heap[p.slot-1].at)
 	w.Cancel(p)
 	w.running = p.Agent.Actor
 	w.Note(uint64(w.now) ^ uint64(w.running)<<32)
@@ -147,6 +157,9 @@ func (w *World) Step() bool {
 	w.trail = append(w.trail, 0) // others may run in the middle of this one
 	p.run.Run()
 	w.trail[place] = uint32(w.Hash())
+	if w.Lineup != nil && !w.racing {
+		w.Lineup.settle(w)
+	}
 	return true
 }
 

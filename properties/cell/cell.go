@@ -20,6 +20,7 @@ import (
 type Cell struct {
 	Program *properties.Program // whose worlds its seeds are of
 	Limits  Limits
+	Corpus  string // a directory of worlds that guided hunts begin with, as they are when the process starts; "" = none
 
 	mu   sync.Mutex // for ask, which Hurry uses too
 	ask  *gob.Encoder
@@ -101,7 +102,7 @@ func (c *Cell) do(r request, heard func(reply)) (*Death, error) {
 	if err := c.start(); err != nil {
 		return nil, fmt.Errorf("cannot start a process for worlds: %w", err)
 	}
-	r.Limits = c.Limits
+	r.Limits, r.Corpus = c.Limits, c.Corpus
 	if c.Program != nil {
 		r.Program = c.Program.Name
 	}
@@ -168,6 +169,12 @@ func (c *Cell) Replay(t *traces.Trace, journal string) (run *traces.Trace, d *De
 	}
 	run, err = traces.Parse("run", text)
 	return run, nil, err
+}
+
+// See runs a trace and returns what it shows; nil if it fails.
+func (c *Cell) See(t *traces.Trace) (k *properties.Kept, d *Death, err error) {
+	d, err = c.do(request{Task: see, Trace: t.AppendText(nil), Path: "seen"}, func(a reply) { k = a.Kept })
+	return k, d, err
 }
 
 // tail keeps the beginning and the end of what is written to it.

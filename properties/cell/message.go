@@ -15,6 +15,7 @@ const (
 	replay              // run a trace
 	explain             // run a trace and say all there is to say
 	show                // run a trace and print it with its steps
+	see                 // run a trace and say what it shows
 	stop                // be content with what there is
 )
 
@@ -28,6 +29,7 @@ type request struct {
 	Path    string // what the reader calls the trace
 	Sockets bool   // shown too
 	Journal string // a file to write every decision and every step to, as they come
+	Corpus  string // a directory that guided hunts begin with; "" = none
 }
 
 // Limits are what a world may take before it is given up.
@@ -58,6 +60,7 @@ type reply struct {
 	Text   string // the answer to explain
 	Failed bool
 	Totals *properties.Totals
-	Err    string // the request made no sense
+	Kept   *properties.Kept // the answer to see, unless it failed
+	Err    string           // the request made no sense
 	Done   bool
 }

@@ -109,6 +109,10 @@ func (s *server) answer(r request) {
 		var b bytes.Buffer
 		last.Failed = properties.Explain(&b, t, r.Path) != nil
 		last.Text = b.String()
+	case see:
+		if k, f := properties.WorldOf(t).Show(t); f == nil {
+			last.Kept = &k
+		}
 	case show:
 		var b bytes.Buffer
 		last.Failed = properties.Show(&b, t, r.Sockets) != nil
@@ -130,6 +134,11 @@ func (s *server) hunt(r request) (last reply, err error) {
 			return reply{Done: true}, fmt.Errorf("nobody here knows the program %q", r.Program)
 		}
 		w = properties.NewWorld(p)
+		if r.Corpus != "" {
+			if w.Corpus, err = p.ReadCorpus(r.Corpus); err != nil {
+				return reply{Done: true}, err
+			}
+		}
 		s.worlds[r.Program] = w
 	}
 	err = journal(r.Journal, func(o properties.Options) { w.Journal = o.Journal; last = s.seeds(w, r.Seeds) })

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -115,12 +114,14 @@ func (c *Cell) Reconstruct(seed uint64, how properties.Strategy) (*traces.Trace,
 	if d == nil || err != nil {
 		return nil, d, err
 	}
-	scenario := t.AppendText(nil)
-	text := slices.Clone(scenario)
+	text := t.AppendText(nil)
 	for _, l := range lines {
+		scenario, other := strings.CutPrefix(l, properties.Scenario)
 		switch {
 		case l == properties.OtherWorld:
-			text = append(text[:0], scenario...)
+			text = text[:0]
+		case other:
+			text = append(append(text, scenario...), '\n')
 		case strings.HasPrefix(l, "choose "):
 			text = append(append(text, l...), '\n')
 		}

@@ -32,9 +32,13 @@ type campaign struct {
 
 	mu     sync.Mutex
 	totals properties.Totals
-	deaths uint64
-	found  []*finding
-	err    error // why the hunt could not go on
+	corpus properties.Corpus
+	parts  []*part // the strategies, if there are several
+	// reached are the situations that were, when somebody was last given credit for one.
+	reached [len(properties.Reach{})]bool
+	deaths  uint64
+	found   []*finding
+	err     error // why the hunt could not go on
 }
 
 // finding is one kind of failure.
@@ -47,6 +51,9 @@ type finding struct {
 
 func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
 	c := &campaign{program: p}
+	if list, err := strategies(cfg.How); err == nil && len(list) > 1 {
+		c.parts = list
+	}
 	c.Hunt = hunt.New(cfg, "soak", stderr, c.progress)
 	return c
 }
@@ -56,8 +63,14 @@ func (c *campaign) claims() bool { return c.How != "" && c.How != string(propert
 
 // worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
-	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits}
+	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits, Corpus: c.Corpus}
 	defer w.Close()
+	if c.parts != nil {
+		if err := c.several(w); err != nil {
+			c.broken(err)
+		}
+		return
+	}
 	most := uint64(block)
 	if c.claims() {
 		most = 1 // a seed has many worlds
@@ -67,7 +80,7 @@ func (c *campaign) worker() {
 		if !ok {
 			return
 		}
-		if _, err := c.seeds(w, first, n); err != nil {
+		if _, err := c.seeds(w, properties.Strategy(c.How), first, n); err != nil {
 			c.broken(err)
 			return
 		}
@@ -83,13 +96,13 @@ func (c *campaign) progress(since time.Duration) string {
 // seeds runs the worlds of some seeds, and returns in how many of them the cell died.
 // Then it begins anew with those in front of the culprit, and with those behind: what
 // the dead cell had counted and found is lost, and comes again.
-func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) {
+func (c *campaign) seeds(w *cell.Cell, how properties.Strategy, first, n uint64) (deaths int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
 	var failing []*traces.Trace
 	var known []string
-	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: properties.Strategy(c.How), Known: c.known()}
+	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: how, Known: c.known()}
 	totals, d, err := w.Hunt(ask, func(id string, t *traces.Trace) {
 		if t == nil {
 			known = append(known, id)
@@ -109,18 +122,18 @@ func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) 
 		}
 		return 0, nil
 	case n == 1:
-		return 1, c.died(w, first, d)
+		return 1, c.died(w, how, first, d)
 	}
 	culprit, told := first+n/2, uint64(0)
 	if d.Seed != nil && *d.Seed >= first && *d.Seed-first < n {
 		culprit, told = *d.Seed, 1
 		deaths++
-		if err := c.died(w, culprit, d); err != nil {
+		if err := c.died(w, how, culprit, d); err != nil {
 			return deaths, err
 		}
 	}
 	for _, p := range [][2]uint64{{first, culprit - first}, {culprit + told, first + n - culprit - told}} {
-		more, err := c.seeds(w, p[0], p[1])
+		more, err := c.seeds(w, how, p[0], p[1])
 		if deaths += more; err != nil || c.First && c.Halted() {
 			return deaths, err
 		}
@@ -132,7 +145,7 @@ func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) 
 }
 
 // died takes down a world in which a cell died.
-func (c *campaign) died(w *cell.Cell, seed uint64, d *cell.Death) error {
+func (c *campaign) died(w *cell.Cell, how properties.Strategy, seed uint64, d *cell.Death) error {
 	c.mu.Lock()
 	c.deaths++
 	c.mu.Unlock()
@@ -142,7 +155,7 @@ func (c *campaign) died(w *cell.Cell, seed uint64, d *cell.Death) error {
 	if known && f == nil {
 		return nil
 	}
-	t, _, err := w.Reconstruct(seed, properties.Strategy(c.How))
+	t, _, err := w.Reconstruct(seed, how)
 	if err != nil {
 		return err
 	}
@@ -205,6 +218,10 @@ func (c *campaign) count(t *properties.Totals, known []string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.totals.Add(t)
+	for _, k := range c.totals.Kept {
+		c.corpus.Add(k)
+	}
+	c.totals.Kept = nil
 	all := true
 	for _, id := range known {
 		seen := false

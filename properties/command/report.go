@@ -68,12 +68,19 @@ func (c *campaign) statistics(w io.Writer) {
 	}
 	seeds := t.Worlds
 	if claim := &t.Claim; c.claims() {
-		seeds = claim.Scenarios + claim.Large
+		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + t.Guided
 	}
-	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
+	if c.parts != nil {
+		fmt.Fprintf(w, "seeds             %s\n", c.shares())
+	} else {
+		fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
+	}
 	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
 	if claim := t.Claim.String(); claim != "" {
 		fmt.Fprintf(w, "tried             %s\n", claim)
+	}
+	if t.Guided > 0 {
+		fmt.Fprintf(w, "new               %d things were seen that no world of a corpus shows; %d worlds show them all\n", c.corpus.Seen(), c.corpus.Worlds())
 	}
 	fmt.Fprintf(w, "run twice         %d\n", t.Again)
 	fmt.Fprintf(w, "spared            %s\n", t.Judged())

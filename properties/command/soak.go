@@ -26,9 +26,13 @@ const (
 // the exit code.
 func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	revision, telling := "", false
+	if len(args) > 0 && args[0] == "corpus" {
+		return mergeCorpora(p, args[1:], stdout, stderr)
+	}
 	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
 		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too")
+		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first session; several, with commas between them, share the time: more of it is for those that find something new")
+		fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
 		fs.StringVar(&revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
 		fs.BoolVar(&telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
 		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
@@ -37,11 +41,8 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	if errors.Is(err, flag.ErrHelp) {
 		return nothing
 	}
-	if err == nil && !slices.Contains(properties.Strategies, properties.Strategy(cfg.How)) {
-		err = fmt.Errorf("-strategy %s: expected one of %v", cfg.How, properties.Strategies)
-	}
 	if err == nil {
-		err = cfg.Writable()
+		err = makesSense(p, &cfg)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "soak:", err)
@@ -70,6 +71,9 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 		}()
 		c.worker()
 	})
+	if c.Corpus != "" && c.err == nil {
+		c.err = c.corpus.Write(c.Corpus)
+	}
 	c.report(stdout)
 	switch {
 	case c.err != nil:
@@ -81,4 +85,21 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 		return found // a counter that stays at 0 says that something is not looked at any more
 	}
 	return nothing
+}
+
+// makesSense says what is wrong with what was asked for.
+func makesSense(p *properties.Program, cfg *hunt.Config) error {
+	list, err := strategies(cfg.How)
+	if err != nil {
+		return err
+	}
+	if cfg.Corpus != "" {
+		if !slices.ContainsFunc(list, func(p *part) bool { return p.how == properties.Guided }) {
+			return fmt.Errorf("-corpus: expected -strategy %s too", properties.Guided)
+		}
+		if _, err := p.ReadCorpus(cfg.Corpus); err != nil {
+			return err
+		}
+	}
+	return cfg.Writable()
 }

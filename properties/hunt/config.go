@@ -19,6 +19,7 @@ type Config struct {
 	Back   bool          // from the last seed to the first
 	Share  uint64        // one seed in so many is tried twice
 	How    string        // a command's own way to try a seed
+	Corpus string        // a directory to begin with and to add to; "" = none
 	Dir    string        // where findings are written
 }
 

@@ -30,6 +30,6 @@ var Reset = []Mistake{
 		"regs: p.regs[:0],", "regs: p.regs,"},
 	{"a stream has pushed what the one before it had", "sim/stream.go",
 		"*s = Stream{w: w,", "*s = Stream{pushed: s.pushed, w: w,"},
-	{"the clients' memory of the run before", "properties/world.go",
+	{"the clients' memory of the run before", "properties/boot.go",
 		"*c = Peer{w: w,", "*c = Peer{drip: c.drip, w: w,"},
 }

@@ -29,7 +29,7 @@ type checker struct {
 	ring    []int32 // the servers that new sessions go to
 	turn    int     // of these, for first attempts
 	known   []guest
-	taken   int // decisions before the round
+	taken   int `digest:"-"` // decisions before the round
 }
 
 // sessionSeen is what was seen of a session before.

@@ -292,3 +292,30 @@ func TestADigestLeavesOutOnlyWhatItSays(t *testing.T) {
 	golden(t, "testdata/digest.golden", strings.Join(names, "\n")+"\n")
 	require.Greater(t, in, 250)
 }
+
+// TestAWholeDigestKnowsTheBooksToo: what the checks know of the past changes it, but for
+// what says that it makes no difference.
+func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
+	out, in := map[string]bool{}, 0
+	for _, seed := range eventful {
+		w := halfway(seed)
+		before, _ := w.WholeDigest()
+		holders, roots := w.State()
+		seen := map[place]bool{}
+		for _, h := range holders {
+			seen[place{reflect.ValueOf(h).Pointer(), reflect.TypeOf(h)}] = true
+		}
+		leaves(seen, roots, func(string, func()) {}) // is another test's
+		leaves(seen, w.Books(), func(name string, flip func()) {
+			flip()
+			if now, _ := w.WholeDigest(); now == before {
+				out[name] = true
+			} else {
+				in++
+			}
+			flip()
+		})
+	}
+	require.Equal(t, []string{"proxy.checker.next", "proxy.checker.taken"}, slices.Sorted(maps.Keys(out)))
+	require.Greater(t, in, 100)
+}

@@ -133,6 +133,9 @@ func (w *run) Abandon() {
 // Roots implements properties.Rooted.
 func (w *run) Roots() []any { return []any{w.Loop, w.proxy, &w.wires} }
 
+// Books implements properties.Bookish.
+func (w *run) Books() []any { return []any{&w.check, &w.applets, &w.ciphers} }
+
 // Tell implements properties.Teller.
 func (w *run) Tell(label int) string { return w.check.seen[label].reason.String() }
 

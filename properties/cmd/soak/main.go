@@ -7,6 +7,9 @@
 //
 //	go run ./properties/cmd/soak -again 1     every world twice, and compared
 //
+//	go run ./properties/cmd/soak -strategy guided -corpus DIR    from what showed something new
+//	go run ./properties/cmd/soak corpus DIR FROM...              merges such directories
+//
 // Every failure it finds is run once more in a new world, written to a file at once,
 // then shrunk in place, and ends in a command that runs it again. One world in a
 // hundred is run twice besides: one that is another run then is a failure too. Worlds

@@ -1,0 +1,112 @@
+package properties
+
+import (
+	"io"
+	"slices"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/simfd"
+	"millrace/traces"
+)
+
+// boot starts the program, behind a recorder if one is asked for.
+func (w *World) boot() {
+	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
+	if o := &w.opts; o.Record != 0 || o.Journal != nil || o.Sights != nil {
+		keep := o.Record
+		if keep == 0 {
+			keep = 1
+		}
+		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, keep))
+		k := &w.surface
+		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
+	}
+	if w.opts.Lines {
+		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
+	}
+	if w.opts.Sights != nil {
+		w.opts.Sights.begin()
+		w.rec.Told = func(s traces.Step, _ []byte) { w.opts.Sights.heard(&s) }
+	}
+	if w.opts.Journal != nil {
+		told := w.rec.Told
+		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
+		w.rec.Told = func(s traces.Step, data []byte) {
+			if told != nil {
+				told(s, data)
+			}
+			w.journal(s.String() + "\n")
+		}
+	}
+	w.prog = w.program.start(w)
+	w.delayer, _ = w.prog.(traces.Delayer)
+	w.mover, _ = w.prog.(Mover)
+	if p, ok := w.prog.(watched); ok && w.opts.Turns {
+		p.watch(w)
+	}
+}
+
+// journal writes a line of the journal. A run whose journal cannot be written has
+// nothing to show, and fails.
+func (w *World) journal(line string) {
+	if _, err := io.WriteString(w.opts.Journal, line); err != nil {
+		w.Breach("journal", "world", "%v", err)
+	}
+}
+
+// people sets up the clients; servers come with their connections.
+func (w *World) people() {
+	n := len(w.trace.Sessions)
+	w.clients = slices.Grow(w.clients, n)[:n]
+	w.out = slices.Grow(w.out, n)[:n]
+	w.ends = slices.Grow(w.ends, n)[:n]
+	clear(w.ends)
+	for i := range w.clients {
+		label := uint32(i)
+		w.out[i] = Outcome{}
+		c := &w.clients[i]
+		*c = Peer{w: w, Label: label, Client: true, Script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
+		c.gets = w.gets(i, true)
+		c.proc.Init(c, w.kernel.ClientAgent(label))
+		w.sim.Wake(&c.proc, sim.Epoch+sim.Time(w.trace.Sessions[i].At))
+	}
+}
+
+var echoScript = traces.Script{{Verb: traces.Echo}, {Verb: traces.Close}}
+
+// serverScript returns what the server does for a session.
+func serverScript(t *traces.Trace, label int) traces.Script {
+	if s := t.Sessions[label].Server; len(s) > 0 {
+		return s
+	}
+	return echoScript
+}
+
+// gets is what a peer must get.
+func (w *World) gets(label int, client bool) Stream {
+	if w.program.Gets == nil {
+		return Stream{}
+	}
+	return w.program.Gets(w.trace, label, client)
+}
+
+// Served implements simfd.Network.
+func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
+	p := sim.Take(&w.servers)
+	*p = Peer{
+		w: w, Label: label, Sock: sock, Script: serverScript(w.trace, int(label)),
+		sends: sim.Downstream(label), gets: w.gets(int(label), false),
+	}
+	last := &w.ends[label]
+	for *last != nil {
+		last = &(*last).beside
+	}
+	*last = p
+	p.proc.Init(p, w.kernel.ServerAgent(label))
+	p.connect()
+	return p
+}
+
+// Link implements simfd.Linker.
+func (w *World) Link(label uint32, front bool) sim.Link { return w.trace.Link(int(label), front) }

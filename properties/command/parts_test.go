@@ -1,0 +1,60 @@
+package command
+
+import (
+	"bytes"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/properties"
+	"millrace/properties/hunt"
+	"millrace/properties/programs"
+)
+
+// TestSeveralStrategiesHaveAllTheSeedsEach, whoever runs them and in whatever order.
+func TestSeveralStrategiesHaveAllTheSeedsEach(t *testing.T) {
+	hash := regexp.MustCompile(`hash of all +\S+`)
+	soak := func(args ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		args = append(args, "-strategy", "seeds,nth", "-seed", "5", "-seeds", "9", "-o", t.TempDir())
+		require.Equal(t, nothing, Soak(programs.Lines, args, &out, &errs), "%s%s", &out, &errs)
+		return out.String()
+	}
+	one := soak("-procs", "1")
+	require.Regexp(t, `(?m)^seeds +seeds 5 to 13, \d+% of the time, \d+ times something new\n +nth 5 to 13, \d+% of the time, \d+ times something new$`, one)
+	require.Contains(t, one, "single accidents")
+	require.Equal(t, hash.FindString(one), hash.FindString(soak("-procs", "2")))
+	require.Equal(t, hash.FindString(one), hash.FindString(soak("-procs", "2", "-back")))
+}
+
+// TestTheTimeGoesToWhoFindsSomethingNew, and nobody is given up.
+func TestTheTimeGoesToWhoFindsSomethingNew(t *testing.T) {
+	c := newCampaign(programs.Lines, hunt.Config{How: "seeds,nth,pairs", Length: time.Hour, Seed: 1}, &bytes.Buffer{})
+	turns := map[properties.Strategy]int{}
+	for range 1000 {
+		p, _, n, ok := c.turn()
+		require.True(t, ok)
+		require.EqualValues(t, map[bool]int{true: block, false: 1}[p.how == properties.Draws], n)
+		turns[p.how]++
+		if p.spent += time.Second; p.how == properties.Singles && turns[p.how]%3 == 0 {
+			p.news++
+		}
+	}
+	require.Greater(t, turns[properties.Singles], 800)
+	require.Positive(t, turns[properties.Draws])
+	require.Positive(t, turns[properties.Pairs])
+	c.Halt()
+	_, _, _, ok := c.turn()
+	require.False(t, ok)
+}
+
+func TestAStrategyThatNobodyKnowsIsOneClearLine(t *testing.T) {
+	for _, how := range []string{"luck", "seeds,luck", "seeds,seeds", ""} {
+		var out, errs bytes.Buffer
+		require.Equal(t, wrongCall, Soak(programs.Lines, []string{"-strategy", how}, &out, &errs))
+		require.Contains(t, errs.String(), "soak: -strategy "+how+": expected some of [seeds nth pairs guided exhaustive], each once\n")
+	}
+}
