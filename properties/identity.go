@@ -88,6 +88,9 @@ func FileName(t *traces.Trace) string {
 	return name[:min(len(name), 60)] + ".trace"
 }
 
+// Size is how much there is to read in a trace.
+func Size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
+
 func lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
 
 // oneLine keeps the beginning of a text that may be a stack.

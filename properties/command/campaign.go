@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"millrace/properties"
 	"millrace/properties/cell"
 	"millrace/properties/hunt"
+	"millrace/properties/shard"
 	"millrace/traces"
 )
 
@@ -43,6 +43,7 @@ type finding struct {
 	path  string
 	trace *traces.Trace
 	times int
+	where string // in which campaigns, if there are several
 }
 
 func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
@@ -52,7 +53,9 @@ func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *camp
 }
 
 // claims says that the hunt tries all of something, and not seeds at random.
-func (c *campaign) claims() bool { return c.How != "" && c.How != string(properties.Draws) }
+func (c *campaign) claims() bool { return claims(c.How) }
+
+func claims(how string) bool { return how != "" && how != string(properties.Draws) }
 
 // worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
@@ -101,12 +104,13 @@ func (c *campaign) seeds(w *cell.Cell, first, n uint64) (deaths int, err error) 
 	case err != nil:
 		return 0, err
 	case d == nil:
-		c.count(&totals, known)
+		c.count(&totals, nil)
 		for _, t := range failing {
 			if err := c.failed(w, t, w.Shrink); err != nil {
 				return 0, err
 			}
 		}
+		c.count(&properties.Totals{}, known) // the cell knows what was the first of its kind a moment ago
 		return 0, nil
 	case n == 1:
 		return 1, c.died(w, first, d)
@@ -168,7 +172,7 @@ func (c *campaign) large(id string) *finding {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.found {
-		if f.id == id && f.times > 1 && f.times&(f.times-1) == 0 && f.times <= 64 && size(f.trace) > page {
+		if f.id == id && f.times > 1 && f.times&(f.times-1) == 0 && f.times <= 64 && properties.Size(f.trace) > page {
 			return f
 		}
 	}
@@ -178,7 +182,7 @@ func (c *campaign) large(id string) *finding {
 // smaller puts another trace in the place of a finding's, if it can be made smaller.
 func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	small, err := w.ShrinkDeath(t, f.path, c.Hurry)
-	if err != nil || size(small) >= size(f.trace) || properties.Identity(small) != f.id {
+	if err != nil || properties.Size(small) >= properties.Size(f.trace) || properties.Identity(small) != f.id {
 		return err
 	}
 	c.mu.Lock()
@@ -186,9 +190,6 @@ func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	c.mu.Unlock()
 	return write(f.path, small)
 }
-
-// size is how much there is to read.
-func size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
 
 // known returns the identities of what was found.
 func (c *campaign) known() (ids []string) {
@@ -278,12 +279,4 @@ func (c *campaign) broken(err error) {
 }
 
 // write replaces a file as a whole.
-func write(path string, t *traces.Trace) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", t.AppendText(nil), 0o666); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
+func write(path string, t *traces.Trace) error { return shard.Replace(path, t.AppendText(nil)) }
