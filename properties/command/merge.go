@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	iofs "io/fs"
 	"strings"
 	"time"
 
@@ -25,19 +26,23 @@ func Merge(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stdout, mergeUsage)
 		return nothing
 	}
-	if err == nil && fs.NArg() == 0 {
-		err = errors.New("expected the folders of shards")
-	}
+	code := wrongCall
 	var g *shard.Gathered
-	if err == nil {
-		g, err = shard.Gather(fs.Args())
+	switch {
+	case err != nil:
+	case fs.NArg() == 0:
+		err = errors.New("expected the folders of shards")
+	default:
+		if g, err = shard.Gather(fs.Args()); err != nil && !errors.Is(err, iofs.ErrNotExist) {
+			code = brokenDown
+		}
 	}
 	if err == nil && len(g.Campaigns)+len(g.Problems) == 0 {
 		err = fmt.Errorf("no shard has left anything in %s", strings.Join(fs.Args(), ", "))
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "soak: merge:", err)
-		return wrongCall
+		return code
 	}
 	return merged(g, stdout)
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,6 +92,28 @@ func killed(t *testing.T, args []string, file string) {
 	}, time.Minute, time.Millisecond)
 	require.NoError(t, cmd.Process.Kill())
 	require.ErrorContains(t, cmd.Wait(), "signal: killed")
+}
+
+// TestTwoThatAreTheSameShardCountOnce: an engine may take one for dead that is not.
+func TestTwoThatAreTheSameShardCountOnce(t *testing.T) {
+	dir := t.TempDir()
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			var out, errs bytes.Buffer
+			if code := Soak(rude, []string{"-seed", "1", "-seeds", "1000", "-procs", "1", "-o", dir, "-shard", "1/1"}, &out, &errs); code != nothing {
+				t.Errorf("%d: %s", code, &errs)
+			}
+		})
+	}
+	both.Wait()
+	_, plain, _ := soak(t, rude, "-seed", "1", "-seeds", "1000", "-procs", "1", "-o", t.TempDir())
+	code, merged, _ := soak(t, rude, "merge", dir)
+	require.Equal(t, found, code)
+	require.NotContains(t, merged, "not counted")
+	require.NotContains(t, merged, "not the same run")
+	counters, _, _ := strings.Cut(says(t, merged), "failures  ")
+	require.Contains(t, says(t, plain), counters)
 }
 
 // TestTheFailuresOfShardsAreOneList, as they are of one hunt, and the shards themselves have

@@ -58,7 +58,7 @@ func read(path string) (*Record, error) {
 	}
 	r := new(Record)
 	if err := json.Unmarshal(body, r); err != nil {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return r, r.check(path)
 }

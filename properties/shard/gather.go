@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 
 	"millrace/properties"
@@ -45,17 +44,9 @@ type file struct {
 // range counts once, however often it was run or copied. The error says what could not be
 // read at all.
 func Gather(dirs []string) (*Gathered, error) {
-	var paths []string
-	for _, dir := range dirs {
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && (strings.HasSuffix(path, suffix) || strings.HasSuffix(path, ".trace")) {
-				paths = append(paths, path)
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+	paths, err := left(dirs)
+	if err != nil {
+		return nil, err
 	}
 	g := &Gathered{}
 	byKey := map[Settings]*Campaign{}
@@ -75,13 +66,38 @@ func Gather(dirs []string) (*Gathered, error) {
 		}
 	}
 	g.Campaigns = slices.SortedFunc(maps.Values(byKey), func(a, b *Campaign) int {
-		return cmp.Compare(fmt.Sprint(a.Settings), fmt.Sprint(b.Settings))
+		return cmp.Or(cmp.Compare(a.Settings.String(), b.Settings.String()), cmp.Compare(a.Settings.Binary(), b.Settings.Binary()))
 	})
 	for i, c := range g.Campaigns {
 		c.count(findings, i+1)
 	}
 	g.Findings = slices.SortedFunc(maps.Values(findings), func(a, b *Finding) int { return cmp.Compare(a.ID, b.ID) })
 	return g, nil
+}
+
+// left returns the paths of all records, and of the traces beside them: others are of hunts
+// that were no shards.
+func left(dirs []string) (paths []string, err error) {
+	shards := map[string]bool{}
+	for _, dir := range dirs {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			switch filepath.Ext(path) {
+			case suffix:
+				shards[filepath.Dir(path)] = true
+				paths = append(paths, path)
+			case ".trace":
+				paths = append(paths, path)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(paths, func(path string) bool { return !shards[filepath.Dir(path)] }), nil
 }
 
 // atOnce is how many files are in memory at the same time.
@@ -101,7 +117,7 @@ func readAll(paths []string) []file {
 	for range 4 * runtime.NumCPU() {
 		wg.Go(func() {
 			for f := range work {
-				if strings.HasSuffix(f.path, suffix) {
+				if filepath.Ext(f.path) == suffix {
 					f.record, f.err = read(f.path)
 				} else {
 					f.trace, f.err = readTrace(f.path)

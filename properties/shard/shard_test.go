@@ -197,6 +197,16 @@ func TestTheSameFailureOfTwoShardsIsOne(t *testing.T) {
 	require.Len(t, gather(t, dir).Findings[0].Trace.Sessions, 2)
 }
 
+// TestTracesOfOtherHuntsAreNoShards: they may lie in the same folder.
+func TestTracesOfOtherHuntsAreNoShards(t *testing.T) {
+	dir := t.TempDir()
+	finish(t, dir, settings(3), 1, 1)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "I31-si.trace"), []byte("millrace 1\nworld\nfail I31 si: what\n"), 0o666))
+	g := gather(t, dir)
+	require.Empty(t, g.Findings)
+	require.Empty(t, g.Problems)
+}
+
 func TestReplaceLeavesNothingBehind(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "sub", "file")
