@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ func part(p *properties.Program, cfg hunt.Config, number, of int, stdout, stderr
 		return brokenDown, err
 	}
 	h, err := shard.Begin(cfg.Dir, shard.Settings{
-		Program: p.Name, Build: build, Commit: hunt.Stamp(), Strategy: cfg.How,
+		Program: p.Name, Build: build, Commit: cmp.Or(hunt.Stamp(), cfg.Commit), Strategy: cfg.How,
 		Seed: cfg.Seed, Seeds: cfg.Seeds, Share: cfg.Share, Shards: of,
 	}, number)
 	if err != nil {
@@ -64,16 +65,18 @@ func part(p *properties.Program, cfg hunt.Config, number, of int, stdout, stderr
 	var known []*finding
 	for r := 1; r <= ranges; r++ {
 		record, err := h.Finished(r)
-		if err != nil {
-			if !errors.Is(err, fs.ErrNotExist) {
-				fmt.Fprintf(stderr, "soak: shard %d/%d: range %d is run again: %v\n", number, of, r, err)
-			}
-			if record, err = stretch(p, cfg, h, r, known); err != nil {
-				return brokenDown, err
-			}
-			fmt.Fprintf(stderr, "soak: shard %d/%d: %d of %d ranges, %d kinds of failures\n", number, of, r, ranges, len(known))
+		if err == nil {
+			known = remember(h, record, known)
+			continue
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			fmt.Fprintf(stderr, "soak: shard %d/%d: range %d is run again: %v\n", number, of, r, err)
+		}
+		if record, err = stretch(p, cfg, h, r, known); err != nil {
+			return brokenDown, err
 		}
 		known = remember(h, record, known)
+		fmt.Fprintf(stderr, "soak: shard %d/%d: %d of %d ranges, %d kinds of failures\n", number, of, r, ranges, len(known))
 	}
 	fmt.Fprintf(stdout, "shard %d/%d is finished: seeds %d to %d, %d kinds of failures\n", number, of, first, first+n-1, len(known))
 	return nothing, nil
