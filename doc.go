@@ -41,6 +41,7 @@
 //	properties/programs     echo.go, lines.go: two that are not the proxy
 //	properties/hunt         how a command tries seeds
 //	properties/cell         worlds in a process of their own, which may be lost
+//	properties/shard        doc.go: a hunt on many machines; record.go, gather.go
 //	properties/command      the command lines of any program
 //	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
 //	properties/conform      the hunt for differences between the kernels; cmd/conform

@@ -91,6 +91,9 @@ func FileName(t *traces.Trace) string {
 // Lines is how long a trace is without its comments.
 func Lines(t *traces.Trace) int { return strings.Count(t.String(), "\n") - len(t.Comments) }
 
+// Size is how much there is to read in a trace.
+func Size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
+
 // oneLine keeps the beginning of a text that may be a stack.
 func oneLine(s string) string {
 	s = strings.Join(strings.Fields(s), " ")

@@ -64,9 +64,9 @@ type Totals struct {
 	Kept                           []Kept // what they showed
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
 	// in whatever order, and by however many, the worlds were run.
-	Hash  uint64
-	Fired [sim.NumOps]uint64
-	Reach Reach
+	Hash  uint64             `json:",string"`
+	Fired [sim.NumOps]uint64 `json:"-"` // by number: an Account has them by name
+	Reach Reach              `json:"-"`
 }
 
 // seal ends the hash of a run with how it ended.

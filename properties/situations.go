@@ -1,7 +1,5 @@
 package properties
 
-import "millrace/sim"
-
 // maxSituations is how many a program may have.
 const maxSituations = 128
 
@@ -21,21 +19,4 @@ func (r *Reach) Add(o *Reach) {
 	for i := range r {
 		r[i] += o[i]
 	}
-}
-
-// Never lists the situations that were not reached, and the faults that were
-// allowed and did not happen.
-func (t *Totals) Never(p *Program) []string {
-	var never []string
-	for i, name := range p.Situations {
-		if t.Reach[i] == 0 {
-			never = append(never, name)
-		}
-	}
-	for op := range sim.NumOps {
-		if t.Fired[op] == 0 && p.Met(op) {
-			never = append(never, "fault "+op.String())
-		}
-	}
-	return never
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"millrace/core"
 	"millrace/properties"
 	"millrace/properties/hunt"
 	"millrace/properties/programs"
@@ -37,19 +36,7 @@ func TestTwoEqualBuildsTellTheSameStories(t *testing.T) {
 // TestADifferenceIsShownSmallAndSideBySide: the other build is an echo that hangs up.
 func TestADifferenceIsShownSmallAndSideBySide(t *testing.T) {
 	rude := *programs.Echo
-	rude.Main = func(w core.Host) {
-		poll, door := w.Poller(), w.Listener()
-		poll.Set(core.Key(door.Num()), 0, core.EvIn)
-		for ready := make([]core.Ready, 1); ; {
-			if _, _, e := poll.Wait(ready, 0); e == core.ECANCELED {
-				door.Close()
-				return
-			}
-			if fd, _, e := door.Accept(); e == 0 {
-				fd.Close(true)
-			}
-		}
-	}
+	rude.Main = hangsUp
 	var out, errs bytes.Buffer
 	code, err := against(programs.Echo, hunt.Config{Seed: 1, Seeds: 10}, inProcess(t, &rude), &out, &errs)
 	require.NoError(t, err)

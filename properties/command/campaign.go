@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"millrace/properties"
 	"millrace/properties/cell"
 	"millrace/properties/hunt"
+	"millrace/properties/shard"
 	"millrace/traces"
 )
 
@@ -47,6 +47,7 @@ type finding struct {
 	path  string
 	trace *traces.Trace
 	times int
+	where string // in which campaigns, if there are several
 }
 
 func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
@@ -59,7 +60,9 @@ func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *camp
 }
 
 // claims says that the hunt tries all of something, and not seeds at random.
-func (c *campaign) claims() bool { return c.How != "" && c.How != string(properties.Draws) }
+func (c *campaign) claims() bool { return claims(c.How) }
+
+func claims(how string) bool { return how != "" && how != string(properties.Draws) }
 
 // worker has a cell run one block of worlds after the other.
 func (c *campaign) worker() {
@@ -114,12 +117,13 @@ func (c *campaign) seeds(w *cell.Cell, how properties.Strategy, first, n uint64)
 	case err != nil:
 		return 0, err
 	case d == nil:
-		c.count(&totals, known)
+		c.count(&totals, nil)
 		for _, t := range failing {
 			if err := c.failed(w, t, w.Shrink); err != nil {
 				return 0, err
 			}
 		}
+		c.count(&properties.Totals{}, known) // the cell knows what was the first of its kind a moment ago
 		return 0, nil
 	case n == 1:
 		return 1, c.died(w, how, first, d)
@@ -181,7 +185,7 @@ func (c *campaign) large(id string) *finding {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, f := range c.found {
-		if f.id == id && f.times > 1 && f.times&(f.times-1) == 0 && f.times <= 64 && size(f.trace) > page {
+		if f.id == id && f.times > 1 && f.times&(f.times-1) == 0 && f.times <= 64 && properties.Size(f.trace) > page {
 			return f
 		}
 	}
@@ -191,7 +195,7 @@ func (c *campaign) large(id string) *finding {
 // smaller puts another trace in the place of a finding's, if it can be made smaller.
 func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	small, err := w.ShrinkDeath(t, f.path, c.Hurry)
-	if err != nil || size(small) >= size(f.trace) || properties.Identity(small) != f.id {
+	if err != nil || properties.Size(small) >= properties.Size(f.trace) || properties.Identity(small) != f.id {
 		return err
 	}
 	c.mu.Lock()
@@ -199,9 +203,6 @@ func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	c.mu.Unlock()
 	return write(f.path, small)
 }
-
-// size is how much there is to read.
-func size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
 
 // known returns the identities of what was found.
 func (c *campaign) known() (ids []string) {
@@ -295,12 +296,4 @@ func (c *campaign) broken(err error) {
 }
 
 // write replaces a file as a whole.
-func write(path string, t *traces.Trace) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", t.AppendText(nil), 0o666); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
+func write(path string, t *traces.Trace) error { return shard.Replace(path, t.AppendText(nil)) }

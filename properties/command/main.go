@@ -4,7 +4,8 @@
 //
 //	func main() { command.Main(program) }
 //
-// and has both as verbs: "soak -for 1m", "replay FILE". So it has conform, which compares the
+// and has both as verbs: "soak -for 1m", "replay FILE". Many machines share a hunt as package
+// shard says: "soak -shard 3/8 -seed commit -seeds 8000000", and then "soak merge soak-failures". So it has conform, which compares the
 // kernel of its worlds with the one that it will run on.
 package command
 
@@ -27,6 +28,7 @@ func Run(name string, p *properties.Program) {
 }
 
 const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for failures; -h says more
+       %[1]s soak merge DIR...          one report of what shards have left
        %[1]s show [-sockets] FILE       a run with every step, and how each session ended
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small

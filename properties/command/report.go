@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"millrace/properties"
-	"millrace/sim"
 )
 
 // report prints what the hunt did and what it found. With -first that is all that was
@@ -18,9 +17,14 @@ func (c *campaign) report(w io.Writer) {
 	if !c.First || len(c.found) == 0 {
 		c.statistics(w)
 	}
-	groups := c.causes()
-	fmt.Fprintf(w, "failures          %d different", len(c.found))
-	if len(groups) < len(c.found) {
+	failures(w, c.found)
+}
+
+// failures lists what was found.
+func failures(w io.Writer, list []*finding) {
+	groups := causes(list)
+	fmt.Fprintf(w, "failures          %d different", len(list))
+	if len(groups) < len(list) {
 		fmt.Fprintf(w, ", of perhaps %d causes", len(groups))
 	}
 	fmt.Fprintln(w)
@@ -28,25 +32,33 @@ func (c *campaign) report(w io.Writer) {
 		for i, f := range g {
 			command := properties.CommandOf(f.trace, f.path)
 			if i == 0 {
-				fmt.Fprintf(w, "\n%d times: %s\n%s    %s\n", f.times, f.trace.Fail, indent(f.trace.String()), command)
+				fmt.Fprintf(w, "\n%s: %s\n%s    %s\n", f.often(), f.trace.Fail, indent(f.trace.String()), command)
 				continue
 			}
 			if i == 1 {
 				fmt.Fprintf(w, "  and with %s in common:\n", properties.Cause(f.trace))
 			}
-			fmt.Fprintf(w, "    %d times: %s\n    %s\n", f.times, f.trace.Fail, command)
+			fmt.Fprintf(w, "    %s: %s\n    %s\n", f.often(), f.trace.Fail, command)
 		}
 	}
 }
 
-// causes returns the findings in groups that have a cause in common, as far as that can
-// be told, each with the smallest first, and the group with the smallest first.
-func (c *campaign) causes() (groups [][]*finding) {
-	slices.SortFunc(c.found, func(a, b *finding) int {
-		return cmp.Or(cmp.Compare(size(a.trace), size(b.trace)), cmp.Compare(a.id, b.id))
+// often says how often something was found.
+func (f *finding) often() string {
+	if f.times == 0 {
+		return "in a range that is not finished" + f.where
+	}
+	return fmt.Sprintf("%d times%s", f.times, f.where)
+}
+
+// causes returns findings in groups that have a cause in common, as far as that can be
+// told, each with the smallest first, and the group with the smallest first. It sorts them.
+func causes(list []*finding) (groups [][]*finding) {
+	slices.SortFunc(list, func(a, b *finding) int {
+		return cmp.Or(cmp.Compare(properties.Size(a.trace), properties.Size(b.trace)), cmp.Compare(a.id, b.id))
 	})
 	place := map[string]int{}
-	for _, f := range c.found {
+	for _, f := range list {
 		cause := properties.Cause(f.trace)
 		at, known := place[cause]
 		if !known {
@@ -60,12 +72,10 @@ func (c *campaign) causes() (groups [][]*finding) {
 }
 
 func (c *campaign) statistics(w io.Writer) {
-	t := &c.totals
-	secs := c.Took.Seconds()
-	rate := func(n uint64) string { return fmt.Sprintf("%d (%.0f/s)", n, float64(n)/secs) }
 	if c.Interrupted {
 		fmt.Fprintf(w, "interrupted       after %s\n", c.Took.Round(time.Second))
 	}
+	t := &c.totals
 	seeds := t.Worlds
 	if claim := &t.Claim; c.claims() {
 		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + t.Guided
@@ -75,33 +85,64 @@ func (c *campaign) statistics(w io.Writer) {
 	} else {
 		fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
 	}
-	fmt.Fprintf(w, "worlds            %s\n", rate(t.Worlds))
-	if claim := t.Claim.String(); claim != "" {
-		fmt.Fprintf(w, "tried             %s\n", claim)
-	}
 	if t.Guided > 0 {
 		fmt.Fprintf(w, "new               %d things were seen that no world of a corpus shows; %d worlds show them all\n", c.corpus.Seen(), c.corpus.Worlds())
 	}
-	fmt.Fprintf(w, "run twice         %d\n", t.Again)
-	fmt.Fprintf(w, "spared            %s\n", t.Judged())
-	fmt.Fprintf(w, "compared          %d sessions to which only harmless things happened, with those of a world in which nothing does\n", t.Compared)
-	fmt.Fprintf(w, "hash of all       %016x\n", t.Hash)
-	fmt.Fprintf(w, "steps             %s\n", rate(t.Steps))
-	fmt.Fprintf(w, "descriptor calls  %s\n", rate(t.Calls))
-	fmt.Fprintf(w, "sessions          %s\n", rate(t.Sessions))
-	virtual := time.Duration(t.Virtual / 1e6)
-	fmt.Fprintf(w, "virtual time      %s, %.0f times real time\n", (virtual * 1e6).Round(time.Second), float64(t.Virtual)/float64(c.Took))
-	if c.deaths > 0 {
-		fmt.Fprintf(w, "lost              %d worlds from which no process came back\n", c.deaths)
+	story{c.program.Account(&c.totals), c.deaths, c.Took, false, c.claims()}.tell(w)
+}
+
+// story is what worlds did, and the time that it took.
+type story struct {
+	*properties.Account
+	deaths uint64
+	took   time.Duration
+	cpu    bool // of processors, and not of everybody
+	claims bool // they say what they tried
+}
+
+// enough is how many worlds reach everything that can be reached.
+const enough = 50_000
+
+// never lists what was not reached in as many worlds as should do.
+func (s story) never() []string {
+	if s.Worlds < enough || s.claims {
+		return nil
 	}
-	c.table(w, "faults", sim.Op.Fault)
-	c.table(w, "schedule, shape", func(op sim.Op) bool { return !op.Fault() })
-	if c.claims() {
+	return s.Never()
+}
+
+func (s story) tell(w io.Writer) {
+	second, real := "s", "real time"
+	if s.cpu {
+		second, real = "s of CPU", "CPU time"
+	}
+	rate := func(n uint64) string {
+		return fmt.Sprintf("%d (%.0f/%s)", n, float64(n)/s.took.Seconds(), second)
+	}
+	fmt.Fprintf(w, "worlds            %s\n", rate(s.Worlds))
+	if claim := s.Claim.String(); claim != "" {
+		fmt.Fprintf(w, "tried             %s\n", claim)
+	}
+	fmt.Fprintf(w, "run twice         %d\n", s.Again)
+	fmt.Fprintf(w, "spared            %s\n", s.Judged())
+	fmt.Fprintf(w, "compared          %d sessions to which only harmless things happened, with those of a world in which nothing does\n", s.Compared)
+	fmt.Fprintf(w, "hash of all       %016x\n", s.Hash)
+	fmt.Fprintf(w, "steps             %s\n", rate(s.Steps))
+	fmt.Fprintf(w, "descriptor calls  %s\n", rate(s.Calls))
+	fmt.Fprintf(w, "sessions          %s\n", rate(s.Sessions))
+	virtual := time.Duration(s.Virtual / 1e6)
+	fmt.Fprintf(w, "virtual time      %s, %.0f times %s\n", (virtual * 1e6).Round(time.Second), float64(s.Virtual)/float64(s.took), real)
+	if s.deaths > 0 {
+		fmt.Fprintf(w, "lost              %d worlds from which no process came back\n", s.deaths)
+	}
+	table(w, "faults", s.Faults)
+	table(w, "schedule, shape", s.Shape)
+	if s.claims {
 		return // it says what it tried, and looks nowhere else
 	}
-	if never := t.Never(c.program); len(never) > 0 {
+	if never := s.Never(); len(never) > 0 {
 		verdict := ""
-		if len(c.never()) > 0 {
+		if len(s.never()) > 0 {
 			verdict = "\n                  in so many worlds that is a failure"
 		}
 		fmt.Fprintf(w, "never reached     %s%s\n", strings.Join(never, "\n                  "), verdict)
@@ -110,26 +151,11 @@ func (c *campaign) statistics(w io.Writer) {
 	}
 }
 
-// enough is how many worlds reach everything that can be reached.
-const enough = 50_000
-
-// never lists what was not reached in as many worlds as should do.
-func (c *campaign) never() []string {
-	if c.totals.Worlds < enough || c.claims() {
-		return nil
-	}
-	return c.totals.Never(c.program)
-}
-
-// table prints the counters of some ops, three to a line.
-func (c *campaign) table(w io.Writer, head string, of func(sim.Op) bool) {
-	n := 0
-	for op := range sim.NumOps {
-		if !of(op) {
-			continue
-		}
-		fired := fmt.Sprint(c.totals.Fired[op])
-		if c.totals.Fired[op] == 0 && !c.program.Met(op) {
+// table prints counters, three to a line.
+func table(w io.Writer, head string, counts []properties.Count) {
+	for n, c := range counts {
+		fired := fmt.Sprint(c.N)
+		if c.N == 0 && !c.Met {
 			fired = "-" // it cannot happen to the program, or nobody asked for it
 		}
 		if n%3 == 0 {
@@ -139,8 +165,7 @@ func (c *campaign) table(w io.Writer, head string, of func(sim.Op) bool) {
 			fmt.Fprintf(w, "%-18s", head)
 			head = ""
 		}
-		fmt.Fprintf(w, "%-12s %-10s ", op, fired)
-		n++
+		fmt.Fprintf(w, "%-12s %-10s ", c.Name, fired)
 	}
 	fmt.Fprintln(w)
 }

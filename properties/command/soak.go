@@ -22,21 +22,34 @@ const (
 	brokenDown // a panic would be 2 otherwise
 )
 
+// asked is what a command line asks for beyond a hunt.
+type asked struct {
+	revision string // to compare with
+	telling  bool   // to be compared with
+	shard    string // which part
+}
+
+func (a *asked) flags(fs *flag.FlagSet, c *hunt.Config) {
+	fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
+	fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first session; several, with commas between them, share the time: more of it is for those that find something new")
+	fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
+	fs.StringVar(&a.revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
+	fs.BoolVar(&a.telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
+	fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
+	fs.StringVar(&a.shard, "shard", "", "be shard `K/N` of -seeds, from 1 on, and leave what comes of it under -o for soak merge; an array job of Slurm, Kubernetes (with /N), AWS Batch, Google Cloud Batch or Cloud Run says it by itself")
+}
+
 // Soak hunts in worlds of a program, as arguments of a command line say, and returns
 // the exit code.
 func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
-	revision, telling := "", false
 	if len(args) > 0 && args[0] == "corpus" {
 		return mergeCorpora(p, args[1:], stdout, stderr)
 	}
-	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: func(fs *flag.FlagSet, c *hunt.Config) {
-		fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-		fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first session; several, with commas between them, share the time: more of it is for those that find something new")
-		fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
-		fs.StringVar(&revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
-		fs.BoolVar(&telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
-		fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
-	}}
+	if len(args) > 0 && args[0] == "merge" {
+		return Merge(args[1:], stdout, stderr)
+	}
+	var a asked
+	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: a.flags}
 	cfg, _, err := command.Parse(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return nothing
@@ -44,25 +57,52 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = makesSense(p, &cfg)
 	}
+	number, of := 0, 0
+	if err == nil {
+		number, of, err = a.which(&cfg)
+	}
+	if err == nil && of == 0 {
+		err = cfg.Writable()
+	}
+	code := wrongCall
+	switch {
+	case err != nil:
+	case a.telling:
+		code, err = brokenDown, tell(p, os.Stdin, stdout)
+		if err == nil {
+			code = nothing
+		}
+	case a.revision != "":
+		code, err = compare(p, cfg, a.revision, stdout, stderr)
+	case of > 0:
+		code, err = onePart(p, cfg, number, of, stdout, stderr)
+	default:
+		code, err = whole(p, cfg, stdout, stderr)
+	}
 	if err != nil {
 		fmt.Fprintln(stderr, "soak:", err)
-		return wrongCall
 	}
-	switch {
-	case telling:
-		if err := tell(p, os.Stdin, stdout); err != nil {
-			fmt.Fprintln(stderr, "soak:", err)
-			return brokenDown
-		}
-		return nothing
-	case revision != "":
-		code, err := compare(p, cfg, revision, stdout, stderr)
-		if err != nil {
-			fmt.Fprintln(stderr, "soak:", err)
-		}
-		return code
-	}
+	return code
+}
+
+// whole is a hunt that is no part of another one.
+func whole(p *properties.Program, cfg hunt.Config, stdout, stderr io.Writer) (code int, err error) {
 	c := newCampaign(p, cfg, stderr)
+	c.run()
+	c.report(stdout)
+	switch {
+	case c.err != nil:
+		return brokenDown, c.err
+	case len(c.found) > 0:
+		return found, nil
+	case len(story{Account: p.Account(&c.totals), claims: c.claims()}.never()) > 0:
+		return found, nil // a counter that stays at 0 says that something is not looked at any more
+	}
+	return nothing, nil
+}
+
+// run hunts until the seeds or the time are over.
+func (c *campaign) run() {
 	c.Run(func() {
 		defer func() {
 			if r := recover(); r != nil {
@@ -74,17 +114,6 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	if c.Corpus != "" && c.err == nil {
 		c.err = c.corpus.Write(c.Corpus)
 	}
-	c.report(stdout)
-	switch {
-	case c.err != nil:
-		fmt.Fprintln(stderr, "soak:", c.err)
-		return brokenDown
-	case len(c.found) > 0:
-		return found
-	case len(c.never()) > 0:
-		return found // a counter that stays at 0 says that something is not looked at any more
-	}
-	return nothing
 }
 
 // makesSense says what is wrong with what was asked for.
@@ -101,5 +130,5 @@ func makesSense(p *properties.Program, cfg *hunt.Config) error {
 			return err
 		}
 	}
-	return cfg.Writable()
+	return nil
 }

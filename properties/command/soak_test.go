@@ -16,9 +16,12 @@ import (
 	"millrace/traces"
 )
 
-// TestMain lets the tests' own program be the cells'.
+// TestMain lets the tests' own program be the cells', and soak.
 func TestMain(m *testing.M) {
 	cell.Serve()
+	if os.Getenv(asSoak) != "" {
+		os.Exit(Soak(proxy.Program, os.Args[1:], os.Stdout, os.Stderr))
+	}
 	os.Exit(m.Run())
 }
 
@@ -151,7 +154,7 @@ func TestFailuresOfOneCauseStandTogetherTheSmallestFirst(t *testing.T) {
 		require.NotNil(t, c.first(tr))
 	}
 	var b strings.Builder
-	for _, g := range c.causes() {
+	for _, g := range causes(c.found) {
 		for _, f := range g {
 			b.WriteString(f.id + "; ")
 		}

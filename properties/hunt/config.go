@@ -13,6 +13,8 @@ import (
 type Config struct {
 	Length time.Duration // how long to hunt
 	Seed   uint64        // the first
+	Drawn  bool          // Seed is of the clock: nobody has asked for it
+	Commit string        // of which the seeds are, if that was asked for
 	Seeds  uint64        // how many; 0 = as many as fit into Length
 	Procs  int           // how many at once
 	First  bool          // one finding is enough
@@ -39,7 +41,7 @@ func (cmd Command) Parse(args []string, stderr io.Writer) (c Config, rest []stri
 	fs := flag.NewFlagSet(cmd.Name, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.DurationVar(&c.Length, "for", 20*time.Second, "how long to hunt")
-	fs.Uint64Var(&c.Seed, "seed", 0, "first seed; 0 takes one from the clock and prints it")
+	fs.Func("seed", "first seed, or commit for one that belongs to the commit of this build; 0, or none, takes one from the clock and prints it", c.setSeed)
 	fs.Uint64Var(&c.Seeds, "seeds", 0, "how many seeds to try, however long it takes; 0 means as many as -for allows")
 	fs.IntVar(&c.Procs, "procs", cmd.Procs, "how many to try at once")
 	fs.BoolVar(&c.First, "first", false, "stop when the first failure is found and shrunk")
@@ -65,7 +67,7 @@ func (cmd Command) Parse(args []string, stderr io.Writer) (c Config, rest []stri
 	case c.Dir == "":
 		err = errors.New("-o: expected a directory")
 	}
-	if c.Seed == 0 {
+	if c.Drawn = c.Seed == 0; c.Drawn {
 		c.Seed = uint64(time.Now().UnixNano()) & (1<<48 - 1)
 	}
 	return c, fs.Args(), err

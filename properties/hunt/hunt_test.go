@@ -76,3 +76,34 @@ func TestOperandsAreForWhoTakesThem(t *testing.T) {
 	require.True(t, strings.HasPrefix(out.String(), "usage: test [-for 20s] [-seed S] [-seeds N] [-first] [-procs N] [-o DIR] [FILE...]\n"))
 	require.Contains(t, out.String(), `(default "some-dir")`)
 }
+
+// TestACommitHasItsSeeds: the same each time, and none of another one's.
+func TestACommitHasItsSeeds(t *testing.T) {
+	one, two := SeedOf("993ce30"), SeedOf("3941728")
+	require.Equal(t, one, SeedOf("993ce30"))
+	require.Greater(t, max(one, two)-min(one, two), uint64(1e9))
+	require.Less(t, max(one, two), uint64(1)<<48+1)
+	require.Positive(t, one)
+}
+
+func TestASeedIsANumberOrTheCommits(t *testing.T) {
+	cmd := Command{Name: "test", Dir: "dir", Procs: 1}
+	c, _, err := cmd.Parse([]string{"-seed", "0x10"}, new(bytes.Buffer))
+	require.NoError(t, err)
+	require.Equal(t, uint64(16), c.Seed)
+	require.False(t, c.Drawn)
+	c, _, err = cmd.Parse(nil, new(bytes.Buffer))
+	require.NoError(t, err)
+	require.True(t, c.Drawn)
+	_, _, err = cmd.Parse([]string{"-seed", "yesterday"}, new(bytes.Buffer))
+	require.ErrorContains(t, err, "expected a number, or the word commit")
+
+	here, err := commit()
+	if err != nil {
+		t.Skipf("nothing here is of a commit: %v", err)
+	}
+	c, _, err = cmd.Parse([]string{"-seed", "commit"}, new(bytes.Buffer))
+	require.NoError(t, err)
+	require.Equal(t, here, c.Commit)
+	require.Equal(t, SeedOf(here), c.Seed)
+}

@@ -19,8 +19,19 @@
 // The hash that it prints is of all worlds: it is the same for the same seeds, however
 // many processes run them and in whatever order.
 //
+// A hunt can be cut into shards, on as many machines, each of which may die and be started
+// again; an array job of Slurm and others says which one it is, without -shard. With -seed
+// commit the seeds are those of the commit: the same each time, and others at the next one.
+//
+//	go run ./properties/cmd/soak -shard 3/8 -seed commit -seeds 8000000 -o shared
+//	go run ./properties/cmd/soak merge shared
+//
+// job.yaml is an example for Kubernetes. A shard exits with 0 when its seeds are done, whatever
+// was found, since with anything else engines start it again: merge says what was found.
+//
 // It exits with 0 if nothing broke, 1 if something did, 2 if it was called wrongly, 3
-// if it could not do its work.
+// if it could not do its work; merge also exits with 3 if nothing broke, as far as it goes, and
+// something is missing.
 package main
 
 import (

@@ -1,0 +1,80 @@
+package properties
+
+import (
+	"fmt"
+
+	"millrace/sim"
+)
+
+// Account is what worlds did, with a name for whatever was counted: it can be written down
+// and read by a build that has other counters.
+type Account struct {
+	Totals
+	// Faults are accidents, Shape the rest of what is drawn of a run, and Situations what the
+	// program's campaigns are for.
+	Faults, Shape, Situations []Count
+}
+
+// Count is how often something happened.
+type Count struct {
+	Name string
+	N    uint64
+	Met  bool // it may happen: if N is 0, something is not looked at
+}
+
+// Account gives the counters of totals their names.
+func (p *Program) Account(t *Totals) *Account {
+	a := &Account{Totals: *t}
+	for op := range sim.NumOps {
+		c := Count{op.String(), t.Fired[op], p.Met(op)}
+		if op.Fault() {
+			a.Faults = append(a.Faults, c)
+		} else {
+			a.Shape = append(a.Shape, c)
+		}
+	}
+	for i, name := range p.Situations {
+		a.Situations = append(a.Situations, Count{name, t.Reach[i], true})
+	}
+	return a
+}
+
+// Add adds what other worlds of the same build and program did. It is an error, and nothing
+// is added, if they counted something else.
+func (a *Account) Add(o *Account) error {
+	mine, others := a.lists(), o.lists()
+	for i := range mine {
+		if len(*mine[i]) != len(*others[i]) {
+			return fmt.Errorf("%d counters cannot be added to %d", len(*others[i]), len(*mine[i]))
+		}
+		for j, c := range *others[i] {
+			if here := (*mine[i])[j]; here.Name != c.Name {
+				return fmt.Errorf("a counter of %q cannot be added to one of %q", c.Name, here.Name)
+			}
+		}
+	}
+	a.Totals.Add(&o.Totals)
+	for i := range mine {
+		for j, c := range *others[i] {
+			(*mine[i])[j].N += c.N
+		}
+	}
+	return nil
+}
+
+func (a *Account) lists() [3]*[]Count { return [...]*[]Count{&a.Faults, &a.Shape, &a.Situations} }
+
+// Never lists the situations that were not reached, and what may happen and did not.
+func (a *Account) Never() (never []string) {
+	for _, l := range [...]struct {
+		prefix string
+		counts []Count
+	}{{"", a.Situations}, {"fault ", a.Shape}, {"fault ", a.Faults}} {
+		for _, c := range l.counts {
+			if c.N == 0 && c.Met {
+				never = append(never, l.prefix+c.Name)
+			}
+		}
+	}
+	return never
+}
