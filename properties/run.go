@@ -59,6 +59,7 @@ type Totals struct {
 	Struck, Stormy, Unkind         uint64 // sessions that were not: by accidents, by what Calm says, by what their peers do
 	Compared                       uint64 // sessions whose stories had to be those of a world where nothing happens
 	Virtual                        uint64 // nanoseconds
+	Spent                          uint64 // nanoseconds of processor time, where that is known
 	Claim                          Claim  // what was tried of scenarios, all of it
 	// Hash is the sum of what the runs' hashes and their seeds make: it is the same
 	// in whatever order, and by however many, the worlds were run.
@@ -123,6 +124,7 @@ func (t *Totals) Add(o *Totals) {
 	t.Unkind += o.Unkind
 	t.Compared += o.Compared
 	t.Virtual += o.Virtual
+	t.Spent += o.Spent
 	t.Hash += o.Hash
 	t.Claim.add(&o.Claim)
 	for op, n := range o.Fired {

@@ -37,6 +37,9 @@ func (c *campaign) report(w io.Writer) {
 			fmt.Fprintf(w, "    %d times: %s\n    %s\n", f.times, f.trace.Fail, command)
 		}
 	}
+	if c.First && len(c.found) > 0 {
+		fmt.Fprintf(w, "\nfound after       %d worlds, %.3fs of processor time\n", c.totals.Worlds+c.deaths, float64(c.totals.Spent)/1e9)
+	}
 }
 
 // causes returns the findings in groups that have a cause in common, as far as that can
