@@ -50,6 +50,31 @@ func (b *bench) prepare(ctx context.Context, list []*Subject) (err error) {
 	return b.compileTests(ctx)
 }
 
+// same makes sure that the build with all mistakes in it runs the same worlds as one that has
+// none, as long as none is chosen.
+func (b *bench) same(ctx context.Context) error {
+	dir := filepath.Join(b.dir, "plain")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		return err
+	}
+	plain, err := mistakes.Build(ctx, b.root, dir, "soak", nil)
+	if err != nil {
+		return err
+	}
+	var said [2]string
+	for i, program := range []string{plain, b.woven} {
+		_, out, err := mistakes.RunIn(ctx, "", []string{mutate.Chosen(0)}, program, "-procs", "1", "-seed", "1", "-seeds", "1000", "-o", dir)
+		if err != nil {
+			return err
+		}
+		said[i] = hash(out)
+	}
+	if said[0] != said[1] || said[0] == "" {
+		return fmt.Errorf("the build with all mistakes in it runs other worlds: %q, and without them %q", said[1], said[0])
+	}
+	return nil
+}
+
 // compileTests builds the tests of the packages in which mutants are, and of those below them,
 // with all mutants in them.
 func (b *bench) compileTests(ctx context.Context) error {

@@ -26,6 +26,7 @@ type config struct {
 	draw       uint64            // the seed by which mistakes are drawn
 	packages   []string          // in which mutants are made
 	only       string            // a part of the names of those to be measured
+	quick      bool              // no more than CI has time for
 	tests      bool              // ask the packages' own tests too
 	bound      time.Duration     // of one campaign, however busy the machine is
 	procs      int
@@ -56,7 +57,6 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
 	fs := flag.NewFlagSet("power", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	var quick bool
 	var lists, strategies, budget, packages string
 	fs.StringVar(&lists, "lists", "core,historic,readers,mechanical", "where mistakes come from")
 	fs.StringVar(&strategies, "strategies", "seeds", "of soak, several with commas")
@@ -75,7 +75,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	fs.StringVar(&c.survivors, "survivors", "properties/power/survivors.txt", "`file` that says why mutants survive")
 	fs.StringVar(&c.gate, "gate", "", "`file` with what has to be found")
 	fs.BoolVar(&c.writeGate, "write-gate", false, "write that file, of what was found")
-	fs.BoolVar(&quick, "quick", false, "a small part of all, with small campaigns, in less than 40s of a processor, but for what other flags say")
+	fs.BoolVar(&c.quick, "quick", false, "a small part of all, with small campaigns, in less than 40s of a processor, but for what other flags say")
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(stderr, "usage: power [-lists L] [-strategies S] [-runs N] [-mutants N] [-quick] [-gate FILE [-write-gate]] ...")
@@ -87,7 +87,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	}
 	c.lists, c.strategies, c.packages = strings.Split(lists, ","), strings.Split(strategies, ","), strings.Split(packages, ",")
 	c.budget = maps.Clone(about20s)
-	if quick {
+	if c.quick {
 		c.budget = maps.Clone(quickly)
 		given := map[string]bool{}
 		fs.Visit(func(f *flag.Flag) { given[f.Name] = true })

@@ -23,4 +23,7 @@
 //	unreachable  no world gets there
 //	oracle       it is different in worlds, and no rule objects: a rule is missing
 //	world        a rule would object, but what it takes does not happen, or hardly ever
+//
+// One thing is measured: soak's hash of all worlds says whether they are the same as in the
+// control. If they are not, something can be seen, and no rule objects.
 package power

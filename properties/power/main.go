@@ -81,6 +81,11 @@ func (c *config) run(ctx context.Context, stderr io.Writer) (*Report, error) {
 	if err := b.prepare(ctx, list); err != nil {
 		return nil, err
 	}
+	if !c.quick {
+		if err := b.same(ctx); err != nil {
+			return nil, err
+		}
+	}
 	list = append([]*Subject{{ID: listControl, List: listControl, Name: "no mistake"}}, list...)
 	results, err := b.all(ctx, list, stderr)
 	report, known := c.report(results, uncompiled)

@@ -98,6 +98,9 @@ func (rep *Report) surviving(b *strings.Builder) {
 	for _, r := range list {
 		fmt.Fprintf(b, "\n%s:%d %s: %s\n", r.File, r.Line, r.Func(), r.Rule)
 		fmt.Fprintf(b, "\n\t- %s\n\t+ %s\n\n", r.Old, r.New)
+		if r.Same != nil {
+			b.WriteString(map[bool]string{true: "All worlds are those without it. ", false: "Worlds are others, and no rule objects. "}[*r.Same])
+		}
 		if r.Told != nil && *r.Told {
 			b.WriteString("The tests of the packages tell it. ")
 		}

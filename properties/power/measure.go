@@ -21,6 +21,8 @@ type Result struct {
 	Sum  string // of the code that it was measured with
 	Runs []Run  // those that were asked for
 	kept []Run  // all that were made
+	// Same says of a survivor whether all worlds were those without it; nil if nobody knows.
+	Same *bool `json:",omitempty"`
 	// Told says whether the tests of the packages fail with it; nil if they were not asked.
 	Told *bool `json:",omitempty"`
 	// Why is what somebody says of a survivor: one of four words, and a sentence.
@@ -40,6 +42,7 @@ type Run struct {
 	Worlds   uint64  `json:",omitempty"` // up to the failure
 	CPU      float64 `json:",omitempty"` // seconds, without shrinking; 0 if it is not known
 	Lines    int     `json:",omitempty"` // of the trace; 0 if there is none
+	Hash     string  `json:",omitempty"` // of all worlds, where nothing was found
 }
 
 // neverReached is the rule of a campaign that has only missed something.
@@ -134,15 +137,25 @@ func (b *bench) hunt(ctx context.Context, r *Run, program string, env []string, 
 		r.Broken = fmt.Sprintf("exit code %d", code)
 		return nil
 	}
-	r.Found = code == mistakes.Found
-	return r.read(out, found)
+	if r.Found = code == mistakes.Found; r.Found {
+		return r.read(out, found)
+	}
+	r.Hash = hash(out)
+	return nil
+}
+
+// hash returns what soak says of all worlds together, "" if it says nothing.
+func hash(out string) string {
+	for line := range strings.Lines(out) {
+		if h, ok := strings.CutPrefix(line, "hash of all "); ok {
+			return strings.TrimSpace(h)
+		}
+	}
+	return ""
 }
 
 // read takes down what soak has found.
 func (r *Run) read(out, dir string) error {
-	if !r.Found {
-		return nil
-	}
 	t, err := mistakes.Smallest(dir)
 	if err != nil {
 		return err

@@ -113,6 +113,17 @@ It did not survive, or is no more, or was not drawn: gone
 `, rep.markdown(c))
 }
 
+func TestASurvivorWhoseWorldsAreOthersIsTold(t *testing.T) {
+	c, results := example()
+	results[0].Runs[0].Hash, results[0].kept = "a", results[0].Runs
+	results[3].Runs[0].Hash, results[5].Runs[0].Hash = "a", "b"
+	rep, err := c.report(results, 0)
+	require.NoError(t, err)
+	require.Contains(t, rep.markdown(c), "All worlds are those without it. Nobody has said why.\n")
+	require.Contains(t, rep.markdown(c), "Worlds are others, and no rule objects. Nobody has said why.\n")
+	require.Nil(t, results[4].Same, "it was found")
+}
+
 func TestAGateIsPassedByWhatItWasWrittenOf(t *testing.T) {
 	c, results := example()
 	rep, err := c.report(results, 0)

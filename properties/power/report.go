@@ -84,6 +84,25 @@ func (r *Result) survived() bool {
 	return !slices.ContainsFunc(r.Runs, func(run Run) bool { return run.Found })
 }
 
+// compare finds out whether a survivor's worlds are those without it, which the control had: then
+// nothing can be seen in them, and no rule would help.
+func (r *Result) compare(results []*Result) {
+	if !r.survived() || r.List == listControl {
+		return
+	}
+	for _, c := range results {
+		for _, run := range r.Runs {
+			if c.List != listControl || run.Hash == "" {
+				continue
+			}
+			if without := c.run(run); without != nil && without.Hash != "" {
+				same := without.Hash == run.Hash && (r.Same == nil || *r.Same)
+				r.Same = &same
+			}
+		}
+	}
+}
+
 // line is what there is to say when it is measured.
 func (r *Result) line() string {
 	verdict := "survives"
@@ -101,6 +120,7 @@ func (c *config) report(results []*Result, uncompiled int) (*Report, error) {
 	rep := &Report{Settings: c.settings(), Uncompiled: uncompiled, Results: results}
 	known, err := readSurvivors(c.survivors)
 	for _, r := range results {
+		r.compare(results)
 		if why, ok := known[r.Name]; ok && r.List == listMechanical && r.survived() {
 			r.Class, r.Why = why.class, why.why
 			delete(known, r.Name)
