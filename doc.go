@@ -43,6 +43,8 @@
 //	properties/cell         worlds in a process of their own, which may be lost
 //	properties/command      the command lines of any program
 //	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
+//	properties/mistakes     mistakes that must be found; properties/mutate makes more by rule
+//	properties/power        which of them the hunt finds, and how soon; cmd/power
 //	properties/conform      the hunt for differences between the kernels; cmd/conform
 //	real                    epoll, sockets, workers
 //	real/loopback           Linux as kerneltest wants it; simfd/simulated is its twin

@@ -46,7 +46,13 @@ func Of(name string, text []byte) (list []*Mutant, err error) {
 		w := &walker{fset: fset, text: text, whole: map[ast.Expr]bool{}}
 		w.function(fn)
 		slices.SortStableFunc(w.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+		made := map[edit]bool{}
 		for _, e := range w.edits {
+			same := edit{"", e.from, e.to, e.text}
+			if made[same] {
+				continue // another rule has made it
+			}
+			made[same] = true
 			list = append(list, &Mutant{
 				File: name, Func: nameOf(fn), Line: fset.Position(fset.File(f.Pos()).Pos(e.from)).Line, Rule: e.rule,
 				Old: oneLine(string(text[e.from:e.to])), New: oneLine(e.text), from: e.from, to: e.to, text: e.text,

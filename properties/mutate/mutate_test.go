@@ -83,6 +83,10 @@ func TestMutantsOfTheSameCodeAreCounted(t *testing.T) {
 	require.Equal(t, "p.go f leave out: g() (2)", all[2].Key)
 }
 
+func TestWhatTwoRulesMakeIsOneMutant(t *testing.T) {
+	require.Equal(t, "3 return true: false => true\n", list(t, "package p\nfunc f() bool {\n\treturn false\n}\n"))
+}
+
 func TestADrawIsTheSameAndStaysWhereCodeDoes(t *testing.T) {
 	keys := func(text string, n int) (keys []string) {
 		all, err := Of("p/p.go", []byte(text))

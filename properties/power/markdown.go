@@ -1,7 +1,10 @@
 package power
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +19,7 @@ func (rep *Report) markdown(c *config) string {
 		}
 	}
 	rep.rules(&b)
+	rep.breaches(&b)
 	rep.surviving(&b)
 	return b.String()
 }
@@ -59,6 +63,29 @@ func (rep *Report) rules(b *strings.Builder) {
 	b.WriteString("\n| rule | strategy | found | worlds | lines |\n|---|---|---|---|---|\n")
 	for _, r := range rep.Rules {
 		fmt.Fprintf(b, "| %s | %s | %d of %d | %s | %s |\n", r.Of, r.Strategy, r.Found, r.Mistakes, figure(r.Worlds), figure(r.Lines))
+	}
+}
+
+// breaches prints which rules the mistakes broke that were found.
+func (rep *Report) breaches(b *strings.Builder) {
+	count := map[string]int{}
+	for _, r := range rep.Results {
+		for _, run := range r.Runs {
+			if run.Found {
+				count[run.Rule]++
+				break
+			}
+		}
+	}
+	rules := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
+		return cmp.Or(cmp.Compare(count[y], count[x]), strings.Compare(x, y))
+	})
+	if len(rules) == 0 {
+		return
+	}
+	b.WriteString("\n## what they broke\n\n| rule | mistakes of which it was the first that was broken |\n|---|---|\n")
+	for _, rule := range rules {
+		fmt.Fprintf(b, "| %s | %d |\n", rule, count[rule])
 	}
 }
 

@@ -90,6 +90,12 @@ Measured with lists=core,mechanical seeds=100 runs=3 mutants=0 sample=0 draw=0 p
 | edge | seeds | 0 of 2 | - | - |
 | negate | seeds | 1 of 1 | 2 | 3 |
 
+## what they broke
+
+| rule | mistakes of which it was the first that was broken |
+|---|---|
+| I31 | 3 |
+
 ## 2 survivors
 
 equivalent: 1
