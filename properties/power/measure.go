@@ -103,14 +103,13 @@ func (b *bench) campaigns(s *Subject) int {
 }
 
 // run returns a campaign of which the outcome is known, nil if it is not: one that was made, or
-// a larger one that found nothing, or a smaller one that did.
+// a smaller one that found something.
 func (r *Result) run(want Run) *Run {
 	for _, has := range r.kept {
 		if has.Strategy != want.Strategy || has.Seed != want.Seed {
 			continue
 		}
-		nothing := !has.Found && !has.Late && has.Broken == ""
-		if has.Seeds == want.Seeds || has.Seeds < want.Seeds && has.Found || has.Seeds > want.Seeds && nothing {
+		if has.Seeds == want.Seeds || has.Seeds < want.Seeds && has.Found {
 			has.Seeds = want.Seeds
 			return &has
 		}
