@@ -35,7 +35,7 @@ type Run struct {
 	Seed     uint64 // the first
 	Seeds    uint64 // how many
 	Found    bool
-	Late     bool    `json:",omitempty"` // it took longer than it may
+	Late     bool    `json:",omitempty"` // it took longer than it may, perhaps to make small what it found
 	Broken   string  `json:",omitempty"` // why soak could not do its work
 	Rule     string  `json:",omitempty"` // of the failure
 	Failure  string  `json:",omitempty"` // its identity
@@ -129,7 +129,7 @@ func (b *bench) hunt(ctx context.Context, r *Run, program string, env []string, 
 		return errInterrupted
 	case within.Err() != nil:
 		r.Late = true
-		return nil
+		return r.late(found)
 	case err != nil:
 		return err
 	case code > mistakes.Found:
@@ -141,6 +141,17 @@ func (b *bench) hunt(ctx context.Context, r *Run, program string, env []string, 
 	}
 	r.Hash = hash(out)
 	return nil
+}
+
+// late takes down what there is of a campaign that took too long. What it finds it writes down
+// before it makes it small, which may be what took so long.
+func (r *Run) late(dir string) error {
+	t, err := mistakes.Smallest(dir)
+	if t != nil {
+		r.Found, r.Failure = true, properties.Identity(t)
+		r.Rule, _, _ = strings.Cut(r.Failure, " ")
+	}
+	return err
 }
 
 // hash returns what soak says of all worlds together, "" if it says nothing.

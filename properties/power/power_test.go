@@ -222,6 +222,20 @@ func TestALargerCampaignFindsWhatASmallerOneDid(t *testing.T) {
 	require.Nil(t, r.run(Run{Strategy: "nth", Seed: 1, Seeds: 100}))
 }
 
+func TestWhatIsFoundAndNotMadeSmallInTimeIsFound(t *testing.T) {
+	dir := t.TempDir()
+	r := Run{Strategy: "seeds", Seed: 1, Seeds: 9, Late: true}
+	require.NoError(t, r.late(dir))
+	require.False(t, r.Found)
+	text := "millrace 1\nworld\nsession 0 client=send:1\nfail I31 si EST/EST: what\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "I31.trace"), []byte(text), 0o666))
+	require.NoError(t, r.late(dir))
+	require.True(t, r.Found)
+	require.Equal(t, "I31", r.Rule)
+	f := (&Result{Runs: []Run{r}}).figures("seeds")
+	require.Equal(t, Figures{Runs: 1, Hits: 1, Rule: "I31", Failure: "I31 si EST/EST"}, f, "when, and how small, nobody knows")
+}
+
 func TestTheMedianCountsWhatIsNotThere(t *testing.T) {
 	require.InDelta(t, 3, median([]float64{3, 1, 5}, 3), 0)
 	require.InDelta(t, 4, median([]float64{3, 1, 5, 9}, 4), 0)

@@ -51,7 +51,7 @@ func (r *Result) figures(strategy string) (f Figures) {
 		switch {
 		case run.Found:
 			f.Hits++
-			worlds, cpu, lines = append(worlds, float64(run.Worlds)), append(cpu, run.CPU), append(lines, float64(run.Lines))
+			worlds, cpu, lines = known(worlds, float64(run.Worlds)), known(cpu, run.CPU), known(lines, float64(run.Lines))
 			if f.Rule == "" {
 				f.Rule, f.Failure = run.Rule, run.Failure
 			}
@@ -63,6 +63,14 @@ func (r *Result) figures(strategy string) (f Figures) {
 	}
 	f.Worlds, f.CPU, f.Lines = median(worlds, f.Runs), median(cpu, f.Runs), median(lines, f.Runs)
 	return f
+}
+
+// known adds a figure, which is 0 if nobody knows it.
+func known(values []float64, v float64) []float64 {
+	if v == 0 {
+		return values
+	}
+	return append(values, v)
 }
 
 // median is the one of n values, of which those that are not there are larger than the
@@ -118,15 +126,15 @@ func (r *Result) line() string {
 // report puts the results together with what is known of survivors.
 func (c *config) report(results []*Result, uncompiled int) (*Report, error) {
 	rep := &Report{Settings: c.settings(), Uncompiled: uncompiled, Results: results}
-	known, err := readSurvivors(c.survivors)
+	explained, err := readSurvivors(c.survivors)
 	for _, r := range results {
 		r.compare(results)
-		if why, ok := known[r.Name]; ok && r.List == listMechanical && r.survived() {
+		if why, ok := explained[r.Name]; ok && r.List == listMechanical && r.survived() {
 			r.Class, r.Why = why.class, why.why
-			delete(known, r.Name)
+			delete(explained, r.Name)
 		}
 	}
-	for key := range known {
+	for key := range explained {
 		if c.only == "" && c.sample == 0 {
 			rep.Unknown = append(rep.Unknown, key)
 		}
@@ -164,15 +172,7 @@ func (c *config) rows(results []*Result, of string, in func(*Result) bool) (rows
 			if f.Hits > 0 {
 				row.Found++
 			}
-			if f.Worlds > 0 {
-				worlds = append(worlds, f.Worlds)
-			}
-			if f.CPU > 0 {
-				cpu = append(cpu, f.CPU)
-			}
-			if f.Lines > 0 {
-				lines = append(lines, f.Lines)
-			}
+			worlds, cpu, lines = known(worlds, f.Worlds), known(cpu, f.CPU), known(lines, f.Lines)
 			if r.Told != nil && *r.Told {
 				row.Told++
 			}
