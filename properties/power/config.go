@@ -45,11 +45,11 @@ const (
 	listMechanical = "mechanical"
 )
 
-// about20s is how many seeds take a processor about 20 seconds, and quickly how many take one
+// about20s is how many seeds take a processor about 20 seconds, and quickly how many take about one
 // second.
 var (
 	about20s = map[string]uint64{string(properties.Draws): 50_000, string(properties.Singles): 52, string(properties.Pairs): 130}
-	quickly  = map[string]uint64{string(properties.Draws): 2500, string(properties.Singles): 3, string(properties.Pairs): 7}
+	quickly  = map[string]uint64{string(properties.Draws): 2000, string(properties.Singles): 3, string(properties.Pairs): 7}
 )
 
 // parse reads a command line. The error is flag.ErrHelp if help was asked for and given.
@@ -94,7 +94,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		for name, small := range map[string]struct {
 			value *int
 			n     int
-		}{"runs": {&c.runs, 1}, "mutants": {&c.mutants, 24}, "sample": {&c.sample, 6}} {
+		}{"runs": {&c.runs, 1}, "mutants": {&c.mutants, 16}, "sample": {&c.sample, 6}} {
 			if !given[name] {
 				*small.value = small.n
 			}

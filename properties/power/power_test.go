@@ -35,7 +35,7 @@ func TestQuickIsSmallButForWhatIsAskedFor(t *testing.T) {
 	require.Equal(t, 3, c.runs)
 	require.Equal(t, 6, c.sample)
 	require.Equal(t, uint64(9), c.budget["nth"])
-	require.Equal(t, uint64(2500), c.budget["seeds"])
+	require.Equal(t, uint64(2000), c.budget["seeds"])
 }
 
 // example is a small configuration and its results.
