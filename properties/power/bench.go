@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -76,7 +77,7 @@ func (b *bench) same(ctx context.Context) error {
 }
 
 // compileTests builds the tests of the packages in which mutants are, and of those below them,
-// with all mutants in them.
+// with all mutants in them, and makes sure that they pass as long as none is chosen.
 func (b *bench) compileTests(ctx context.Context) error {
 	out, err := command(ctx, b.root, "go", append([]string{"list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}"}, b.patterns()...)...)
 	if err != nil {
@@ -89,7 +90,11 @@ func (b *bench) compileTests(ctx context.Context) error {
 		}
 		b.told = append(b.told, test{program, dir})
 	}
-	return nil
+	fails, err := b.tell(ctx, 0)
+	if err == nil && fails {
+		err = errors.New("the tests of the packages fail with no mistake chosen: they say nothing about any")
+	}
+	return err
 }
 
 func (b *bench) patterns() (list []string) {

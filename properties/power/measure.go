@@ -84,7 +84,7 @@ func (b *bench) measure(ctx context.Context, r *Result, keep func() error) error
 		}
 	}
 	if b.tests && r.List == listMechanical && r.Subject.n > 0 && r.Told == nil {
-		told, err := b.tell(ctx, r.Subject)
+		told, err := b.tell(ctx, r.Subject.n)
 		if err != nil {
 			return err
 		}
@@ -193,11 +193,11 @@ const deadly = "I65"
 // testTime is how long the tests of a package may take.
 const testTime = 2 * time.Minute
 
-// tell says whether the tests of the packages fail with a mutant.
-func (b *bench) tell(ctx context.Context, s *Subject) (bool, error) {
+// tell says whether the tests of the packages fail with the n-th mistake, 0 being none.
+func (b *bench) tell(ctx context.Context, n int) (bool, error) {
 	for _, t := range b.told {
 		within, cancel := context.WithTimeout(ctx, testTime)
-		code, _, err := mistakes.RunIn(within, t.dir, []string{mutate.Chosen(s.n)}, t.program, "-test.failfast")
+		code, _, err := mistakes.RunIn(within, t.dir, []string{mutate.Chosen(n)}, t.program, "-test.failfast")
 		cancel()
 		switch {
 		case ctx.Err() != nil:
