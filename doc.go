@@ -44,6 +44,8 @@
 //	properties/shard        doc.go: a hunt on many machines; record.go, gather.go
 //	properties/command      the command lines of any program
 //	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
+//	properties/mistakes     mistakes that must be found; properties/mutate makes more by rule
+//	properties/power        which of them the hunt finds, and how soon; cmd/power
 //	properties/conform      the hunt for differences between the kernels; cmd/conform
 //	real                    epoll, sockets, workers
 //	real/loopback           Linux as kerneltest wants it; simfd/simulated is its twin

@@ -59,6 +59,7 @@ type Totals struct {
 	Struck, Stormy, Unkind         uint64 // sessions that were not: by accidents, by what Calm says, by what their peers do
 	Compared                       uint64 // sessions whose stories had to be those of a world where nothing happens
 	Virtual                        uint64 // nanoseconds
+	Spent                          uint64 // nanoseconds of processor time, where that is known
 	Claim                          Claim  // what was tried of scenarios, all of it
 	Guided                         uint64 // hunts that were guided
 	Kept                           []Kept // what they showed
@@ -125,6 +126,7 @@ func (t *Totals) Add(o *Totals) {
 	t.Unkind += o.Unkind
 	t.Compared += o.Compared
 	t.Virtual += o.Virtual
+	t.Spent += o.Spent
 	t.Hash += o.Hash
 	t.Claim.add(&o.Claim)
 	t.Guided += o.Guided

@@ -43,6 +43,8 @@ func TestACellDoesWhatAWorldHereDoes(t *testing.T) {
 	}
 	var here properties.Totals
 	w.Flush(&here)
+	require.NotZero(t, totals.Spent)
+	totals.Spent = here.Spent // a world knows no clock
 	require.Equal(t, here, totals)
 }
 

@@ -160,6 +160,7 @@ func journal(path string, f func(properties.Options)) error {
 }
 
 func (s *server) seeds(w *properties.World, h Seeds) reply {
+	began := processorTime()
 	for i := range h.N {
 		seed := h.From + i
 		if h.Back {
@@ -185,6 +186,7 @@ func (s *server) seeds(w *properties.World, h Seeds) reply {
 	s.seed.Store(nil)
 	totals := new(properties.Totals)
 	w.Flush(totals)
+	totals.Spent = uint64(processorTime() - began)
 	return reply{Totals: totals, Done: true}
 }
 

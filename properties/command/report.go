@@ -41,6 +41,9 @@ func failures(w io.Writer, list []*finding) {
 			fmt.Fprintf(w, "    %s: %s\n    %s\n", f.often(), f.trace.Fail, command)
 		}
 	}
+	if c.First && len(c.found) > 0 {
+		fmt.Fprintf(w, "\nfound after       %d worlds, %.3fs of processor time\n", c.totals.Worlds+c.deaths, float64(c.totals.Spent)/1e9)
+	}
 }
 
 // often says how often something was found.

@@ -105,8 +105,10 @@ func TestOneFailureIsEnoughIfItIsToBe(t *testing.T) {
 	require.True(t, c.Halted())
 	require.True(t, c.Hurry(), "nobody waits for others to be shrunk")
 	var out bytes.Buffer
+	c.count(&properties.Totals{Worlds: 7, Spent: 1_234_567_890}, nil)
 	c.report(&out)
 	require.True(t, strings.HasPrefix(out.String(), "failures          1 different\n\n1 times: I09 world"), "%s", &out)
+	require.True(t, strings.HasSuffix(out.String(), "\nfound after       7 worlds, 1.235s of processor time\n"), "%s", &out)
 }
 
 func TestADirectoryThatCannotBeWrittenEndsTheHunt(t *testing.T) {

@@ -76,12 +76,13 @@ const Found = 1
 // Run runs a command that hunts and returns its exit code and what it says. There is an error
 // if it did not come to an end of its own, within the time that ctx has.
 func Run(ctx context.Context, program string, args ...string) (code int, out string, err error) {
-	return RunIn(ctx, nil, program, args...)
+	return RunIn(ctx, "", nil, program, args...)
 }
 
-// RunIn is Run with more in the environment, as NAME=VALUE.
-func RunIn(ctx context.Context, env []string, program string, args ...string) (code int, out string, err error) {
+// RunIn is Run in a directory, with more in the environment, as NAME=VALUE.
+func RunIn(ctx context.Context, dir string, env []string, program string, args ...string) (code int, out string, err error) {
 	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), env...)
 	cmd.WaitDelay = 5 * time.Second // processes that it leaves behind do not keep us
 	var b bytes.Buffer

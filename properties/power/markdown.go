@@ -1,0 +1,169 @@
+package power
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// markdown prints the report as tables.
+func (rep *Report) markdown(c *config) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# What the hunt finds\n\nMeasured with %s.\n", rep.Settings)
+	rep.summary(&b)
+	for _, list := range c.lists {
+		if list != listMechanical {
+			rep.listed(&b, c, list)
+		}
+	}
+	rep.rules(&b)
+	rep.breaches(&b)
+	rep.surviving(&b)
+	return b.String()
+}
+
+func (rep *Report) summary(b *strings.Builder) {
+	b.WriteString("\n| mistakes | strategy | found | campaigns | worlds | CPU | lines |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range rep.Summary {
+		fmt.Fprintf(b, "| %s | %s | %d of %d | %d of %d | %s | %s | %s |\n",
+			r.Of, r.Strategy, r.Found, r.Mistakes, r.Hits, r.Runs, figure(r.Worlds), seconds(r.CPU), figure(r.Lines))
+	}
+}
+
+// listed prints each mistake of a list.
+func (rep *Report) listed(b *strings.Builder, c *config, list string) {
+	fmt.Fprintf(b, "\n## %s\n\n| mistake | strategy | found | worlds | CPU | lines | rule |\n|---|---|---|---|---|---|---|\n", list)
+	for _, r := range rep.Results {
+		for _, strategy := range c.strategies {
+			f := r.figures(strategy)
+			if r.List != list || f.Runs == 0 {
+				continue
+			}
+			rule := f.Failure
+			if rule == "" {
+				rule = f.Else
+			}
+			fmt.Fprintf(b, "| %s | %s | %d of %d | %s | %s | %s | %s |\n", cell(r.Name), strategy, f.Hits, f.Runs,
+				figure(f.Worlds), seconds(f.CPU), figure(f.Lines), cell(rule))
+		}
+	}
+}
+
+// rules prints the mutants by the rule that made them.
+func (rep *Report) rules(b *strings.Builder) {
+	if len(rep.Rules) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n## mechanical\n\n%d more were drawn and do not compile.\n", rep.Uncompiled)
+	if told, asked := rep.told(); asked > 0 {
+		fmt.Fprintf(b, "The tests of the packages tell %d of %d.\n", told, asked)
+	}
+	b.WriteString("\n| rule | strategy | found | worlds | lines |\n|---|---|---|---|---|\n")
+	for _, r := range rep.Rules {
+		fmt.Fprintf(b, "| %s | %s | %d of %d | %s | %s |\n", r.Of, r.Strategy, r.Found, r.Mistakes, figure(r.Worlds), figure(r.Lines))
+	}
+}
+
+// breaches prints which rules the mistakes broke that were found.
+func (rep *Report) breaches(b *strings.Builder) {
+	count := map[string]int{}
+	for _, r := range rep.Results {
+		for _, run := range r.Runs {
+			if run.Found {
+				count[run.Rule]++
+				break
+			}
+		}
+	}
+	rules := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
+		return cmp.Or(cmp.Compare(count[y], count[x]), strings.Compare(x, y))
+	})
+	if len(rules) == 0 {
+		return
+	}
+	b.WriteString("\n## what they broke\n\n| rule | mistakes of which it was the first that was broken |\n|---|---|\n")
+	for _, rule := range rules {
+		fmt.Fprintf(b, "| %s | %d |\n", rule, count[rule])
+	}
+}
+
+// told counts the mutants that the tests of packages tell, and those that they were asked about.
+func (rep *Report) told() (told, asked int) {
+	for _, r := range rep.Results {
+		if r.Told != nil {
+			asked++
+			if *r.Told {
+				told++
+			}
+		}
+	}
+	return told, asked
+}
+
+// surviving prints the mutants that survived, and what is known of them.
+func (rep *Report) surviving(b *strings.Builder) {
+	list := rep.survivors()
+	if len(list) == 0 {
+		return
+	}
+	classes := map[string]int{}
+	for _, r := range list {
+		classes[r.Class]++
+	}
+	fmt.Fprintf(b, "\n## %d survivors\n\n", len(list))
+	for _, class := range []string{"equivalent", "unreachable", "oracle", "world", ""} {
+		if n := classes[class]; n > 0 {
+			name := class
+			if name == "" {
+				name = "not explained"
+			}
+			fmt.Fprintf(b, "%s: %d\n", name, n)
+		}
+	}
+	for _, r := range list {
+		fmt.Fprintf(b, "\n%s:%d %s: %s\n", r.File, r.Line, r.Func(), r.Rule)
+		fmt.Fprintf(b, "\n\t- %s\n\t+ %s\n\n", r.Old, r.New)
+		if r.Same != nil {
+			b.WriteString(map[bool]string{true: "All worlds are those without it. ", false: "Worlds are others, and no rule objects. "}[*r.Same])
+		}
+		if r.Told != nil && *r.Told {
+			b.WriteString("The tests of the packages tell it. ")
+		}
+		if r.Class == "" {
+			b.WriteString("Nobody has said why.\n")
+		} else {
+			fmt.Fprintf(b, "%s: %s\n", r.Class, r.Why)
+		}
+	}
+	for _, key := range rep.Unknown {
+		fmt.Fprintf(b, "\nIt did not survive, or is no more, or was not drawn: %s\n", key)
+	}
+}
+
+// Func is the function of a mutant, as its key has it.
+func (s *Subject) Func() string {
+	_, rest, _ := strings.Cut(s.Name, " ")
+	name, _, _ := strings.Cut(rest, " ")
+	return name
+}
+
+// figure prints a number that is 0 if there is none.
+func figure(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// seconds prints a time that is 0 if it is not known.
+func seconds(v float64) string {
+	if v == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2fs", v)
+}
+
+// cell keeps a text within a cell of a table.
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
