@@ -18,6 +18,9 @@ func (c *campaign) report(w io.Writer) {
 		c.statistics(w)
 	}
 	failures(w, c.found)
+	if c.First && len(c.found) > 0 {
+		fmt.Fprintf(w, "\nfound after       %d worlds, %.3fs of processor time\n", c.totals.Worlds+c.deaths, float64(c.totals.Spent)/1e9)
+	}
 }
 
 // failures lists what was found.
@@ -40,9 +43,6 @@ func failures(w io.Writer, list []*finding) {
 			}
 			fmt.Fprintf(w, "    %s: %s\n    %s\n", f.often(), f.trace.Fail, command)
 		}
-	}
-	if c.First && len(c.found) > 0 {
-		fmt.Fprintf(w, "\nfound after       %d worlds, %.3fs of processor time\n", c.totals.Worlds+c.deaths, float64(c.totals.Spent)/1e9)
 	}
 }
 
