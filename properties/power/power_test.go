@@ -13,7 +13,7 @@ import (
 func TestABadCallIsOneClearLine(t *testing.T) {
 	for _, c := range [][2]string{
 		{"-lists all", "power: -lists all: expected core, historic, readers and mechanical, with commas"},
-		{"-strategies luck", "power: -strategies luck: expected some of [seeds nth pairs]"},
+		{"-strategies luck", "power: -strategies luck: expected some of [seeds nth pairs guided exhaustive]"},
 		{"-budget seeds", "power: -budget seeds: expected a strategy, =, and a number of seeds"},
 		{"-runs 0", "power: -runs, -mutants, -sample, -procs and -bound: expected more than nothing"},
 		{"-write-gate", "power: -write-gate: expected -gate FILE too"},
