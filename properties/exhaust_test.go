@@ -119,7 +119,7 @@ func TestAFaultThatNeedsTwoAccidentsIsNotInSmallWorldsWithOne(t *testing.T) {
 	for accidents, claim := range []string{
 		`^1 session, 0 accidents, all orders of 1 scenario: \d+ states, complete, 0 failures$`,
 		`^1 session, 1 accident, all orders of 1 scenario: \d+ states, complete, 0 failures$`,
-		`complete but for 1 scenario that were left out, or given up, 1 failure$`,
+		`complete but for 1 scenario left out, or given up, 1 failure$`,
 	} {
 		w, total := properties.NewWorld(p), properties.Totals{}
 		var failing *traces.Trace

@@ -40,7 +40,7 @@ func (s *Small) String() string {
 	}
 	complete := "complete"
 	if s.Large > 0 {
-		complete = fmt.Sprintf("complete but for %s that were left out, or given up", count(s.Large, "scenario"))
+		complete = fmt.Sprintf("complete but for %s left out, or given up", count(s.Large, "scenario"))
 	}
 	text := fmt.Sprintf("%s, %s, all orders of %s: %s, %s, %s", count(uint64(s.Sessions), "session"), count(uint64(s.Accidents), "accident"),
 		count(s.Scenarios, "scenario"), count(s.States, "state"), complete, count(s.Failures, "failure"))
