@@ -69,19 +69,6 @@ type run struct {
 	compared bool        // with a world where nothing happens
 }
 
-// Options are the ways to run a world.
-type Options struct {
-	// Record keeps the steps: all if negative, else that many of the last.
-	Record int
-	// Turns keeps the last turns and tasks too, for a run that is recorded.
-	Turns bool
-	// Lines keeps where in the program each step was asked for.
-	Lines bool
-	// Journal, unless nil, gets a line for each decision and each step at once: for a
-	// run that does not come back.
-	Journal io.Writer
-}
-
 // NewWorld makes a world to run a program in.
 func NewWorld(p *Program) *World { return &World{program: p, scratch: make([]byte, 16384)} }
 
@@ -207,7 +194,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 // boot starts the program, behind a recorder if one is asked for.
 func (w *World) boot() {
 	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
-	if w.opts.Record != 0 || w.opts.Journal != nil {
+	if w.opts.Record != 0 || w.opts.Journal != nil || w.opts.Watch != nil {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, w.opts.Record))
 		k := &w.surface
 		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
@@ -218,6 +205,10 @@ func (w *World) boot() {
 	if w.opts.Journal != nil {
 		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
 		w.rec.Told = func(s traces.Step, _ []byte) { w.journal(s.String() + "\n") }
+	}
+	if watch := w.opts.Watch; watch != nil {
+		w.sim.Choices.Told = watch.Decided
+		w.rec.Told = func(s traces.Step, _ []byte) { watch.Called(s) }
 	}
 	w.prog = w.program.start(w)
 	w.delayer, _ = w.prog.(traces.Delayer)
@@ -378,6 +369,9 @@ const noEnd = "I09 world"
 func (w *World) play() {
 	limit := uint64(w.trace.Settings[traces.Steps])
 	for w.fail == nil && !w.stopped && w.sim.Step() {
+		if w.opts.Watch != nil {
+			w.opts.Watch.Stepped()
+		}
 		if w.sim.Steps() > limit {
 			w.Breach("I09", "world", "no end after %d steps", limit)
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"millrace/properties"
+	"millrace/properties/picture"
 )
 
 // task is what a cell is asked for.
@@ -15,6 +16,7 @@ const (
 	replay              // run a trace
 	explain             // run a trace and say all there is to say
 	show                // run a trace and print it with its steps
+	draw                // run a trace and draw it
 	stop                // be content with what there is
 )
 
@@ -27,6 +29,7 @@ type request struct {
 	Trace   []byte
 	Path    string // what the reader calls the trace
 	Sockets bool   // shown too
+	As      picture.Format
 	Journal string // a file to write every decision and every step to, as they come
 }
 
@@ -55,7 +58,7 @@ type reply struct {
 	Alive  bool   // nothing but a sign of life
 	Known  string // a failure of a known identity
 	Trace  []byte // a failing trace; the answer to shrink and replay
-	Text   string // the answer to explain
+	Text   string // the answer to explain, show and draw
 	Failed bool
 	Totals *properties.Totals
 	Err    string // the request made no sense
