@@ -39,10 +39,11 @@ type campaign struct {
 
 // finding is one kind of failure.
 type finding struct {
-	id    string
-	path  string
-	trace *traces.Trace
-	times int
+	id      string
+	path    string
+	picture string // beside it; "" if there is none
+	trace   *traces.Trace
+	times   int
 }
 
 func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
@@ -184,7 +185,10 @@ func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	c.mu.Lock()
 	f.trace = small
 	c.mu.Unlock()
-	return write(f.path, small)
+	if err := write(f.path, small); err != nil {
+		return err
+	}
+	return c.picture(w, f, small)
 }
 
 // size is how much there is to read.
@@ -242,6 +246,10 @@ func (c *campaign) failed(w *cell.Cell, t *traces.Trace, shrink func(*traces.Tra
 		c.mu.Lock()
 		f.trace = small
 		c.mu.Unlock()
+		t = small
+	}
+	if err := c.picture(w, f, t); err != nil {
+		return err
 	}
 	if c.First {
 		c.Halt()
@@ -277,12 +285,15 @@ func (c *campaign) broken(err error) {
 	c.Halt()
 }
 
-// write replaces a file as a whole.
-func write(path string, t *traces.Trace) error {
+// write replaces the file of a trace as a whole.
+func write(path string, t *traces.Trace) error { return replace(path, t.AppendText(nil)) }
+
+// replace replaces a file as a whole.
+func replace(path string, text []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", t.AppendText(nil), 0o666); err != nil {
+	if err := os.WriteFile(path+".new", text, 0o666); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)

@@ -1,11 +1,13 @@
 package command
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 
+	"millrace/properties"
 	"millrace/properties/cell"
 	"millrace/properties/picture"
 	"millrace/traces"
@@ -58,4 +60,24 @@ func drawing(w *cell.Cell, out io.Writer, t *traces.Trace, path string, as pictu
 	}
 	p := picture.Recorded(t, path)
 	return p.Failed(), p.Print(out, as)
+}
+
+// picture puts the picture of a finding beside its trace. What is not the same run twice
+// has none: it would be of another run.
+func (c *campaign) picture(w *cell.Cell, f *finding, t *traces.Trace) error {
+	if properties.Unrepeatable(t) {
+		return nil
+	}
+	var b bytes.Buffer
+	if _, err := w.Draw(&b, t, f.path, picture.HTML); err != nil {
+		return fmt.Errorf("the picture of %s: %w", f.path, err)
+	}
+	path := beside(f.path, picture.HTML)
+	if err := replace(path, b.Bytes()); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.picture = path
+	return nil
 }

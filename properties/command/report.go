@@ -27,6 +27,9 @@ func (c *campaign) report(w io.Writer) {
 	for _, g := range groups {
 		for i, f := range g {
 			command := properties.CommandOf(f.trace, f.path)
+			if f.picture != "" {
+				command += "\n    picture " + f.picture
+			}
 			if i == 0 {
 				fmt.Fprintf(w, "\n%d times: %s\n%s    %s\n", f.times, f.trace.Fail, indent(f.trace.String()), command)
 				continue

@@ -88,7 +88,7 @@ func (p *Picture) State(e Event) (lines []string) {
 }
 
 // maxEvents is how many events a picture has: of a longer run, the last ones.
-const maxEvents = 250_000
+const maxEvents = 150_000
 
 // gather collects events, and says once what many states have in common.
 type gather struct {
@@ -98,17 +98,25 @@ type gather struct {
 }
 
 func (g *gather) add(e Event) {
-	if len(g.Events) >= 2*maxEvents {
+	if g.Events = append(g.Events, e); len(g.Events) >= 2*maxEvents {
 		g.trim()
 	}
-	g.Events = append(g.Events, e)
 }
 
-// trim forgets all but the last events.
+// trim forgets all but the last events, and the states that none of these has.
 func (g *gather) trim() {
-	if over := len(g.Events) - maxEvents; over > 0 {
-		g.Cut += over
-		g.Events = append(g.Events[:0], g.Events[over:]...)
+	over := len(g.Events) - maxEvents
+	if over <= 0 {
+		return
+	}
+	g.Cut += over
+	g.Events = append(g.Events[:0], g.Events[over:]...)
+	before := g.Picture
+	g.Lines, g.States, g.lines, g.states = nil, nil, nil, nil
+	for i, e := range g.Events {
+		if e.State >= 0 {
+			g.Events[i].State = g.state(before.State(e))
+		}
 	}
 }
 
