@@ -32,6 +32,7 @@ const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for 
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small
        %[1]s draw [-svg|-txt] FILE      a picture of a run
+       %[1]s test [-o OUT] FILE         a Go test that runs it again
        %[1]s conform [-for 20s] ...     is the simulated kernel like this Linux? -h says more
 `
 

@@ -21,9 +21,11 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
        trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
        trace draw -txt [-o OUT] FILE   the same for a terminal
+       trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
+                                       says where the program is, if it does not
 `
 
-var traceVerbs = []string{"show", "replay", "shrink", "draw"}
+var traceVerbs = []string{"show", "replay", "shrink", "draw", "test"}
 
 const (
 	passed = 0
@@ -43,6 +45,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	out, sockets, svg, txt := new(string), new(bool), new(bool), new(bool)
+	program := new(string)
 	switch verb {
 	case "shrink":
 		out = fs.String("o", "", "where to write the result; the file itself if empty")
@@ -50,6 +53,9 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		out = fs.String("o", "", "where to write the picture")
 		svg = fs.Bool("svg", false, "a picture for a report")
 		txt = fs.Bool("txt", false, "for a terminal")
+	case "test":
+		out = fs.String("o", "", "the file of the test, in the directory of its package")
+		program = fs.String("program", "", "where the program is: import/path.Name")
 	case "show":
 		sockets = fs.Bool("sockets", false, "what ss would say of the sockets, where the run ends")
 	}
@@ -78,6 +84,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return show(stdout, stderr, t, path, *sockets)
 	case "replay":
 		return replay(stdout, stderr, t, path)
+	case "test":
+		return gotest(stdout, stderr, t, path, *out, *program)
 	case "draw":
 		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt))
 	}
