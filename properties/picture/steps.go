@@ -29,7 +29,7 @@ func Recorded(t *traces.Trace, title string) *Picture {
 		g.add(e)
 	}
 	if t.Fail != "" {
-		g.fail(t.Fail, "", now)
+		g.fail(t.Fail, "", Session, now)
 	}
 	g.trim()
 	return &g.Picture
@@ -46,15 +46,15 @@ func (g *gather) begin(t *traces.Trace, title string) {
 	g.Trace = bare.String()
 }
 
-// fail ends a picture with what broke.
-func (g *gather) fail(what, says string, at sim.Time) {
+// fail ends a picture with what broke, and on whose lane.
+func (g *gather) fail(what, says string, lane Lane, at sim.Time) {
 	g.Rule, g.What, _ = strings.Cut(what, ": ")
 	g.Says = says
 	state := int32(-1)
 	if n := len(g.Events); n > 0 {
 		state = g.Events[n-1].State
 	}
-	g.add(Event{At: at, From: Session, To: Session, Label: nobody, Kind: Breach, Text: what, State: state})
+	g.add(Event{At: at, From: lane, To: lane, Label: nobody, Kind: Breach, Text: what, State: state})
 }
 
 // ofStep is a call as an arrow: to the kernel if the program gives something, and from it if

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"unicode/utf8"
 )
 
 // maxRows is how many events an SVG has: of more, the last ones, where the failure is.
@@ -15,8 +16,9 @@ const (
 	rowHeight = 20
 	laneGap   = 88
 	laneLeft  = 110 // where the first lane is: the time is on its left
-	textWide  = 300 // beside the last lane
+	textWide  = 440 // beside the last lane, at most
 	topHeight = 74
+	letter    = 7.5
 )
 
 // style is of the shapes as much as of colours: a dashed line is a report, a heavy one has
@@ -38,17 +40,20 @@ text{fill:#ddd}.back,.mark{fill:#161a1d}.lane{stroke:#566}.call{stroke:#aaa}.rep
 func (p *Picture) svg(out io.Writer) error {
 	w := bufio.NewWriter(out) // it keeps the first error for Flush
 	events := p.Events[max(0, len(p.Events)-maxRows):]
-	wide := laneLeft + (len(p.Lanes)-1)*laneGap + textWide + 24
-	head := wrapped(p.What, (wide-20)/7)
+	wide := laneLeft + (len(p.Lanes)-1)*laneGap + 44 + longest(events)
+	head := wrapped(p.What, room(wide-20))
+	if p.Says != "" {
+		head = append(head, wrapped("rule: "+p.Says, room(wide-20))...)
+	}
 	top := topHeight + 16*len(head)
 	high := top + len(events)*rowHeight + 14
 	fmt.Fprintf(w, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", wide, high, wide, high)
 	title := p.Title + ", a run of " + p.Program
 	fmt.Fprintf(w, "<title>%s</title>\n%s\n", html.EscapeString(clean(title)), style)
 	fmt.Fprintf(w, `<rect class="back" width="%d" height="%d"/>`+"\n", wide, high)
-	write(w, 10, 20, "start", "dim", short(title, (wide-20)/7))
+	write(w, 10, 20, "start", "dim", short(title, room(wide-20)))
 	if p.Failed() {
-		write(w, 10, 38, "start", "bad", short(p.Rule, (wide-20)/7))
+		write(w, 10, 38, "start", "bad", short(p.Rule, room(wide-20)))
 	}
 	for i, l := range head {
 		write(w, 10, 54+16*i, "start", "", l)
@@ -66,6 +71,18 @@ func (p *Picture) svg(out io.Writer) error {
 	}
 	fmt.Fprintln(w, "</svg>")
 	return w.Flush()
+}
+
+// room is how many letters there is room for.
+func room(wide int) int { return int(float64(wide) / letter) }
+
+// longest is how much room the events' texts need.
+func longest(events []Event) int {
+	wide := 200
+	for _, e := range events {
+		wide = max(wide, int(letter*float64(utf8.RuneCountInString(e.Text))))
+	}
+	return min(wide, textWide)
 }
 
 // row draws one event with its time and its text.
@@ -92,7 +109,7 @@ func (p *Picture) row(w io.Writer, e Event, y, wide int) {
 		}
 	}
 	write(w, 84, y+4, "end", "dim", span(e.At))
-	write(w, laneLeft+(len(p.Lanes)-1)*laneGap+20, y+4, "start", bad, short(e.Text, textWide/7))
+	write(w, laneLeft+(len(p.Lanes)-1)*laneGap+20, y+4, "start", bad, short(e.Text, room(textWide)))
 }
 
 // mark is what stands on a lane, another shape for each kind.

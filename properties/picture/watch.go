@@ -23,11 +23,8 @@ func watched(t *traces.Trace, title string) *viewer {
 	if properties.Lookup(t.Program).Servers {
 		v.Lanes = []Lane{Client, Front, Session, Back, Server, Poller}
 	}
-	f := w.Replay(t, properties.Options{Record: 1, Watch: v})
+	w.Replay(t, properties.Options{Record: 1, Watch: v})
 	v.Stepped()
-	if f != nil {
-		v.fail(f.Line(), properties.Invariant(f.ID), v.now())
-	}
 	v.trim()
 	return v
 }
@@ -40,6 +37,7 @@ type viewer struct {
 	asked   map[sim.Actor]core.Wish // of the poller
 	clients []seen
 	servers []seen
+	over    bool // something broke: what comes is how a run is cleared away
 }
 
 // seen is what a peer's end was like when it was last looked at.
@@ -57,6 +55,9 @@ func (v *viewer) now() sim.Time { return v.w.Sim().Now() - sim.Epoch }
 
 // Decided implements properties.Watcher.
 func (v *viewer) Decided(d sim.Decision) {
+	if v.broke() {
+		return
+	}
 	kind := Choice
 	if d.Op.Fault() {
 		kind = Accident
@@ -67,6 +68,9 @@ func (v *viewer) Decided(d sim.Decision) {
 
 // Called implements properties.Watcher.
 func (v *viewer) Called(s traces.Step) {
+	if v.broke() {
+		return
+	}
 	e := ofStep(s, 0)
 	polled(v.asked, s)
 	v.session(e.Label)
@@ -75,6 +79,26 @@ func (v *viewer) Called(s traces.Step) {
 
 // Stepped implements properties.Watcher.
 func (v *viewer) Stepped() {
+	if !v.broke() {
+		v.look()
+	}
+}
+
+// broke says that a rule broke, and draws that if it is news.
+func (v *viewer) broke() bool {
+	f := v.w.Failed()
+	if f == nil || v.over {
+		return v.over
+	}
+	v.over = true
+	v.look()
+	lane := laneOf(v.w.Sim().Running())
+	v.fail(f.Line(), properties.Invariant(f.ID), lane, v.now())
+	return true
+}
+
+// look looks at whom the last step may have changed.
+func (v *viewer) look() {
 	a := v.w.Sim().Running()
 	if label := labelOf(a); label != nobody {
 		v.session(label)
