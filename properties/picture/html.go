@@ -41,7 +41,7 @@ func (p *Picture) html(out io.Writer) error {
 		Kinds: kindNames[:], Lines: p.Lines, States: p.States, Events: make([][7]int64, len(p.Events)),
 	}
 	for _, l := range p.Lanes {
-		d.Lanes = append(d.Lanes, l.String())
+		d.Lanes = append(d.Lanes, p.head(l))
 	}
 	known := map[string]int{}
 	for i, e := range p.Events {

@@ -1,12 +1,16 @@
 package picture
 
-import "millrace/sim"
+import (
+	"slices"
+
+	"millrace/sim"
+)
 
 // Lane is one of the actors' columns.
 type Lane uint8
 
-// The lanes, from left to right. Session is the program under test; its listener is at
-// Front, where clients come.
+// The lanes, from left to right. Session is the program under test, and is called program where
+// there is no Back; its listener is at Front, where clients come.
 const (
 	Client Lane = iota
 	Front
@@ -70,6 +74,15 @@ type Picture struct {
 	Cut     int      // events that were left out in front of the first
 	Lines   []string // of which states consist: a name, a colon and a value
 	States  [][]int32
+}
+
+// head is what stands above a lane. A program that connects to nobody is a program, and no
+// session between two.
+func (p *Picture) head(l Lane) string {
+	if l == Session && !slices.Contains(p.Lanes, Back) {
+		return "program"
+	}
+	return l.String()
 }
 
 // Failed says whether a rule broke.

@@ -63,7 +63,7 @@ func (p *Picture) svg(out io.Writer) error {
 	}
 	for i, l := range p.Lanes {
 		x := laneLeft + i*laneGap
-		write(w, x, top-14, "middle", "", l.String())
+		write(w, x, top-14, "middle", "", p.head(l))
 		fmt.Fprintf(w, `<path class="lane" d="M%d %dV%d"/>`+"\n", x, top-8, high-8)
 	}
 	for i, e := range events {

@@ -31,7 +31,7 @@ func (p *Picture) text(out io.Writer) error {
 	}
 	b.WriteString("\n" + strings.Repeat(" ", clock))
 	for _, l := range p.Lanes {
-		fmt.Fprintf(&b, "%-*s", gap, l)
+		fmt.Fprintf(&b, "%-*s", gap, p.head(l))
 	}
 	trimmed := strings.TrimRight(b.String(), " ")
 	if _, err := io.WriteString(out, trimmed+"\n"); err != nil {
