@@ -81,8 +81,8 @@ func packageOf(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, f := range files {
-		clause, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.PackageClauseOnly)
+	if len(files) > 0 {
+		clause, err := parser.ParseFile(token.NewFileSet(), files[0], nil, parser.PackageClauseOnly)
 		if err != nil {
 			return "", err
 		}

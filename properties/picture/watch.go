@@ -42,7 +42,7 @@ type viewer struct {
 
 // seen is what a peer's end was like when it was last looked at.
 type seen struct {
-	sent, got            int64
+	sent                 int64
 	arrived, came        int64 // at the program, and at the peer
 	there, up            bool
 	fin, rst, eof, done  bool
@@ -73,7 +73,9 @@ func (v *viewer) Called(s traces.Step) {
 	}
 	e := ofStep(s, 0)
 	polled(v.asked, s)
-	v.session(e.Label)
+	if e.Label != nobody {
+		v.session(e.Label)
+	}
 	v.at(e)
 }
 
@@ -98,16 +100,7 @@ func (v *viewer) broke() bool {
 }
 
 // look looks at whom the last step may have changed.
-func (v *viewer) look() {
-	a := v.w.Sim().Running()
-	if label := labelOf(a); label != nobody {
-		v.session(label)
-		return
-	}
-	for label := range v.w.Clients() {
-		v.session(label)
-	}
-}
+func (v *viewer) look() { v.session(labelOf(v.w.Sim().Running())) }
 
 // at adds what happens now, with the state of its session.
 func (v *viewer) at(e Event) {
@@ -118,21 +111,22 @@ func (v *viewer) at(e Event) {
 	v.add(e)
 }
 
-// session looks at what became of a session's peers.
+// session looks at what became of a session's peers, or of everybody if it is nobody's.
 func (v *viewer) session(label int) {
 	clients, servers := v.w.Clients(), v.w.ServerEnds()
-	if label < 0 || label >= len(clients) {
-		return
-	}
 	for len(v.clients) < len(clients) {
 		v.clients = append(v.clients, seen{})
 	}
 	for len(v.servers) < len(servers) {
 		v.servers = append(v.servers, seen{})
 	}
-	v.peer(&clients[label], &v.clients[label], Client, Front)
+	for i := range clients {
+		if label == nobody || i == label {
+			v.peer(&clients[i], &v.clients[i], Client, Front)
+		}
+	}
 	for i, p := range servers {
-		if int(p.Label) == label {
+		if label == nobody || int(p.Label) == label {
 			v.peer(p, &v.servers[i], Server, Back)
 		}
 	}
