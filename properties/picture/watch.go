@@ -95,6 +95,9 @@ func (v *viewer) broke() bool {
 	v.over = true
 	v.look()
 	lane := laneOf(v.w.Sim().Running())
+	if lane != Client && lane != Server { // a delivery breaks nothing
+		lane = Session
+	}
 	v.fail(f.Line(), properties.Invariant(f.ID), lane, v.now())
 	return true
 }
