@@ -32,7 +32,7 @@
 //	simfd                   doc.go: what Linux answers in which state
 //	simpoller               poller.go: what a wait reports
 //	traces                  trace.go: the text; record.go, play.go, shrink.go
-//	traces/cmd/trace        show, replay, shrink
+//	traces/cmd/trace        show, replay, shrink, draw
 //	traces/proxytrace       settings.go: how our proxy is written down
 //	properties              doc.go: every invariant; program.go: what is put into worlds;
 //	                        world.go: everything put together; contract.go: what peers
@@ -42,6 +42,7 @@
 //	properties/hunt         how a command tries seeds
 //	properties/cell         worlds in a process of their own, which may be lost
 //	properties/shard        doc.go: a hunt on many machines; record.go, gather.go
+//	properties/picture      a run as a picture: model.go, and three printers
 //	properties/command      the command lines of any program
 //	properties/cmd/soak     the hunt for failures of the proxy; echo, lines: of others
 //	properties/mistakes     mistakes that must be found; properties/mutate makes more by rule

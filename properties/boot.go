@@ -13,7 +13,7 @@ import (
 // boot starts the program, behind a recorder if one is asked for.
 func (w *World) boot() {
 	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
-	if o := &w.opts; o.Record != 0 || o.Journal != nil || o.Sights != nil {
+	if o := &w.opts; o.Record != 0 || o.Journal != nil || o.Sights != nil || o.Watch != nil {
 		keep := o.Record
 		if keep == 0 {
 			keep = 1
@@ -38,6 +38,10 @@ func (w *World) boot() {
 			}
 			w.journal(s.String() + "\n")
 		}
+	}
+	if watch := w.opts.Watch; watch != nil {
+		w.sim.Choices.Told = watch.Decided
+		w.rec.Told = func(s traces.Step, _ []byte) { watch.Called(s) }
 	}
 	w.prog = w.program.start(w)
 	w.delayer, _ = w.prog.(traces.Delayer)

@@ -138,9 +138,11 @@ func kept(t TB, found *traces.Trace) string {
 	return dir
 }
 
-// CheckTrace runs one trace of a program.
+// CheckTrace runs one trace of a program: a world again, and of a recording its steps. Command
+// "trace test" writes a test that does that. path is from the directory of the test.
 func CheckTrace(t TB, p *Program, path string) {
 	t.Helper()
+	enter(t, p)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatalf("%v", err)
@@ -152,7 +154,25 @@ func CheckTrace(t TB, p *Program, path string) {
 	if trace.Program != p.Name && (trace.Program != "" || p.Name != traces.DefaultProgram) {
 		t.Fatalf("%s: a run of the program %q, and this is %q", path, trace.Program, p.Name)
 	}
+	if trace.Live {
+		playedTo(t, trace, path)
+		return
+	}
 	explainTo(t, trace, path)
+}
+
+// playedTo ends the test if a recording is not played to its end, or something breaks.
+func playedTo(t TB, trace *traces.Trace, path string) {
+	t.Helper()
+	r, f, err := Play(trace)
+	switch {
+	case err != nil:
+		t.Fatalf("%s: %v", path, err)
+	case f != nil:
+		t.Fatalf("%s: after step %d: %s", path, r.Steps, f)
+	case !r.Same():
+		t.Fatalf("%s: %s", path, r)
+	}
 }
 
 // explainTo ends the test with all there is to say of a trace, if it fails.

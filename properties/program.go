@@ -80,8 +80,11 @@ type Program struct {
 	// of a hunt, to see a failure again. Without them there is only what a test can do:
 	// see Check.
 	Replays, Hunts string
-	nameless       bool // nobody said them
-	tested         bool // they are a test's, whose flags have longer names
+	// Code is where the program is, for tests that are written: the path of a package, a
+	// dot, and the name of its variable, as in "example.org/server.Program".
+	Code     string
+	nameless bool // nobody said them
+	tested   bool // they are a test's, whose flags have longer names
 	// Traces has its settings. Without it there are none of its own.
 	Traces *traces.Program
 }

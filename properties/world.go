@@ -74,28 +74,6 @@ type run struct {
 	left     bool        // in the middle, see Options.After
 }
 
-// Options are the ways to run a world.
-type Options struct {
-	// Record keeps the steps: all if negative, else that many of the last.
-	Record int
-	// Turns keeps the last turns and tasks too, for a run that is recorded.
-	Turns bool
-	// Lines keeps where in the program each step was asked for.
-	Lines bool
-	// Journal, unless nil, gets a line for each decision and each step at once: for a
-	// run that does not come back.
-	Journal io.Writer
-	// Survey, unless nil, gets each question that comes up in the run, behind what it has.
-	Survey *[]sim.Question
-	// Sights, unless nil, get what is seen of the states that the run goes through.
-	Sights *Sights
-	// Order, unless nil, says in which order those run who are due at one time.
-	Order *sim.Lineup
-	// After, unless nil, is called behind each step, and says whether to go on. A run that
-	// does not is over where it is, and nobody looks at its end.
-	After func() (more bool)
-}
-
 // NewWorld makes a world to run a program in.
 func NewWorld(p *Program) *World { return &World{program: p, scratch: make([]byte, 16384)} }
 
@@ -274,6 +252,9 @@ const noEnd = "I09 world"
 func (w *World) play() {
 	limit := uint64(w.trace.Settings[traces.Steps])
 	for w.fail == nil && !w.stopped && w.sim.Step() {
+		if w.opts.Watch != nil {
+			w.opts.Watch.Stepped()
+		}
 		if w.sim.Steps() > limit {
 			w.Breach("I09", "world", "no end after %d steps", limit)
 		}

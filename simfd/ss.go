@@ -28,6 +28,12 @@ func (s *Socket) tcp() string {
 	return states[b2i(s.out.Fin())+b2i(s.out.FinAcked())][b2i(s.in.FinIn())]
 }
 
+// State returns the state of the connection in Linux's words.
+func (s *Socket) State() string { return s.tcp() }
+
+// Other returns the other end of the connection.
+func (s *Socket) Other() *Socket { return s.other }
+
 // Sockets prints what ss would, of the program's sockets: those that are open, and those
 // that were closed and still have something under way.
 func (k *Kernel) Sockets(out io.Writer) error {

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"millrace/properties"
+	"millrace/properties/picture"
 	"millrace/properties/proxy"
 	"millrace/traces"
 )
@@ -108,6 +110,16 @@ func TestACellThatIsKilledIsADeath(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, d)
 	require.EqualValues(t, 3, totals.Worlds, "and the next one is there")
+}
+
+func TestOfALostRunThereAreItsLastSteps(t *testing.T) {
+	c := newCell(t)
+	tr := parse(t, "world\nsession 0 client=send:5,close\nchoose f0 recv-again 0 = 1\n")
+	p, err := c.last(tr, "x.trace", &Death{Where: "endless loop in a", What: "no round"})
+	require.NoError(t, err)
+	require.Equal(t, "I65 endless loop in a", p.Rule)
+	require.NotEmpty(t, p.Says)
+	require.Equal(t, "f0 recv 16384 = EAGAIN", p.Events[slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Label == 0 && strings.Contains(e.Text, "recv") })].Text)
 }
 
 func TestACellHasNoCells(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"millrace/properties"
+	"millrace/properties/picture"
 )
 
 // task is what a cell is asked for.
@@ -16,6 +17,7 @@ const (
 	explain             // run a trace and say all there is to say
 	show                // run a trace and print it with its steps
 	see                 // run a trace and say what it shows
+	draw                // run a trace and draw it
 	stop                // be content with what there is
 )
 
@@ -28,6 +30,7 @@ type request struct {
 	Trace   []byte
 	Path    string // what the reader calls the trace
 	Sockets bool   // shown too
+	As      picture.Format
 	Journal string // a file to write every decision and every step to, as they come
 	Corpus  string // a directory that guided hunts begin with; "" = none
 }
@@ -57,7 +60,7 @@ type reply struct {
 	Alive  bool   // nothing but a sign of life
 	Known  string // a failure of a known identity
 	Trace  []byte // a failing trace; the answer to shrink and replay
-	Text   string // the answer to explain
+	Text   string // the answer to explain, show and draw
 	Failed bool
 	Totals *properties.Totals
 	Kept   *properties.Kept // the answer to see, unless it failed

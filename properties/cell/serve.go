@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"millrace/properties"
+	"millrace/properties/picture"
 	"millrace/traces"
 )
 
@@ -116,6 +117,12 @@ func (s *server) answer(r request) {
 	case show:
 		var b bytes.Buffer
 		last.Failed = properties.Show(&b, t, r.Sockets) != nil
+		last.Text = b.String()
+	case draw:
+		p := picture.Simulated(t, r.Path)
+		s.dog.let(Limits{}) // the run came back
+		var b bytes.Buffer
+		last.Failed, err = p.Failed(), p.Print(&b, r.As)
 		last.Text = b.String()
 	}
 	s.dog.let(Limits{})

@@ -43,11 +43,12 @@ type campaign struct {
 
 // finding is one kind of failure.
 type finding struct {
-	id    string
-	path  string
-	trace *traces.Trace
-	times int
-	where string // in which campaigns, if there are several
+	id      string
+	path    string
+	picture string // beside it; "" if there is none
+	trace   *traces.Trace
+	times   int
+	where   string // in which campaigns, if there are several
 }
 
 func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
@@ -201,7 +202,10 @@ func (c *campaign) smaller(w *cell.Cell, f *finding, t *traces.Trace) error {
 	c.mu.Lock()
 	f.trace = small
 	c.mu.Unlock()
-	return write(f.path, small)
+	if err := write(f.path, small); err != nil {
+		return err
+	}
+	return c.picture(w, f, small)
 }
 
 // known returns the identities of what was found.
@@ -260,6 +264,10 @@ func (c *campaign) failed(w *cell.Cell, t *traces.Trace, shrink func(*traces.Tra
 		c.mu.Lock()
 		f.trace = small
 		c.mu.Unlock()
+		t = small
+	}
+	if err := c.picture(w, f, t); err != nil {
+		return err
 	}
 	if c.First {
 		c.Halt()

@@ -12,6 +12,7 @@ package command
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"millrace/properties"
 	"millrace/properties/cell"
@@ -32,6 +33,8 @@ const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for 
        %[1]s show [-sockets] FILE       a run with every step, and how each session ended
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small
+       %[1]s draw [-svg|-txt] FILE      a picture of a run
+       %[1]s test [-o OUT] FILE         a Go test that runs it again
        %[1]s conform [-for 20s] ...     is the simulated kernel like this Linux? -h says more
 `
 
@@ -45,7 +48,7 @@ func Main(p *properties.Program) {
 	switch {
 	case len(args) > 0 && args[0] == "soak":
 		os.Exit(Soak(p, args[1:], os.Stdout, os.Stderr))
-	case len(args) > 0 && (args[0] == "show" || args[0] == "replay" || args[0] == "shrink"):
+	case len(args) > 0 && slices.Contains(traceVerbs, args[0]):
 		os.Exit(Trace(args, os.Stdout, os.Stderr))
 	case len(args) > 0 && args[0] == "conform":
 		os.Exit(conform.Run(os.Args[0]+" conform", args[1:], os.Stdout, os.Stderr))

@@ -34,6 +34,9 @@ func failures(w io.Writer, list []*finding) {
 	for _, g := range groups {
 		for i, f := range g {
 			command := properties.CommandOf(f.trace, f.path)
+			if f.picture != "" {
+				command += "\n    picture " + f.picture
+			}
 			if i == 0 {
 				fmt.Fprintf(w, "\n%s: %s\n%s    %s\n", f.often(), f.trace.Fail, indent(f.trace.String()), command)
 				continue

@@ -95,7 +95,10 @@ func TestAFailureIsWrittenOnceShrunkAndReported(t *testing.T) {
 	c.Took = time.Second
 	c.report(&out)
 	require.Contains(t, out.String(), "failures          1 different\n\n2 times: I09 world: no end after 20 steps\n")
-	require.Contains(t, out.String(), "    go run ./traces/cmd/trace replay "+filepath.Join(dir, "I09-world.trace")+"\n")
+	require.Contains(t, out.String(), "    go run ./traces/cmd/trace replay "+filepath.Join(dir, "I09-world.trace")+"\n    picture "+filepath.Join(dir, "I09-world.html")+"\n")
+	page, err := os.ReadFile(filepath.Join(dir, "I09-world.html"))
+	require.NoError(t, err)
+	require.Contains(t, string(page), "no end after 20 steps")
 	require.Contains(t, out.String(), "worlds  ")
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +18,14 @@ import (
 const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
        trace replay FILE
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
+       trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
+       trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
+       trace draw -txt [-o OUT] FILE   the same for a terminal
+       trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
+                                       says where the program is, if it does not
 `
+
+var traceVerbs = []string{"show", "replay", "shrink", "draw", "test"}
 
 const (
 	passed = 0
@@ -36,10 +44,18 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	verb, args := args[0], args[1:]
 	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	out, sockets := new(string), new(bool)
+	out, sockets, svg, txt := new(string), new(bool), new(bool), new(bool)
+	program := new(string)
 	switch verb {
 	case "shrink":
 		out = fs.String("o", "", "where to write the result; the file itself if empty")
+	case "draw":
+		out = fs.String("o", "", "where to write the picture")
+		svg = fs.Bool("svg", false, "a picture for a report")
+		txt = fs.Bool("txt", false, "for a terminal")
+	case "test":
+		out = fs.String("o", "", "the file of the test, in the directory of its package")
+		program = fs.String("program", "", "where the program is: import/path.Name")
 	case "show":
 		sockets = fs.Bool("sockets", false, "what ss would say of the sockets, where the run ends")
 	}
@@ -47,7 +63,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	case verb == "-h" || verb == "-help" || verb == "--help" || verb == "help" || errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
 		return passed
-	case verb != "show" && verb != "replay" && verb != "shrink":
+	case !slices.Contains(traceVerbs, verb):
 		return complain(stderr, fmt.Errorf("unknown verb %q", verb))
 	case err != nil:
 		return complain(stderr, err)
@@ -68,6 +84,10 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return show(stdout, stderr, t, path, *sockets)
 	case "replay":
 		return replay(stdout, stderr, t, path)
+	case "test":
+		return gotest(stdout, stderr, t, path, *out, *program)
+	case "draw":
+		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt))
 	}
 	return shrink(stdout, stderr, t, path, *out)
 }

@@ -13,6 +13,7 @@ var Echo = properties.Register(&properties.Program{
 	Name: "echo", Main: echo, Gets: properties.Echoed, Level: true,
 	Meets:   func(op sim.Op) bool { return properties.Lacks(op) || properties.ServerMeets(op) },
 	Replays: "go run ./properties/cmd/echo replay", Hunts: "go run ./properties/cmd/echo soak",
+	Code: "millrace/properties/programs.Echo",
 })
 
 // client is one connection of the echo server: what came and has not gone back. The

@@ -24,6 +24,7 @@ var Lines = properties.Register(&properties.Program{
 		return op == sim.OpTaskDelay || properties.Lacks(op) || properties.ServerMeets(op)
 	},
 	Replays: "go run ./properties/cmd/lines replay", Hunts: "go run ./properties/cmd/lines soak",
+	Code: "millrace/properties/programs.Lines",
 })
 
 type lines struct {

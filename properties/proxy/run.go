@@ -20,6 +20,7 @@ var Program = properties.Register(&properties.Program{
 	Steady:  steady,
 	Meets:   func(sim.Op) bool { return true },
 	Replays: "go run ./traces/cmd/trace replay", Hunts: "go run ./properties/cmd/soak",
+	Code: "millrace/properties/proxy.Program",
 })
 
 // run is one run of the proxy in a world, and all that its checks look at.

@@ -1,8 +1,10 @@
-// Trace shows, replays and shrinks traces.
+// Trace shows, replays, shrinks and draws traces, and makes tests of them.
 //
 //	trace show FILE       the run with every step, and how each session ended
 //	trace replay FILE     run it again: does it fail, how, and what led to it
 //	trace shrink FILE     make a failing trace small, in place or to -o OUT
+//	trace draw FILE       a page to step through it, FILE.html; -svg and -txt for others
+//	trace test FILE       a Go test that runs it again
 //
 // A trace of a world is simulated again from its decisions. A trace of steps, as
 // captured on a real kernel, is played: the proxy gets the recorded answers, and

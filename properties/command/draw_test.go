@@ -1,0 +1,42 @@
+package command
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestAPictureLiesBesideItsTrace(t *testing.T) {
+	path := file(t, endless)
+	for _, c := range []struct{ flag, end, has string }{
+		{"-o=", ".html", "<!doctype html>"}, {"-svg", ".svg", "no end after 20 steps"},
+	} {
+		code, out, complaint := call("draw", c.flag, path)
+		require.Equal(t, 1, code, complaint)
+		name := strings.TrimSuffix(path, ".trace") + c.end
+		require.Equal(t, name+"\n", out)
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Contains(t, string(text), c.has)
+	}
+}
+
+func TestATerminalHasItsPicture(t *testing.T) {
+	code, out, _ := call("draw", "-txt", file(t, healthy))
+	require.Equal(t, 0, code)
+	require.Contains(t, out, "|=======>|        |        |        |        |     c0 5 bytes arrive\n")
+}
+
+func TestARecordingIsDrawnAsItIs(t *testing.T) {
+	code, out, _ := call("draw", "-txt", file(t, "millrace 1\nlive\n+1ms l0 accept = f0\n+0s f0 recv 5 = 5\n"))
+	require.Equal(t, 0, code)
+	require.Contains(t, out, "         1ms    |=======>|        |        |     f0 recv 5 = 5\n")
+}
+
+func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
+	code, _, complaint := call("draw", "-o", "/nowhere/at/all", file(t, healthy))
+	require.Equal(t, 2, code)
+	require.Contains(t, complaint, "/nowhere/at/all")
+}

@@ -1,0 +1,62 @@
+package proxy
+
+import (
+	"fmt"
+
+	"millrace/core"
+	"millrace/properties"
+	"millrace/streamif"
+)
+
+var _ properties.Viewer = (*run)(nil)
+
+// View implements properties.Viewer: a session's two sides, as Print has them.
+func (w *run) View(label int) (notes []properties.Note) {
+	if w.proxy == nil {
+		return nil
+	}
+	for _, s := range w.proxy.Sessions() {
+		if int(s.Peer().Label) != label {
+			continue
+		}
+		notes = view(notes, "front ", s.Front(), s.Req(), s.Rep())
+		notes = view(notes, "back ", s.Back(), s.Rep(), s.Req())
+	}
+	return notes
+}
+
+// view adds what there is to see of one side, which fills in and empties out.
+func view(notes []properties.Note, side string, si *streamif.StreamInterface, in, out *streamif.Channel) []properties.Note {
+	add := func(name string, value any) {
+		notes = append(notes, properties.Note{Name: side + name, Value: fmt.Sprint(value)})
+	}
+	c := si.Conn()
+	data, sock, curr := c.Levels()
+	add("state", si.State())
+	add("connection", c.Flags())
+	add("level data", data)
+	add("level sock", sock)
+	add("level current", curr)
+	if c.Open() {
+		d := c.Desc()
+		add("want", d.Active())
+		add("ready", d.Ready())
+		add("polled", wish(d.Polled()))
+	}
+	add("interface", si.Flags())
+	add("in", in.Flags())
+	add("out", out.Flags())
+	add("buffer", fmt.Sprintf("%d to send + %d unread", in.Buf().Out(), in.Buf().In()))
+	return notes
+}
+
+// wish is which directions a poller was asked for.
+func wish(e core.Events) (w core.Wish) {
+	if e.Any(core.EvIn) {
+		w |= core.R
+	}
+	if e.Any(core.EvOut) {
+		w |= core.W
+	}
+	return w
+}
