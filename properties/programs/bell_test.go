@@ -28,7 +28,6 @@ type bell struct {
 type ringer struct {
 	fd, twin core.FD
 	key      core.Key
-	asked    bool
 }
 
 func (b *bell) main(h core.Host) {
