@@ -69,29 +69,59 @@ func (c *campaign) count() (n int) {
 	return n
 }
 
-// recorded runs the recorded scripts on both kernels, one after the other: some
-// show which numbers descriptors get.
+// recorded runs the recorded scripts on both kernels. Those written by hand come one after
+// the other: some show which numbers descriptors get, which others take too.
 func (c *campaign) recorded() error {
 	var err error
 	if c.lists, err = kerneltest.Lists(); err != nil {
 		return err
 	}
-	for _, s := range slices.Concat(c.lists...) {
-		c.scripts++
-		r, err := linux.Check(s)
-		if err != nil {
-			return err
+	all := slices.Concat(c.lists...)
+	c.scripts = len(all)
+	said := make([]answers, len(all))
+	byHand := len(c.lists[0])
+	for i := range byHand {
+		said[i] = c.recall(all[i])
+	}
+	var wg sync.WaitGroup
+	for at := range c.Procs {
+		wg.Go(func() {
+			for i := byHand + at; i < len(all); i += c.Procs {
+				said[i] = c.recall(all[i])
+			}
+		})
+	}
+	wg.Wait()
+	for _, a := range said {
+		if a.err != nil {
+			return a.err
 		}
-		if r.Verdict == kerneltest.Differs {
-			c.wrong = append(c.wrong, s.Name+"\n"+r.Diff)
-		} else {
-			c.unseen = append(c.unseen, s.Unseen(r.Right)...)
-		}
-		if err := c.known.Cover(s, simulated.New()); err != nil {
-			return err
-		}
+		c.wrong, c.unseen = append(c.wrong, a.wrong...), append(c.unseen, a.unseen...)
 	}
 	return nil
+}
+
+// answers are what came of a recorded script.
+type answers struct {
+	wrong, unseen []string
+	err           error
+}
+
+// recall runs one.
+func (c *campaign) recall(s *kerneltest.Script) (a answers) {
+	r, err := linux.Check(s)
+	switch {
+	case err != nil:
+		return answers{err: err}
+	case r.Verdict == kerneltest.Differs:
+		a.wrong = []string{s.Name + "\n" + r.Diff}
+	default:
+		a.unseen = s.Unseen(r.Right)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	a.err = c.known.Cover(s, simulated.New())
+	return a
 }
 
 // worker draws scripts and tries them.
