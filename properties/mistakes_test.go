@@ -17,14 +17,10 @@ var mutants = flag.Bool("mutants", false, "break the core in many ways and see w
 
 // part lets who has little time attack with some of the mistakes, and with others the next
 // time.
-var part = flag.Int("part", 0, "with -mutants: 1 to 12, one of six parts of the mistakes in the core, and of twelve of those in the kernel; 0 all")
+var part = flag.Int("part", 0, "with -mutants: 1 to 12, one of twelve parts of the mistakes in the core and in the kernel; 0 all")
 
-// How many parts there are: each mistake in the kernel has all recorded scripts run, on both
-// kernels, which takes most of a minute.
-const (
-	parts       = 6
-	kernelParts = 12
-)
+// parts is how many there are: each mistake is a build of its own, and a hunt.
+const parts = 12
 
 // TestMistakesInSmallProgramsAreFound: by their own commands.
 func TestMistakesInSmallProgramsAreFound(t *testing.T) {
@@ -42,22 +38,22 @@ func TestMistakesInSmallProgramsAreFound(t *testing.T) {
 // TestMistakesInTheCoreAreFound builds soak with each mistake in turn and lets
 // it hunt for a few seconds: it must find it and shrink it to a page.
 func TestMistakesInTheCoreAreFound(t *testing.T) {
-	eachMistake(t, inPart(mistakes.Core, parts), "soak", inTheCore)
+	eachMistake(t, inPart(mistakes.Core), "soak", inTheCore)
 }
 
 // TestHistoricMistakesAreFound: what happened to others.
 func TestHistoricMistakesAreFound(t *testing.T) {
-	eachMistake(t, inPart(mistakes.Historic, parts), "soak", inTheCore)
+	eachMistake(t, inPart(mistakes.Historic), "soak", inTheCore)
 }
 
 // TestForeignMistakesAreFound: a rule is only as good as the mistakes that its author did
 // not choose.
 func TestForeignMistakesAreFound(t *testing.T) {
-	eachMistake(t, inPart(mistakes.Readers, parts), "soak", inTheCore)
+	eachMistake(t, inPart(mistakes.Readers), "soak", inTheCore)
 }
 
-// inPart returns the mistakes whose turn it is, of so many parts.
-func inPart(all []mistakes.Mistake, parts int) (list []mistakes.Mistake) {
+// inPart returns the mistakes whose turn it is, of the part that is asked for.
+func inPart(all []mistakes.Mistake) (list []mistakes.Mistake) {
 	for i, m := range all {
 		if *part == 0 || i%parts == (*part-1)%parts {
 			list = append(list, m)
