@@ -3,6 +3,7 @@ package properties
 import (
 	"io"
 
+	"millrace/core"
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -52,6 +53,17 @@ type Note struct{ Name, Value string }
 // "ready" and "polled" are sets of R and W, as core.Wish prints them.
 type Viewer interface {
 	View(label int) []Note
+}
+
+// Directions are those that a poller is asked for by a registration: R for IN, W for OUT.
+func Directions(e core.Events) (w core.Wish) {
+	if e.Any(core.EvIn) {
+		w |= core.R
+	}
+	if e.Any(core.EvOut) {
+		w |= core.W
+	}
+	return w
 }
 
 // Position says how far the peer is in its script: the number of the act that it is at,

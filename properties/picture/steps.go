@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"millrace/core"
+	"millrace/properties"
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -102,21 +103,11 @@ func polled(asked map[sim.Actor]core.Wish, s traces.Step) {
 	switch s.Call {
 	case traces.CallSet, traces.CallAdd, traces.CallMod:
 		if s.Err == 0 {
-			asked[s.Actor] = wish(core.Events(s.Arg))
+			asked[s.Actor] = properties.Directions(core.Events(s.Arg))
 		}
 	case traces.CallDel, traces.CallClose:
 		delete(asked, s.Actor)
 	}
-}
-
-func wish(e core.Events) (w core.Wish) {
-	if e.Any(core.EvIn) {
-		w |= core.R
-	}
-	if e.Any(core.EvOut) {
-		w |= core.W
-	}
-	return w
 }
 
 // recordedState is what the poller was asked for on either side of a session.

@@ -3,7 +3,6 @@ package proxy
 import (
 	"fmt"
 
-	"millrace/core"
 	"millrace/properties"
 	"millrace/streamif"
 )
@@ -41,22 +40,11 @@ func view(notes []properties.Note, side string, si *streamif.StreamInterface, in
 		d := c.Desc()
 		add("want", d.Active())
 		add("ready", d.Ready())
-		add("polled", wish(d.Polled()))
+		add("polled", properties.Directions(d.Polled()))
 	}
 	add("interface", si.Flags())
 	add("in", in.Flags())
 	add("out", out.Flags())
 	add("buffer", fmt.Sprintf("%d to send + %d unread", in.Buf().Out(), in.Buf().In()))
 	return notes
-}
-
-// wish is which directions a poller was asked for.
-func wish(e core.Events) (w core.Wish) {
-	if e.Any(core.EvIn) {
-		w |= core.R
-	}
-	if e.Any(core.EvOut) {
-		w |= core.W
-	}
-	return w
 }
