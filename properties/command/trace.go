@@ -12,6 +12,7 @@ import (
 
 	"millrace/properties"
 	"millrace/properties/cell"
+	"millrace/properties/picture"
 	"millrace/traces"
 )
 
@@ -21,11 +22,12 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
        trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
        trace draw -txt [-o OUT] FILE   the same for a terminal
+       trace pcap [-o OUT] FILE        a capture of packets, FILE.pcapng without -o
        trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
                                        says where the program is, if it does not
 `
 
-var traceVerbs = []string{"show", "replay", "shrink", "draw", "test"}
+var traceVerbs = []string{"show", "replay", "shrink", "draw", "pcap", "test"}
 
 const (
 	passed = 0
@@ -53,6 +55,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		out = fs.String("o", "", "where to write the picture")
 		svg = fs.Bool("svg", false, "a picture for a report")
 		txt = fs.Bool("txt", false, "for a terminal")
+	case "pcap":
+		out = fs.String("o", "", "where to write the capture")
 	case "test":
 		out = fs.String("o", "", "the file of the test, in the directory of its package")
 		program = fs.String("program", "", "where the program is: import/path.Name")
@@ -86,6 +90,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return replay(stdout, stderr, t, path)
 	case "test":
 		return gotest(stdout, stderr, t, path, *out, *program)
+	case "pcap":
+		return draw(stdout, stderr, t, path, *out, picture.PCAP)
 	case "draw":
 		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt))
 	}

@@ -32,6 +32,7 @@ type Kind uint8
 // The kinds.
 const (
 	Call     Kind = iota // the program asks its kernel, and is answered
+	Open                 // a connection begins: the arrow is from who asks for it
 	Report               // the poller reports
 	Bytes                // bytes move
 	Fin                  // the end of a stream travels, or is sent
@@ -43,7 +44,7 @@ const (
 	numKinds
 )
 
-var kindNames = [numKinds]string{"call", "report", "bytes", "fin", "rst", "peer", "choice", "accident", "breach"}
+var kindNames = [numKinds]string{"call", "open", "report", "bytes", "fin", "rst", "peer", "choice", "accident", "breach"}
 
 // String returns the kind's name.
 func (k Kind) String() string { return kindNames[k] }
@@ -57,6 +58,7 @@ type Event struct {
 	From, To Lane
 	Label    int // of the session; -1 if it is none's
 	Kind     Kind
+	N        int64 // bytes that move
 	Text     string
 	State    int32 // which of the Picture's states; -1 = it is not known
 }

@@ -147,7 +147,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
 func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
 	p := picture.Simulated(parse(t, failing), "x")
-	for _, as := range []picture.Format{picture.HTML, picture.SVG, picture.Text} {
+	for _, as := range []picture.Format{picture.HTML, picture.SVG, picture.Text, picture.PCAP} {
 		require.ErrorContains(t, p.Print(full{}, as), "disk full", "%s", as)
 	}
 	require.ErrorContains(t, p.Print(io.Discard, "png"), `cannot be printed as "png"`)

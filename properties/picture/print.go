@@ -13,6 +13,7 @@ const (
 	HTML Format = "html"
 	SVG  Format = "svg"
 	Text Format = "txt"
+	PCAP Format = "pcapng" // a capture, for what reads those
 )
 
 // Print prints the picture. An error is the writer's, or says that there is no such format.
@@ -24,6 +25,8 @@ func (p *Picture) Print(out io.Writer, as Format) error {
 		return p.svg(out)
 	case Text:
 		return p.text(out)
+	case PCAP:
+		return p.pcap(out)
 	}
 	return fmt.Errorf("a picture cannot be printed as %q", string(as))
 }

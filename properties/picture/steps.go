@@ -71,12 +71,19 @@ func ofStep(s traces.Step, at sim.Time) Event {
 		e.From, e.To = e.To, Session
 		if s.Err == 0 && s.Answer > 0 {
 			e.Kind = Bytes
+			if s.Call != traces.CallPeek {
+				e.N = s.Answer
+			}
 		} else if s.Err == 0 && s.Arg > 0 {
 			e.Kind = Fin
 		}
 	case traces.CallSend, traces.CallSpliceOut:
 		if s.Err == 0 && s.Answer > 0 {
-			e.Kind = Bytes
+			e.Kind, e.N = Bytes, s.Answer
+		}
+	case traces.CallConnect:
+		if s.Err == 0 || s.Err == core.EINPROGRESS {
+			e.Kind = Open
 		}
 	case traces.CallShutW:
 		e.Kind = Fin
@@ -89,11 +96,11 @@ func ofStep(s traces.Step, at sim.Time) Event {
 		}
 	case traces.CallAccept:
 		if s.Err == 0 {
-			e.Label = sim.Actor(s.Answer).Num()
+			e.From, e.To, e.Kind, e.Label = e.To, Session, Open, sim.Actor(s.Answer).Num()
 		}
 	}
-	if s.Err == core.ECONNRESET {
-		e.Kind = Rst
+	if s.Err == core.ECONNRESET || s.Err == core.ECONNREFUSED {
+		e.From, e.To, e.Kind = laneOf(s.Actor), Session, Rst
 	}
 	return e
 }

@@ -64,8 +64,8 @@ func wrapped(text string, most int) (lines []string) {
 // marks are what stands on the lane of an event that is no arrow, heads and shafts what
 // arrows are made of.
 var (
-	marks  = [numKinds]byte{Call: 'o', Report: 'o', Bytes: 'o', Fin: 'F', Rst: 'X', Deed: 'o', Choice: '?', Accident: '!', Breach: '#'}
-	shafts = [numKinds]byte{Call: '-', Report: '.', Bytes: '=', Fin: '~', Rst: 'x', Deed: '-', Choice: '-', Accident: '-', Breach: '-'}
+	marks  = [numKinds]byte{Call: 'o', Open: 'o', Report: 'o', Bytes: 'o', Fin: 'F', Rst: 'X', Deed: 'o', Choice: '?', Accident: '!', Breach: '#'}
+	shafts = [numKinds]byte{Call: '-', Open: '-', Report: '.', Bytes: '=', Fin: '~', Rst: 'x', Deed: '-', Choice: '-', Accident: '-', Breach: '-'}
 )
 
 // line draws one event.

@@ -141,35 +141,36 @@ func (v *viewer) peer(p *properties.Peer, was *seen, far, near Lane) {
 		return
 	}
 	who, label := p.Agent().Actor.String(), int(p.Label)
-	add := func(from, to Lane, k Kind, format string, args ...any) {
-		v.at(Event{From: from, To: to, Label: label, Kind: k, Text: who + " " + fmt.Sprintf(format, args...)})
+	moves := func(from, to Lane, k Kind, n int64, text string) {
+		v.at(Event{From: from, To: to, Label: label, Kind: k, N: n, Text: who + " " + text})
 	}
+	add := func(from, to Lane, k Kind, text string) { moves(from, to, k, 0, text) }
 	once := func(was *bool, is bool, from, to Lane, k Kind, text string) {
 		if is && !*was {
 			*was = true
-			add(from, to, k, "%s", text)
+			add(from, to, k, text)
 		}
 	}
 	out, in, near0 := p.Sock.Out(), p.Sock.In(), p.Sock.Other()
 	if far == Client {
-		once(&was.there, true, far, near, Deed, "connects")
+		once(&was.there, true, far, near, Open, "connects")
 	} else {
-		once(&was.there, true, near, far, Deed, "is connected to")
+		once(&was.there, true, near, far, Open, "is connected to")
 	}
 	if n := p.Sent - was.sent; n > 0 {
 		was.sent = p.Sent
-		add(far, far, Deed, "sends %d", n)
+		add(far, far, Deed, fmt.Sprintf("sends %d", n))
 	}
 	once(&was.fin, p.Fin, far, far, Fin, "sends FIN")
 	once(&was.rst, p.Killed, far, far, Rst, "sends RST")
 	if now := out.Read() + int64(out.Unread()); now > was.arrived {
-		add(far, near, Bytes, "%d bytes arrive", now-was.arrived)
+		moves(far, near, Bytes, now-was.arrived, fmt.Sprintf("%d bytes arrive", now-was.arrived))
 		was.arrived = now
 	}
 	once(&was.finThere, out.FinIn(), far, near, Fin, "FIN arrives")
 	once(&was.rstArrived, p.Killed && near0.Failed(), far, near, Rst, "RST arrives")
 	if now := in.Read() + int64(in.Unread()); now > was.came {
-		add(near, far, Bytes, "gets %d bytes", now-was.came)
+		moves(near, far, Bytes, now-was.came, fmt.Sprintf("gets %d bytes", now-was.came))
 		was.came = now
 	}
 	once(&was.eof, in.FinIn(), near, far, Fin, "gets FIN")

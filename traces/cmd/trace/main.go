@@ -4,6 +4,7 @@
 //	trace replay FILE     run it again: does it fail, how, and what led to it
 //	trace shrink FILE     make a failing trace small, in place or to -o OUT
 //	trace draw FILE       a page to step through it, FILE.html; -svg and -txt for others
+//	trace pcap FILE       a capture of packets, FILE.pcapng, for Wireshark and the like
 //	trace test FILE       a Go test that runs it again
 //
 // A trace of a world is simulated again from its decisions. A trace of steps, as
