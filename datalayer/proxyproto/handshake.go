@@ -38,8 +38,14 @@ const lasting = core.EvPri | core.EvErr | core.EvHup | core.EvRdHup
 // Shake implements core.Handshake.
 func (r *Reader) Shake(c *core.Conn) bool {
 	for {
-		room := r.room()
-		n, e := c.FD().Peek(room)
+		room, look := r.room(), core.FD.Peek
+		marked := c.Desc().Events().Any(core.EvPri)
+		if marked {
+			// Only a read passes an urgent byte, and a window that is full of it stays shut. One
+			// more byte is the header's, whatever it is.
+			room, look = room[:1], core.FD.Recv
+		}
+		n, e := look(c.FD(), room)
 		switch {
 		case e == core.EINTR:
 			continue
@@ -54,7 +60,9 @@ func (r *Reader) Shake(c *core.Conn) bool {
 			return false
 		}
 		dry := n < len(room)
-		if n, e = r.take(c, room[:total-len(r.have)]); r.stopped(c, n, e) {
+		if marked {
+			r.have = r.have[:total]
+		} else if n, e = r.take(c, room[:total-len(r.have)]); r.stopped(c, n, e) {
 			return false
 		}
 		if v == Done && len(r.have) == total {
