@@ -11,10 +11,11 @@ import (
 )
 
 // Draw runs a trace and draws it, and if the cell dies of it the steps that came before. It
-// returns whether it fails. path is what the reader calls the trace.
-func (c *Cell) Draw(out io.Writer, t *traces.Trace, path string, as picture.Format) (failed bool, err error) {
+// returns whether it fails. path is what the reader calls the trace. both: with the run beside it
+// that becomes of it without what makes it fail.
+func (c *Cell) Draw(out io.Writer, t *traces.Trace, path string, as picture.Format, both bool) (failed bool, err error) {
 	var text string
-	d, err := c.do(request{Task: draw, Trace: t.AppendText(nil), Path: path, As: as}, func(a reply) {
+	d, err := c.do(request{Task: draw, Trace: t.AppendText(nil), Path: path, As: as, Both: both}, func(a reply) {
 		text, failed = a.Text, a.Failed
 	})
 	if err != nil {

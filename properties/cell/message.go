@@ -31,6 +31,7 @@ type request struct {
 	Path    string // what the reader calls the trace
 	Sockets bool   // shown too
 	As      picture.Format
+	Both    bool   // with the run beside it that does not fail
 	Journal string // a file to write every decision and every step to, as they come
 	Corpus  string // a directory that guided hunts begin with; "" = none
 }

@@ -119,17 +119,29 @@ func (s *server) answer(r request) {
 		last.Failed = properties.Show(&b, t, r.Sockets) != nil
 		last.Text = b.String()
 	case draw:
-		p := picture.Simulated(t, r.Path)
-		s.dog.let(Limits{}) // the run came back
-		var b bytes.Buffer
-		last.Failed, err = p.Failed(), p.Print(&b, r.As)
-		last.Text = b.String()
+		last.Text, last.Failed, err = s.draw(t, r)
 	}
 	s.dog.let(Limits{})
 	if err != nil {
 		last.Err = err.Error()
 	}
 	s.tell(last)
+}
+
+// draw draws a run, or two of them.
+func (s *server) draw(t *traces.Trace, r request) (text string, failed bool, err error) {
+	var p *picture.Picture
+	if r.Both {
+		if p, err = picture.Both(t, r.Path); err != nil {
+			return "", false, err
+		}
+	} else {
+		p = picture.Simulated(t, r.Path)
+	}
+	s.dog.let(Limits{}) // the runs came back
+	var b bytes.Buffer
+	err = p.Print(&b, r.As)
+	return b.String(), p.Failed(), err
 }
 
 // hunt runs the worlds of some seeds.

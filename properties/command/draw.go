@@ -31,11 +31,11 @@ func beside(path string, as picture.Format) string {
 }
 
 // draw draws a run into a file, and text without one to stdout.
-func draw(stdout, stderr io.Writer, t *traces.Trace, path, out string, as picture.Format) int {
+func draw(stdout, stderr io.Writer, t *traces.Trace, path, out string, as picture.Format, both bool) int {
 	var b strings.Builder
 	w := cell.Cell{Limits: cell.DefaultLimits}
 	defer w.Close()
-	fails, err := drawing(&w, &b, t, path, as)
+	fails, err := drawing(&w, &b, t, path, as, both)
 	if err != nil {
 		return complain(stderr, err)
 	}
@@ -55,9 +55,12 @@ func draw(stdout, stderr io.Writer, t *traces.Trace, path, out string, as pictur
 }
 
 // drawing draws a world, which is run again, or the steps of what was recorded.
-func drawing(w *cell.Cell, out io.Writer, t *traces.Trace, path string, as picture.Format) (fails bool, err error) {
+func drawing(w *cell.Cell, out io.Writer, t *traces.Trace, path string, as picture.Format, both bool) (fails bool, err error) {
 	if !t.Live {
-		return w.Draw(out, t, path, as)
+		return w.Draw(out, t, path, as, both)
+	}
+	if both {
+		return false, fmt.Errorf("%s: a recording has no decision to be without", path)
 	}
 	p := picture.Recorded(t, path)
 	return p.Failed(), p.Print(out, as)
@@ -70,7 +73,7 @@ func (c *campaign) picture(w *cell.Cell, f *finding, t *traces.Trace) error {
 		return nil
 	}
 	var b bytes.Buffer
-	if _, err := w.Draw(&b, t, f.path, picture.HTML); err != nil {
+	if _, err := w.Draw(&b, t, f.path, picture.HTML, false); err != nil {
 		return fmt.Errorf("the picture of %s: %w", f.path, err)
 	}
 	path := beside(f.path, picture.HTML)

@@ -40,3 +40,22 @@ func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
 	require.Equal(t, 2, code)
 	require.Contains(t, complaint, "/nowhere/at/all")
 }
+
+func TestTheRunThatDoesNotFailIsDrawnBeside(t *testing.T) {
+	code, out, complaint := call("draw", "-both", "-txt", file(t, "millrace 1\nworld steps=18\nsession 0 client=send:30,shutw,eof,close\nchoose f0 short-read 0 = 7\n"))
+	require.Equal(t, 1, code, complaint)
+	require.Contains(t, out, "       200µs                                            | f0 recv 16384 = 30\n")
+	code, _, complaint = call("draw", "-both", file(t, healthy))
+	require.Equal(t, 2, code)
+	require.Contains(t, complaint, "passes, there is no failure to look beside")
+}
+
+func TestACaptureLiesBesideItsTrace(t *testing.T) {
+	path := file(t, healthy)
+	code, out, complaint := call("pcap", path)
+	require.Equal(t, 0, code, complaint)
+	require.Equal(t, strings.TrimSuffix(path, ".trace")+".pcapng\n", out)
+	text, err := os.ReadFile(strings.TrimSpace(out))
+	require.NoError(t, err)
+	require.Contains(t, string(text), "millrace")
+}

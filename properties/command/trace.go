@@ -22,6 +22,7 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
        trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
        trace draw -txt [-o OUT] FILE   the same for a terminal
+       trace draw -both ...            beside the run without the decision that makes it fail
        trace pcap [-o OUT] FILE        a capture of packets, FILE.pcapng without -o
        trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
                                        says where the program is, if it does not
@@ -46,7 +47,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	verb, args := args[0], args[1:]
 	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	out, sockets, svg, txt := new(string), new(bool), new(bool), new(bool)
+	out, sockets, svg, txt, both := new(string), new(bool), new(bool), new(bool), new(bool)
 	program := new(string)
 	switch verb {
 	case "shrink":
@@ -55,6 +56,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		out = fs.String("o", "", "where to write the picture")
 		svg = fs.Bool("svg", false, "a picture for a report")
 		txt = fs.Bool("txt", false, "for a terminal")
+		both = fs.Bool("both", false, "beside the run that does not fail")
 	case "pcap":
 		out = fs.String("o", "", "where to write the capture")
 	case "test":
@@ -91,9 +93,9 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	case "test":
 		return gotest(stdout, stderr, t, path, *out, *program)
 	case "pcap":
-		return draw(stdout, stderr, t, path, *out, picture.PCAP)
+		return draw(stdout, stderr, t, path, *out, picture.PCAP, false)
 	case "draw":
-		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt))
+		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt), *both)
 	}
 	return shrink(stdout, stderr, t, path, *out)
 }

@@ -23,22 +23,23 @@ const noScript = 200
 
 // data is a picture as the page's script gets it: short, since it may be of many events.
 type data struct {
-	Title, Program, Trace, Rule, What, Says string
-	Cut                                     int
-	Lanes, Kinds                            []string
-	Texts, Lines                            []string
-	States                                  [][]int32
+	Title, Program, Trace, Rule, What, Says, Without, Ends string
+	Cut                                                    int
+	Lanes, Kinds                                           []string
+	Texts, Lines                                           []string
+	States                                                 [][]int32
 	// Events have their time, from and to, as numbers of the Lanes, session, number of the
-	// Kinds, number of the Texts, and state.
-	Events [][7]int64
+	// Kinds, number of the Texts, state, and what In says.
+	Events [][8]int64
 }
 
 // html prints the picture as one page that needs nothing else. What comes from a trace is
 // JSON that has no < in it, or escaped, and the script makes text of it and never markup.
 func (p *Picture) html(out io.Writer) error {
 	d := data{
-		Title: p.Title, Program: p.Program, Trace: p.Trace, Rule: p.Rule, What: p.What, Says: p.Says, Cut: p.Cut,
-		Kinds: kindNames[:], Lines: p.Lines, States: p.States, Events: make([][7]int64, len(p.Events)),
+		Title: p.Title, Program: p.Program, Trace: p.Trace, Rule: p.Rule, What: p.What, Says: p.Says,
+		Without: p.Without, Ends: p.Ends, Cut: p.Cut,
+		Kinds: kindNames[:], Lines: p.Lines, States: p.States, Events: make([][8]int64, len(p.Events)),
 	}
 	for _, l := range p.Lanes {
 		d.Lanes = append(d.Lanes, p.head(l))
@@ -51,7 +52,7 @@ func (p *Picture) html(out io.Writer) error {
 			known[e.Text] = n
 			d.Texts = append(d.Texts, e.Text)
 		}
-		d.Events[i] = [7]int64{int64(e.At), int64(p.place(e.From)), int64(p.place(e.To)), int64(e.Label), int64(e.Kind), int64(n), int64(e.State)}
+		d.Events[i] = [8]int64{int64(e.At), int64(p.place(e.From)), int64(p.place(e.To)), int64(e.Label), int64(e.Kind), int64(n), int64(e.State), int64(e.In)}
 	}
 	model, err := json.Marshal(d)
 	if err != nil {

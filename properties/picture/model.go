@@ -59,6 +59,7 @@ type Event struct {
 	Label    int // of the session; -1 if it is none's
 	Kind     Kind
 	N        int64 // bytes that move
+	In       In    // which of two runs
 	Text     string
 	State    int32 // which of the Picture's states; -1 = it is not known
 }
@@ -71,6 +72,8 @@ type Picture struct {
 	Rule    string   // the identity of what broke; "" if nothing did
 	What    string   // one sentence of what happened
 	Says    string   // one sentence of what the rule says
+	Without string   // the decision that a second run is without; "" = there is one run
+	Ends    string   // how that one ends
 	Lanes   []Lane   // that there are, from left to right
 	Events  []Event  // oldest first
 	Cut     int      // events that were left out in front of the first

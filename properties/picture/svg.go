@@ -27,12 +27,12 @@ const style = `<style>
 svg{color-scheme:light dark}
 text{font:12px ui-monospace,"DejaVu Sans Mono",monospace;fill:#222}
 .lane{stroke:#999;stroke-width:1}
-.call{stroke:#555}.report{stroke:#06c;stroke-dasharray:3 3}.bytes{stroke:#075;stroke-width:2.4}
+.call,.open{stroke:#555}.report{stroke:#06c;stroke-dasharray:3 3}.bytes{stroke:#075;stroke-width:2.4}
 .fin{stroke:#850}.rst{stroke:#b00;stroke-dasharray:7 3}.peer,.choice{stroke:#777}
 .accident,.breach{stroke:#b00;stroke-width:2}
 .row{fill:none}.mark{fill:#fff}.bad{font-weight:bold;fill:#b00}.dim{fill:#777}.back{fill:#fff}.band{fill:#b00;opacity:.12}
 @media (prefers-color-scheme:dark){
-text{fill:#ddd}.back,.mark{fill:#161a1d}.lane{stroke:#566}.call{stroke:#aaa}.report{stroke:#6bf}.bytes{stroke:#5c9}
+text{fill:#ddd}.back,.mark{fill:#161a1d}.lane{stroke:#566}.call,.open{stroke:#aaa}.report{stroke:#6bf}.bytes{stroke:#5c9}
 .fin{stroke:#fb5}.rst,.accident,.breach{stroke:#f77}.bad{fill:#f88}.dim{fill:#999}}
 </style>`
 
@@ -40,10 +40,19 @@ text{fill:#ddd}.back,.mark{fill:#161a1d}.lane{stroke:#566}.call{stroke:#aaa}.rep
 func (p *Picture) svg(out io.Writer) error {
 	w := bufio.NewWriter(out) // it keeps the first error for Flush
 	events := p.Events[max(0, len(p.Events)-maxRows):]
-	wide := laneLeft + (len(p.Lanes)-1)*laneGap + 44 + longest(events)
+	text := longest(events)
+	lefts := []int{laneLeft} // of each run's lanes
+	wide := laneLeft + (len(p.Lanes)-1)*laneGap + 44 + text
+	if p.Without != "" {
+		lefts = append(lefts, wide)
+		wide += wide - laneLeft
+	}
 	head := wrapped(p.What, room(wide-20))
 	if p.Says != "" {
 		head = append(head, wrapped("rule: "+p.Says, room(wide-20))...)
+	}
+	if p.Without != "" {
+		head = append(head, wrapped("on the right without "+p.Without+": "+p.Ends, room(wide-20))...)
 	}
 	top := topHeight + 16*len(head)
 	high := top + len(events)*rowHeight + 14
@@ -61,13 +70,15 @@ func (p *Picture) svg(out io.Writer) error {
 	if left := p.Cut + len(p.Events) - len(events); left > 0 {
 		write(w, wide-10, top-14, "end", "dim", fmt.Sprintf("%d events before", left))
 	}
-	for i, l := range p.Lanes {
-		x := laneLeft + i*laneGap
-		write(w, x, top-14, "middle", "", p.head(l))
-		fmt.Fprintf(w, `<path class="lane" d="M%d %dV%d"/>`+"\n", x, top-8, high-8)
+	for _, left := range lefts {
+		for i, l := range p.Lanes {
+			x := left + i*laneGap
+			write(w, x, top-14, "middle", "", p.head(l))
+			fmt.Fprintf(w, `<path class="lane" d="M%d %dV%d"/>`+"\n", x, top-8, high-8)
+		}
 	}
 	for i, e := range events {
-		p.row(w, e, top+i*rowHeight, wide)
+		p.row(w, e, top+i*rowHeight, wide, lefts)
 	}
 	fmt.Fprintln(w, "</svg>")
 	return w.Flush()
@@ -85,31 +96,40 @@ func longest(events []Event) int {
 	return min(wide, textWide)
 }
 
-// row draws one event with its time and its text.
-func (p *Picture) row(w io.Writer, e Event, y, wide int) {
+// row draws one event with its time and its text, on the lanes of each run that has it.
+func (p *Picture) row(w io.Writer, e Event, y, wide int, lefts []int) {
 	y += rowHeight / 2
-	from, to := laneLeft+p.place(e.From)*laneGap, laneLeft+p.place(e.To)*laneGap
-	class := "row " + e.Kind.String()
 	bad := ""
 	if e.Kind == Accident || e.Kind == Breach {
 		bad = "bad"
 		fmt.Fprintf(w, `<rect class="band" x="4" y="%d" width="%d" height="%d"/>`+"\n", y-rowHeight/2, wide-8, rowHeight)
 	}
-	if from == to {
-		fmt.Fprintln(w, mark(e.Kind, from, y))
-	} else {
-		d := 6
-		if from > to {
-			d = -6
-		}
-		fmt.Fprintf(w, `<path class="%s" d="M%d %dH%d"/><path class="row %s" style="stroke-dasharray:none" d="M%d %dl%d -4m%d 4l%d 4"/>`+"\n",
-			class, from, y, to, e.Kind, to, y, -d, d, -d)
-		if e.Kind == Fin {
-			fmt.Fprintf(w, `<path class="row fin" d="M%d %dv10"/>`+"\n", from+d, y-5)
-		}
-	}
 	write(w, 84, y+4, "end", "dim", span(e.At))
-	write(w, laneLeft+(len(p.Lanes)-1)*laneGap+20, y+4, "start", bad, short(e.Text, room(textWide)))
+	for i, left := range lefts {
+		if e.In == InFirst && i == 1 || e.In == InOther && i == 0 {
+			continue
+		}
+		from, to := left+p.place(e.From)*laneGap, left+p.place(e.To)*laneGap
+		if from == to {
+			fmt.Fprintln(w, mark(e.Kind, from, y))
+		} else {
+			shaft(w, e.Kind, from, to, y)
+		}
+		write(w, left+(len(p.Lanes)-1)*laneGap+20, y+4, "start", bad, short(e.Text, room(textWide)))
+	}
+}
+
+// shaft draws an arrow.
+func shaft(w io.Writer, k Kind, from, to, y int) {
+	d := 6
+	if from > to {
+		d = -6
+	}
+	fmt.Fprintf(w, `<path class="row %s" d="M%d %dH%d"/><path class="row %s" style="stroke-dasharray:none" d="M%d %dl%d -4m%d 4l%d 4"/>`+"\n",
+		k, from, y, to, k, to, y, -d, d, -d)
+	if k == Fin {
+		fmt.Fprintf(w, `<path class="row fin" d="M%d %dv10"/>`+"\n", from+d, y-5)
+	}
 }
 
 // mark is what stands on a lane, another shape for each kind.

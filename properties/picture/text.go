@@ -26,8 +26,17 @@ func (p *Picture) text(out io.Writer) error {
 			}
 		}
 	}
+	if p.Without != "" {
+		b.WriteString("  " + short("without "+p.Without+" "+p.Ends, columns-2) + "\n")
+	}
 	if p.Cut > 0 {
 		fmt.Fprintf(&b, "  %d events are left out in front\n", p.Cut)
+	}
+	if p.Without != "" {
+		if _, err := io.WriteString(out, b.String()+"\n"); err != nil {
+			return err
+		}
+		return p.sideBySide(out)
 	}
 	b.WriteString("\n" + strings.Repeat(" ", clock))
 	for _, l := range p.Lanes {

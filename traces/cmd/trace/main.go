@@ -3,7 +3,8 @@
 //	trace show FILE       the run with every step, and how each session ended
 //	trace replay FILE     run it again: does it fail, how, and what led to it
 //	trace shrink FILE     make a failing trace small, in place or to -o OUT
-//	trace draw FILE       a page to step through it, FILE.html; -svg and -txt for others
+//	trace draw FILE       a page to step through it, FILE.html; -svg and -txt for others,
+//	                      -both beside the run that it becomes without what makes it fail
 //	trace pcap FILE       a capture of packets, FILE.pcapng, for Wireshark and the like
 //	trace test FILE       a Go test that runs it again
 //
