@@ -123,6 +123,9 @@ func (l *Loop) look(began, deadline Time, n int, e Errno) {
 	l.lines = 0
 }
 
+// NextTimer returns when the first timer expires; 0 = none is set.
+func (l *Loop) NextTimer() Time { return l.timers.Next() }
+
 // Timers returns how many timers are set.
 func (l *Loop) Timers() int { return l.timers.Len() }
 

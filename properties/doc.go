@@ -149,7 +149,7 @@ package properties
 //	I69  e     an applet has one session, and is told of its end once, however that comes
 //	I70  cb    a client has no more sessions than his share
 //	I71  c     nobody is refused who has less
-//	I72  c     no more clients are in their handshakes than may be
+//	I72  c     no more clients are in their handshakes than may be, and accepting stops for no fewer
 //	I73  e*    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I74  s     no timer is further away than its timeout says, and only what moves puts it off
 //	I75  s     where half-closes are not allowed none lasts
@@ -170,6 +170,8 @@ package properties
 //	I90  c     a close that is no reset becomes none
 //	I91  e     when both its peers have gone a session is gone within what its timeouts allow
 //	I92  ke*   where the kernel keeps a vigil, a program is told in time that nobody is at the other end
+//	I93  c+    a timer that is due is told as soon as all was looked at that could be reported since
+//	I94  c     what is counted is what happened
 //
 // # The rows
 //

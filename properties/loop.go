@@ -17,9 +17,10 @@ type Looping struct {
 	// at them clears it.
 	Changed *sim.Set `digest:"-"`
 	// Seen are the numbers that the last look was at.
-	Seen    []int32 `digest:"-"`
-	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
-	scratch Scratch `digest:"-"`
+	Seen    []int32  `digest:"-"`
+	told    punctual `digest:"-"`
+	drowsy  sim.Set  `digest:"-"` // to be looked at when the loop sleeps
+	scratch Scratch  `digest:"-"`
 }
 
 // NewLooping makes a loop that takes so many reports at a time.
@@ -33,6 +34,7 @@ func NewLooping(w *World, events int) Looping {
 		l.Loop = new(core.Loop)
 	}
 	l.Loop.Reset(w.Poller(), events, w.Now())
+	l.told = punctual{events: events}
 	l.Table.Touched = w.touched
 	return l
 }
@@ -61,10 +63,17 @@ func (s *Scratch) Due(n int) bool {
 
 // Step implements Running.
 func (l *Looping) Step() {
+	l.Round()
+	l.Look()
+}
+
+// Round has the loop make a round: for who looks at more than Look does.
+func (l *Looping) Round() {
+	l.told.before(l)
 	if e := l.Loop.Step(); e != 0 {
 		l.W.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
 	}
-	l.Look()
+	l.told.behind(l)
 }
 
 // Delay implements traces.Delayer.

@@ -48,6 +48,8 @@ type Stats struct {
 	Sets  uint64
 	Waits uint64
 	Lines uint64
+	// Interrupts counts waits that ended with EINTR.
+	Interrupts uint64
 	// Changes counts what the kernel told the poller of registered descriptors.
 	Changes uint64
 }
@@ -190,6 +192,7 @@ func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) 
 		leap = 0
 	}
 	if p.agent.Choose(sim.OpWaitIntr, 2) != 0 {
+		p.Stats.Interrupts++
 		return 0, core.EINTR
 	}
 	n := 0

@@ -36,6 +36,7 @@ func (c *checker) servers(numbers []int32) {
 	for _, n := range numbers {
 		if !slices.Contains(c.ring, n) {
 			c.lives[n] = life{asks: c.lives[n].asks}
+			c.tally.begin(n)
 		}
 	}
 	c.ring = append(c.ring[:0], numbers...)
@@ -97,12 +98,16 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	n, now := s.Server(), c.w.Loop.Now()
 	v, seen := &c.lives[n], &c.seen[s.Peer().Label]
 	doubted := seen.doubts && v.down
+	counts := &c.tally.servers[n]
+	c.fair(s, why, seen.began)
 	if v.asks == s {
 		v.asks = nil
 	}
 	switch {
 	case why == streamif.Reason{}:
 		c.w.Mark(reachBack, v.down)
+		counts.won++
+		counts.took += now - seen.began
 		*v = life{told: v.told} // what somebody still finds out is old news
 		return
 	case s.Back().Conn().Err() == core.ETLS:
@@ -110,7 +115,9 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 		return
 	case why == streamif.ConnectNoRoom:
 		return
-	case seen.began >= v.until:
+	}
+	counts.lost++
+	if seen.began >= v.until {
 		v.down, v.row = true, min(v.row+1, 7)
 		v.until = now + min(core.Second<<(v.row-1), 60*core.Second)
 	}

@@ -316,6 +316,8 @@ func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
 			flip()
 		})
 	}
-	require.Equal(t, []string{"proxy.checker.taken"}, slices.Sorted(maps.Keys(out)))
+	require.Equal(t, []string{
+		"proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won", "proxy.checker.taken", "proxy.tally.clean",
+	}, slices.Sorted(maps.Keys(out)))
 	require.Greater(t, in, 100)
 }

@@ -61,6 +61,7 @@ func start(w *properties.World) properties.Running {
 	for i := range r.set[proxytrace.Servers] {
 		r.check.lives = append(r.check.lives, life{})
 		r.check.ring = append(r.check.ring, int32(i))
+		r.check.tally.begin(int32(i))
 	}
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
 	cfg := proxytrace.Config(r.set)
@@ -82,9 +83,7 @@ func start(w *properties.World) properties.Running {
 func (w *run) Step() {
 	w.check.glance()
 	w.greets = 0
-	if e := w.Loop.Step(); e != 0 {
-		w.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
-	}
+	w.Round()
 	w.turned()
 	w.check.step()
 }

@@ -1,0 +1,60 @@
+package properties
+
+import "millrace/core"
+
+// punctual is what is known of a loop's waits, to see that its timers are told as soon as
+// they may be: when all that could be reported since they were due has been. A wait that was
+// interrupted has not looked, and one that filled its report may not have seen the rest: as
+// many lines are enough as there were descriptors.
+type punctual struct {
+	events  int       // how many lines a report has room for
+	began   core.Time // when this round began
+	lines   uint64    // reported before it
+	intr    uint64    // interrupts before it
+	first   core.Time // the first timer before it
+	waiting int       // how many descriptors waited for a turn before it
+	since   core.Time // before the first of the looks that have not seen everything
+	unseen  int       // lines that these reported
+	goal    int       // how many are enough
+	due     core.Time // the timer that waits for turns that are late
+	allowed int       // how many rounds more
+}
+
+// before takes note of a round that begins.
+func (p *punctual) before(l *Looping) {
+	p.began, p.lines, p.first = l.Now(), l.Stats.Events, l.NextTimer()
+	p.waiting = l.Table.Pending()
+	p.intr = l.W.poller.Stats.Interrupts
+	if p.unseen == 0 {
+		p.since, p.goal = p.began, l.Table.Opened()
+	}
+}
+
+// behind looks at the timers that are left behind the round. A turn that is late holds up
+// those that were due since it was reported, and one of them has its turn in each round.
+func (p *punctual) behind(l *Looping) {
+	n := int(l.Stats.Events - p.lines)
+	switch {
+	case l.W.poller.Stats.Interrupts != p.intr:
+		return
+	case n == p.events && p.unseen+n <= p.goal:
+		p.unseen += n
+		return
+	}
+	p.unseen = 0
+	at := p.first
+	if at == 0 || at > p.since || at != l.NextTimer() {
+		p.due = 0
+		return
+	}
+	if waiting := max(p.waiting, l.Table.Pending()); waiting > 0 {
+		if p.due != at {
+			p.due, p.allowed = at, waiting
+			return
+		}
+		if p.allowed--; p.allowed >= 0 {
+			return
+		}
+	}
+	l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", p.since-at)
+}
