@@ -24,11 +24,12 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace draw -txt [-o OUT] FILE   the same for a terminal
        trace draw -both ...            beside the run without the decision that makes it fail
        trace pcap [-o OUT] FILE        a capture of packets, FILE.pcapng without -o
+       trace scenario [-o OUT] FILE    a world that tells what a recording does, FILE.scenario.trace without -o
        trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
                                        says where the program is, if it does not
 `
 
-var traceVerbs = []string{"show", "replay", "shrink", "draw", "pcap", "test"}
+var traceVerbs = []string{"show", "replay", "shrink", "draw", "pcap", "scenario", "test"}
 
 const (
 	passed = 0
@@ -59,6 +60,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		both = fs.Bool("both", false, "beside the run that does not fail")
 	case "pcap":
 		out = fs.String("o", "", "where to write the capture")
+	case "scenario":
+		out = fs.String("o", "", "where to write the scenario")
 	case "test":
 		out = fs.String("o", "", "the file of the test, in the directory of its package")
 		program = fs.String("program", "", "where the program is: import/path.Name")
@@ -92,6 +95,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return replay(stdout, stderr, t, path)
 	case "test":
 		return gotest(stdout, stderr, t, path, *out, *program)
+	case "scenario":
+		return scenario(stdout, stderr, t, path, *out)
 	case "pcap":
 		return draw(stdout, stderr, t, path, *out, picture.PCAP, false)
 	case "draw":

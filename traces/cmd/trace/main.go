@@ -6,6 +6,7 @@
 //	trace draw FILE       a page to step through it, FILE.html; -svg and -txt for others,
 //	                      -both beside the run that it becomes without what makes it fail
 //	trace pcap FILE       a capture of packets, FILE.pcapng, for Wireshark and the like
+//	trace scenario FILE   a world that tells what a recording does, and how much of it
 //	trace test FILE       a Go test that runs it again
 //
 // A trace of a world is simulated again from its decisions. A trace of steps, as

@@ -1,0 +1,174 @@
+package properties
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"millrace/core"
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// Retell makes a scenario of a recording: a world whose peers do what those of the recorded
+// sessions did, as far as a program can see that, at the times at which it saw it, with the
+// decisions that give its calls the answers that they were given. What comes of it is a trace
+// to replay, to shrink and to draw, and a Fit that says how much of the recording it is.
+//
+// A peer's bytes are sent when they were read, in one piece, once what was sent to it before
+// has come; a FIN and a RST too. What a recording does not have is left to be as it is in a
+// world: how fast a peer reads, how much buffers hold, what there was between a program and
+// its peers. A session that was there already when the recording began is left out.
+func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
+	if !t.Live || len(t.Steps) == 0 {
+		return nil, nil, fmt.Errorf("only a recording can be made a scenario of: this has %d steps, and sessions of its own", len(t.Steps))
+	}
+	told := tellings(t.Steps)
+	if len(told) == 0 {
+		return nil, nil, fmt.Errorf("no session in it begins and is known by its calls")
+	}
+	usual := traces.Default()
+	c := &traces.Trace{Program: t.Program, Settings: t.Settings, Comments: slices.Clone(t.Comments)}
+	for _, plain := range [...]struct {
+		p traces.Param
+		v int64
+	}{
+		// Each piece that was read is one, nothing is too much to be under way, and it takes
+		// next to no time: unless the recording says otherwise.
+		{traces.Segment, 65535}, {traces.Gap, 1}, {traces.Latency, int64(10 * sim.Microsecond)},
+		{traces.SndBuf, 1 << 20}, {traces.RcvBuf, 1 << 20},
+	} {
+		if c.Settings[plain.p] == usual[plain.p] {
+			c.Settings[plain.p] = plain.v
+		}
+	}
+	for _, one := range told {
+		c.Sessions = append(c.Sessions, one.session())
+	}
+	if what := c.Invalid(); what != "" {
+		return nil, nil, fmt.Errorf("no world is like that: %s", what)
+	}
+	fit := fitted(c, told)
+	if fit.Fail != nil {
+		c.Fail = fit.Fail.Line()
+	}
+	return c, fit, nil
+}
+
+// telling is what a recording tells of one session.
+type telling struct {
+	label        int
+	from         int64 // when it was accepted
+	client, peer voice // what its peers did
+	dialed       int64 // when its last attempt to connect began
+	calls        []string
+	ended        [2]string // how the program closed each side, "" = it did not
+}
+
+// voice is what one peer did, as far as the program saw.
+type voice struct {
+	acts traces.Script
+	at   int64 // up to when they reach
+	sent int64 // by the program, to it
+	last int64 // when
+	seen int64 // of these, those that an act waits for already
+	gone bool
+}
+
+// tellings are the sessions that a recording has from their beginning, as they came.
+func tellings(steps []traces.Step) (list []*telling) {
+	known := map[int]*telling{}
+	now := int64(0)
+	for _, s := range steps {
+		now += s.After
+		if s.Call == traces.CallAccept && s.Err == 0 {
+			one := &telling{label: sim.Actor(s.Answer).Num(), from: now}
+			one.client.at = now
+			known[one.label] = one
+			list = append(list, one)
+			continue
+		}
+		if k := s.Actor.Kind(); k == sim.Front || k == sim.Back {
+			if one := known[s.Actor.Num()]; one != nil {
+				one.hear(s, now)
+			}
+		}
+	}
+	return list
+}
+
+// hear takes note of one call.
+func (o *telling) hear(s traces.Step, now int64) {
+	if s.Call == traces.CallEvent || s.Call == traces.CallSet {
+		return // when a poller reports, and what it is asked for, follows from the rest
+	}
+	o.calls = append(o.calls, callText(s))
+	v, side := &o.client, 0
+	if s.Actor.Kind() == sim.Back {
+		v, side = &o.peer, 1
+	}
+	switch s.Call {
+	case traces.CallSocket:
+		*v, o.dialed, o.ended[1] = voice{at: now}, now, ""
+	case traces.CallRecv, traces.CallSplice:
+		switch {
+		case s.Err == core.ECONNRESET:
+			v.act(now, traces.Act{Verb: traces.Reset})
+			v.gone = true
+		case s.Err == 0 && s.Answer > 0:
+			v.sends(now, s.Answer)
+		case s.Err == 0 && s.Arg > 0:
+			v.act(now, traces.Act{Verb: traces.ShutW})
+		}
+	case traces.CallSend, traces.CallSpliceOut:
+		if s.Err == 0 {
+			v.sent, v.last = v.sent+s.Answer, now
+		}
+	case traces.CallClose:
+		o.ended[side] = callText(s)
+	}
+}
+
+// callText is a call with its answer, without its time.
+func callText(s traces.Step) string {
+	_, text, _ := strings.Cut(s.String(), " ")
+	return text
+}
+
+// act adds something that a peer does at a time, after it got what was sent to it so far.
+func (v *voice) act(now int64, a traces.Act) {
+	if v.gone {
+		return
+	}
+	if v.sent > v.seen {
+		v.seen, v.at = v.sent, max(v.at, v.last)
+		v.acts = append(v.acts, traces.Act{Verb: traces.Recv, N: v.sent})
+	}
+	if now > v.at {
+		v.acts = append(v.acts, traces.Act{Verb: traces.Wait, N: now - v.at})
+		v.at = now
+	}
+	v.acts = append(v.acts, a)
+}
+
+// sends adds bytes that a peer sends; those that are read at one time are one piece.
+func (v *voice) sends(now, n int64) {
+	if last := len(v.acts) - 1; last >= 0 && v.at == now && v.sent == v.seen && v.acts[last].Verb == traces.Send {
+		v.acts[last].N += n
+		return
+	}
+	v.act(now, traces.Act{Verb: traces.Send, N: n})
+}
+
+// script is what the peer does in all.
+func (v *voice) script() traces.Script {
+	if v.gone {
+		return v.acts
+	}
+	return append(v.acts, traces.Act{Verb: traces.EOF}, traces.Act{Verb: traces.Close})
+}
+
+// session is the session as a scenario has it.
+func (o *telling) session() traces.Session {
+	return traces.Session{At: o.from, Client: o.client.script(), Server: o.peer.script()}
+}
