@@ -52,7 +52,9 @@ func (d *draft) narrow(n int) {
 		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
 	}
 	for range 1 + d.below(4) {
-		switch d.below(7) {
+		switch d.below(8) {
+		case 7:
+			d.behind(pipe, 11-pipe)
 		case 6:
 			d.flow(pipe, 11-pipe)
 		case 0:
@@ -64,6 +66,21 @@ func (d *draft) narrow(n int) {
 		default:
 			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
 		}
+	}
+}
+
+// behind writes behind what came from another pipe, as a whole or a part of it, and asks how
+// much room that took: nothing shows it but a pipe that is full.
+func (d *draft) behind(from, to int) {
+	if !d.made[to] {
+		d.made[to] = true
+		d.add(Step{Actor: Actor{Tube, to}, Verb: Make, Count: 1 << d.below(2)})
+	}
+	n := 2 + d.below(1<<d.below(12))
+	d.add(Step{Actor: Actor{Tube, from}, Verb: Write, Count: n})
+	d.add(Step{Actor: Actor{Tube, from}, Verb: []Verb{Splice, Splice, Tee}[d.below(3)], Pipe: to, Count: 1 + d.below(n)})
+	for range 1 + d.below(3) {
+		d.add(Step{Actor: Actor{Tube, to}, Verb: Write, Count: d.count()})
 	}
 }
 
