@@ -79,6 +79,7 @@ func (p *Poller) Registered(num int) core.Events {
 // registration ends never is.
 func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	num := key.Num()
+	core.BugOn(!p.k.IsOpen(num), "I01", "poller", "a wish for a closed descriptor")
 	r := p.reg(num)
 	if r.want != old || r.there != (old != 0) {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())

@@ -52,7 +52,9 @@ func (d *draft) narrow(n int) {
 		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
 	}
 	for range 1 + d.below(4) {
-		switch d.below(8) {
+		switch d.below(9) {
+		case 8:
+			d.ends()
 		case 7:
 			d.behind(pipe, 11-pipe)
 		case 6:
@@ -82,6 +84,28 @@ func (d *draft) behind(from, to int) {
 	for range 1 + d.below(3) {
 		d.add(Step{Actor: Actor{Tube, to}, Verb: Write, Count: d.count()})
 	}
+}
+
+// ends asks for what flows between two pipes of which either may have lost its other end, or
+// the one may be empty and the other one full: which of that is told first.
+func (d *draft) ends() {
+	const from, to = 7, 8
+	if d.made[from] {
+		return
+	}
+	d.made[from], d.made[to] = true, true
+	d.add(Step{Actor: Actor{Tube, from}, Verb: Make, Count: 1})
+	d.add(Step{Actor: Actor{Tube, to}, Verb: Make, Count: 1})
+	may := []Step{
+		{Actor: Actor{Tube, from}, Verb: CloseWrite}, {Actor: Actor{Tube, to}, Verb: CloseRead},
+		{Actor: Actor{Tube, to}, Verb: Write, Count: page}, {Actor: Actor{Tube, from}, Verb: Write, Count: 1},
+	}
+	for _, s := range may {
+		if d.often(5) {
+			d.add(s)
+		}
+	}
+	d.add(Step{Actor: Actor{Tube, from}, Verb: []Verb{Splice, Tee}[d.below(2)], Pipe: to, Count: d.count()})
 }
 
 // brimming is a pipe that holds more than a socket ever takes, on its way out through

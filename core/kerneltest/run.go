@@ -83,42 +83,52 @@ func (r *run) script(s *Script, answer func(Step) string) (*Script, error) {
 // guarded answers a step with the breach if the kernel finds one: such a kernel
 // judges its caller, which the scripts do not want.
 func (r *run) guarded(step Step) (answer string) {
+	if breach := judged(func() { answer = r.do(step) }); breach != nil {
+		return "breach " + breach.Error()
+	}
+	return answer
+}
+
+// judged makes a call, and returns what the kernel has against it.
+func judged(call func()) (breach *core.Breach) {
 	defer func() {
 		switch b := recover().(type) {
 		case nil:
 		case *core.Breach:
-			answer = "breach " + b.Error()
+			breach = b
 		default:
 			panic(b)
 		}
 	}()
-	return r.do(step)
+	call()
+	return nil
 }
 
-// finish closes what is left, with a RST so that nothing lingers.
+// finish closes what is left, with a RST so that nothing lingers. A kernel that has something
+// against that has said so before.
 func (r *run) finish() {
 	for i := range r.conns {
 		c := &r.conns[i]
 		if c.us != nil {
-			c.us.Close(true)
+			judged(func() { c.us.Close(true) })
 		}
 		if c.twin != nil {
-			c.twin.Close(true)
+			judged(func() { c.twin.Close(true) })
 		}
 		if c.peer != nil {
-			c.peer.Close(true)
+			judged(func() { c.peer.Close(true) })
 		}
 	}
 	for i := range r.pipes {
 		if p := &r.pipes[i]; p.k != nil {
-			p.k.Close()
+			judged(p.k.Close)
 		}
 		if c := &r.counters[i]; c.k != nil {
-			c.k.Close()
+			judged(func() { c.k.Close() })
 		}
 	}
 	if r.lst != nil {
-		r.lst.Close()
+		judged(func() { r.lst.Close() })
 	}
 }
 
