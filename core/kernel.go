@@ -138,8 +138,8 @@ type Ready struct {
 // Host is all that a program gets which has one listener, and is told nothing else: a
 // simulated world, or Linux. Its poller's Wait fails with ECANCELED once the program is to
 // end, which then closes all that it has, the listener too. The poller is a Registrar as
-// well, the dialer a Plumber, of Tubes, and an Eventer, and each FD is Patient and a
-// Duplicator: assert what you need.
+// well, the dialer a Plumber, of Tubes, and an Eventer, and each FD is Patient,
+// Vectored and a Duplicator: assert what you need.
 //
 // What calls may answer, and what that asks for:
 //

@@ -26,6 +26,8 @@ const (
 	CallSplice
 	CallRead
 	CallWrite
+	CallReadv
+	CallWritev
 	CallTee
 	CallEventFD
 	CallEpollCtl
@@ -35,7 +37,7 @@ const (
 
 var callNames = [NumCalls]string{
 	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname", "getsockopt",
-	"pipe2", "fcntl", "splice", "read", "write", "tee", "eventfd2", "epoll_ctl", "epoll_pwait",
+	"pipe2", "fcntl", "splice", "read", "write", "readv", "writev", "tee", "eventfd2", "epoll_ctl", "epoll_pwait",
 }
 
 // String returns the system call's name.

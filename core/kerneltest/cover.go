@@ -48,8 +48,8 @@ func (g Group) String() string { return groupNames[g] }
 var groups = [numVerbs]Group{
 	Socket: GroupConnect, Connect: GroupConnect,
 	Listen: GroupAccept, Dial: GroupAccept, Accept: GroupAccept,
-	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
-	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
+	Recv: GroupRead, Readv: GroupRead, Peek: GroupRead, Drain: GroupRead,
+	Send: GroupWrite, Writev: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
 	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Dup: GroupShut, Number: GroupShut,
 	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
@@ -61,6 +61,9 @@ var groups = [numVerbs]Group{
 func groupOf(s Step) Group {
 	if s.Actor.Kind == Counter && groups[s.Verb] != GroupPoll {
 		return GroupEventFD
+	}
+	if s.Actor.Kind == Tube && (s.Verb == Readv || s.Verb == Writev) {
+		return GroupPipe
 	}
 	return groups[s.Verb]
 }

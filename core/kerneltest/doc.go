@@ -46,6 +46,7 @@
 //	                         more, the kernel may wait for what follows
 //	X recv 5                 read: the count, 0 for the FIN, or an error
 //	X peek 5                 the same, and what was read stays
+//	X readv 5 2, writev 5 2  so many bytes in so many pieces of memory, or of so many
 //	X fill, pipe fill        write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
 //	pipe make 2              a pipe of so many slots, a power of two
@@ -54,6 +55,8 @@
 //	pipe splice pipe2 100    move up to 100 bytes from one into the other,
 //	pipe tee pipe2 100         or let them be in both
 //	pipe take 5, write 5     read from it, write into it
+//	pipe readv 5 2             in so many pieces,
+//	pipe writev 5 2            or of so many
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
 //	event make 3             an eventfd with this number in it
@@ -159,6 +162,7 @@
 //	pipe-no-reader          a pipe without a reader is EPIPE before anything else
 //	pipe-write-whole        what fits into a page is never split, what does not is
 //	pipe-write-offset       a page does not come free at its beginning by being read
+//	vectored-nothing        a vectored call of nothing is 0 whatever is wrong, and too many pieces are EINVAL
 //	splice-limit            a splice takes no more than a page for each free slot
 //	urgent-read             a read stops at an urgent mark once, and goes on behind it,
 //	urgent-splice           a splice never goes on,
@@ -216,7 +220,7 @@
 //	accept4, shutdown, close        modelled, of a listener that is shut too; close with and without SO_LINGER
 //	recv, send, MSG_PEEK            modelled, of no bytes too
 //	MSG_MORE                        modelled; when what waits for more goes is a freedom
-//	readv, writev                   no: one call with all of the bytes is answered as they are
+//	readv, writev                   modelled (core.Vectored), of sockets and of pipes
 //	MSG_OOB                         peers send it, and reads, splices and PRI meet it; to read it: no
 //	SO_ERROR, SO_RCVLOWAT           modelled
 //	SO_SNDBUF, SO_RCVBUF            modelled; how much fits is a freedom

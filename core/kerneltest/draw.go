@@ -273,7 +273,7 @@ func (d *draft) window(n int) {
 
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
-	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
+	Send, Send, Send, Send, Send, Send, Send, Writev, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Readv,
 	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, RcvLowat, RcvLowat, Reset, Reset, Close, Fill, Drain, Drain,
 }
 
@@ -292,7 +292,7 @@ func (d *draft) double(n int) {
 		case 2:
 			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: d.count()})
 		case 3:
-			d.add(Step{Actor: names[1], Verb: []Verb{Recv, Send}[d.below(2)], Count: d.count()})
+			d.add(Step{Actor: names[1], Verb: []Verb{Recv, Send, Readv, Writev}[d.below(4)], Count: d.count(), Pieces: 1 + d.below(3)})
 		default:
 			d.parted[n] = true
 			d.gone[Us][n] = d.gone[Us][n] || a.Kind == Us
@@ -309,6 +309,14 @@ func (d *draft) count() int {
 	return 1 + d.below(1<<d.below(12))
 }
 
+// pieces is how many pieces of memory they are in: a few, and at times too many.
+func (d *draft) pieces() int {
+	if d.below(20) == 19 {
+		return maxPieces
+	}
+	return 1 + d.below(4)
+}
+
 // move is a call of one end of connection n.
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
@@ -317,8 +325,11 @@ func (d *draft) move(n int) {
 		return
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
-	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
+	switch verbs[s.Verb].arg {
+	case count, countAndMore:
 		s.Count = d.count()
+	case countAndPieces:
+		s.Count, s.Pieces = d.count(), d.pieces()
 	}
 	if s.Verb == RcvLowat {
 		s.Count = []int{0, naught, 1, d.count(), d.count(), maxCount}[d.below(6)]

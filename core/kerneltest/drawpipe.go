@@ -27,13 +27,13 @@ func (d *draft) tube(n int) {
 	d.filled[pipe] = deed >= 2 && deed <= 4
 	switch deed {
 	case 0:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Take, Readv}[d.below(2)], Count: d.count(), Pieces: d.pieces()})
 	case 1:
 		if d.often(4) {
 			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
 		}
 	case 4:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Write, Writev}[d.below(2)], Count: d.count(), Pieces: d.pieces()})
 	case 2, 3:
 		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
 	default:

@@ -60,6 +60,7 @@ type End interface {
 
 // FD is a descriptor of the process under test.
 type FD interface {
+	core.Vectored
 	core.Patient
 	core.Duplicator
 	End
@@ -69,6 +70,7 @@ type FD interface {
 
 // Peer is the other end of a connection. An FD is one.
 type Peer interface {
+	core.Vectored
 	Recv(p []byte) (int, core.Errno)
 	Peek(p []byte) (int, core.Errno)
 	Send(p []byte, more bool) (int, core.Errno)

@@ -204,6 +204,8 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return corrupt
 		}
 		return counted(n, e)
+	case Readv, Writev:
+		return t.vector(s)
 	case Splice, SpliceOut:
 		return r.splice(s, c)
 	case ShutR, ShutW, ShutRW:

@@ -103,7 +103,7 @@ func (z *sizes) end(s Step) bool {
 		return !z.full[mine][n]
 	case Connect:
 		z.here[Far][n] = true
-	case Send:
+	case Send, Writev:
 		z.begun[mine][n] = true
 		z.parts[mine][n]++
 	case Fill:
@@ -133,7 +133,7 @@ func (z *sizes) end(s Step) bool {
 	case RcvLowat:
 		z.low[n] = z.low[n] || s.Count != 0
 		return s.Count == 0 || !z.full[Far][n]
-	case Recv, Peek, Splice:
+	case Recv, Readv, Peek, Splice:
 		return z.take(s)
 	case Level, Edge, Oneshot:
 		return s.Count <= 0 || !z.part

@@ -59,7 +59,7 @@ type widener struct {
 // asksNothing says that no size decides what the step does.
 func (s *Step) asksNothing() bool {
 	takes := verbs[s.Verb].arg
-	return s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore)
+	return s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore || takes == countAndPieces)
 }
 
 // widen notes what a step does and returns the set of answers to it.
@@ -78,7 +78,7 @@ func (w *widener) widen(s Step) string {
 				c.owed = false
 			}
 		}
-	case Splice, Recv, Peek:
+	case Splice, Recv, Readv, Peek:
 		part := c.part[theirs]
 		if !w.sizes.slight(s) {
 			c.read(theirs)
@@ -110,7 +110,7 @@ func (w *widener) widen(s Step) string {
 			c.owed = c.owed && c.want.Any(core.EvOut)
 			c.open()
 		}
-	case Send:
+	case Send, Writev:
 		if s.Answer == core.EAGAIN.String() && w.sizes.slit(s) && !c.part[mine] {
 			break // a sliver was read since it was filled, and nothing else
 		}

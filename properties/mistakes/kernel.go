@@ -105,6 +105,10 @@ var Kernel = []Mistake{
 		"p.at(b).since, p.at(a).since", "p.at(a).since, p.at(b).since"},
 	{"what has two numbers is closed with the first", "simfd/dup.go",
 		"if len(s.others) == 0 {", "if len(s.others) >= 0 {"},
+	{"a vectored call of nothing asks as any other does", "simfd/vector.go",
+		"return 0, core.Size(p) == 0", "return 0, false"},
+	{"what is read fills only the first piece", "simfd/vector.go",
+		"core.Scatter(p, b[:n])", "core.Scatter(p[:1], b[:n])"},
 	{"a change of what is not registered registers it", "simpoller/registrar.go",
 		"p.control(key, want, true, core.ENOENT)", "p.control(key, want, p.reg(key.Num()).there, core.ENOENT)"},
 }
