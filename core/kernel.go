@@ -165,7 +165,7 @@ type Host interface {
 // Registrar is a Poller whose registrations are calls of their own, as epoll_ctl's are, for
 // a program that keeps no books of them. Each answers EBADF if the descriptor is closed; Add
 // EEXIST if there is a registration, and the others ENOENT if there is none. A wish for
-// nothing is one too: ERR and HUP are reported all the same.
+// nothing is one too: ERR and HUP are reported all the same. EINVAL is of EvExclusive.
 type Registrar interface {
 	Add(key Key, want Events) Errno
 	Mod(key Key, want Events) Errno

@@ -72,4 +72,5 @@ var _ = [1]struct{}{}[0|
 	uint(core.EALREADY)^uint(unix.EALREADY)|uint(core.EINPROGRESS)^uint(unix.EINPROGRESS)|
 	uint(core.EvIn)^uint(unix.EPOLLIN)|uint(core.EvPri)^uint(unix.EPOLLPRI)|
 	uint(core.EvOut)^uint(unix.EPOLLOUT)|uint(core.EvErr)^uint(unix.EPOLLERR)|
-	uint(core.EvHup)^uint(unix.EPOLLHUP)|uint(core.EvRdHup)^uint(unix.EPOLLRDHUP)]
+	uint(core.EvHup)^uint(unix.EPOLLHUP)|uint(core.EvRdHup)^uint(unix.EPOLLRDHUP)|
+	uint(core.EvExclusive)^uint(unix.EPOLLEXCLUSIVE)]

@@ -84,6 +84,9 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	if r.want != old || r.there != (old != 0) {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
 	}
+	if want != 0 && r.exclusive() || want.Any(core.EvExclusive) && p.unfit(want, r.there) {
+		return core.EINVAL
+	}
 	if want != 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
 	}

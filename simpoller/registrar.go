@@ -33,17 +33,34 @@ func (p *Poller) Del(key core.Key) core.Errno {
 // control registers what must have been registered before, or must not.
 func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise core.Errno) core.Errno {
 	num := key.Num()
-	switch {
-	case !p.k.IsOpen(num):
+	if !p.k.IsOpen(num) {
 		return core.EBADF
-	case p.reg(num).there != there:
+	}
+	r := p.reg(num)
+	switch {
+	case want.Any(core.EvExclusive) && p.unfit(want, there):
+		return core.EINVAL
+	case r.there != there:
 		return otherwise
+	case r.exclusive():
+		return core.EINVAL
 	case p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0:
 		return core.ENOMEM
 	}
 	p.register(key, want, true)
 	return 0
 }
+
+// fit is all that a wish with EvExclusive may have.
+const fit = core.EvExclusive | core.EvIn | core.EvOut | core.EvErr | core.EvHup
+
+// unfit says that an exclusive wish cannot be, or not as a change of another one.
+func (p *Poller) unfit(want core.Events, change bool) bool {
+	return change || p.Oneshot || want&^fit != 0
+}
+
+// exclusive says that there is a registration that cannot be changed.
+func (r *reg) exclusive() bool { return r.there && r.want.Any(core.EvExclusive) }
 
 // reg returns the place of a number, for a call that registers.
 func (p *Poller) reg(num int) *reg {

@@ -175,8 +175,14 @@ func (d *draft) register(a Actor, want core.Events) {
 	if d.often(2) {
 		verb = []Verb{Add, Mod, Del}[d.below(3)]
 	}
-	if verb == Del {
+	switch {
+	case verb == Del:
 		want = 0
+	case d.often(1):
+		want = want&^(core.EvRdHup|core.EvPri) | core.EvExclusive
+		if d.often(1) {
+			want |= core.EvRdHup // which is not allowed
+		}
 	}
 	d.add(Step{Actor: a, Verb: verb, Mask: want})
 }

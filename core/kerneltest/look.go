@@ -68,13 +68,16 @@ func (r *run) number(key core.Key) string {
 
 // watch changes the wish in all pollers.
 func (r *run) watch(reg *registration, want core.Events) string {
+	exclusive := (want | reg.want).Any(core.EvExclusive) // which not all pollers take
 	switch {
 	case want == 0 && !reg.there:
 		return absent
-	case want == 0 && reg.want == 0:
+	case want == 0 && (reg.want == 0 || exclusive):
 		return r.register(reg, Del, 0)
-	case reg.there && reg.want == 0:
+	case reg.there && (reg.want == 0 || exclusive):
 		return r.register(reg, Mod, want)
+	case exclusive:
+		return r.register(reg, Add, want)
 	}
 	for _, p := range r.pollers {
 		if e := p.Set(reg.key, reg.want, want); e != 0 {
@@ -103,9 +106,20 @@ func (r *run) register(reg *registration, how Verb, want core.Events) string {
 		reg.there, reg.want = how != Del, want
 	}
 	if said[1] != said[0] || said[2] != said[0] {
-		return fmt.Sprint("differently ", said)
+		return fmt.Sprint(differently, said)
 	}
 	return said[0].String()
+}
+
+// differently is how an answer begins that is not the same of all pollers.
+const differently = "differently "
+
+var ok = core.Errno(0).String()
+
+// registered says that the answer of a call was that there is a registration now, or a
+// wish, of the first poller at least.
+func registered(answer string) bool {
+	return answer == ok || strings.HasPrefix(answer, differently+"["+ok+" ")
 }
 
 // ask polls one descriptor, which leaves no trace in any poller.

@@ -104,7 +104,7 @@ func (w *widener) widen(s Step) string {
 			c.want = 0
 		}
 	case Watch, Add, Mod, Del:
-		if mine == Us && s.Answer == core.Errno(0).String() {
+		if mine == Us && registered(s.Answer) {
 			c.want = s.Mask
 			c.shot = false
 			c.owed = c.owed && c.want.Any(core.EvOut)
