@@ -107,9 +107,9 @@ func (p *Poller) turn(num int32) int64 {
 	return int64(r.since)
 }
 
-// changedAll is a change of what has several numbers. Whoever was registered last is woken
-// first, and who is exclusive is so after all others, and in turn.
-func (p *Poller) changedAll(s *simfd.Socket, ev core.Events) {
+// numbers are the registrations of what has several numbers. Whoever was registered last is
+// woken first, and who is exclusive is so after all others, and in turn.
+func (p *Poller) numbers(s *simfd.Socket) []int32 {
 	var all []int32
 	for _, num := range s.Numbers() {
 		if int(num) < len(p.regs) {
@@ -122,7 +122,5 @@ func (p *Poller) changedAll(s *simfd.Socket, ev core.Events) {
 		}
 	}
 	slices.SortFunc(all, func(a, b int32) int { return cmp.Compare(p.turn(b), p.turn(a)) })
-	for _, num := range all {
-		p.stir(num, ev)
-	}
+	return all
 }

@@ -51,17 +51,6 @@ func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise c
 	return 0
 }
 
-// fit is all that a wish with EvExclusive may have.
-const fit = core.EvExclusive | core.EvIn | core.EvOut | core.EvErr | core.EvHup
-
-// unfit says that an exclusive wish cannot be, or not as a change of another one.
-func (p *Poller) unfit(want core.Events, change bool) bool {
-	return change || p.Oneshot || want&^fit != 0
-}
-
-// exclusive says that there is a registration that cannot be changed.
-func (r *reg) exclusive() bool { return r.there && r.want.Any(core.EvExclusive) }
-
 // reg returns the place of a number, for a call that registers.
 func (p *Poller) reg(num int) *reg {
 	p.Stats.Sets++

@@ -34,11 +34,12 @@ const (
 	GroupLevel
 	GroupEdge
 	GroupOneshot
+	GroupSleep
 	numGroups
 )
 
 var groupNames = [numGroups]string{
-	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "eventfd", "poll", "level", "edge", "one-shot",
+	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "eventfd", "poll", "level", "edge", "one-shot", "sleep",
 }
 
 // String names the group.
@@ -55,7 +56,7 @@ var groups = [numVerbs]Group{
 	Splice: GroupSplice, SpliceOut: GroupSplice,
 	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe, Tee: GroupPipe,
 	Poll: GroupPoll, Watch: GroupPoll, Add: GroupPoll, Mod: GroupPoll, Del: GroupPoll,
-	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot,
+	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot, Sleep: GroupSleep, Woken: GroupSleep,
 }
 
 func groupOf(s Step) Group {
@@ -73,6 +74,11 @@ func groupOf(s Step) Group {
 func (c *Coverage) Cover(s *Script, m Machine) error {
 	r := newRun(m)
 	_, err := r.script(s, func(step Step) string {
+		if step.Verb == Sleep || step.Verb == Woken {
+			answer := r.guarded(step)
+			c.add(GroupSleep, step.String()+" = "+strings.Map(unnumbered, answer))
+			return answer
+		}
 		if step.Actor.Kind == Nobody {
 			truth := r.truth()
 			answer := r.guarded(step)
@@ -89,6 +95,14 @@ func (c *Coverage) Cover(s *Script, m Machine) error {
 		return answer
 	})
 	return err
+}
+
+// unnumbered leaves digits out.
+func unnumbered(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return -1
+	}
+	return r
 }
 
 func (c *Coverage) add(g Group, behaviour string) {

@@ -79,11 +79,14 @@
 //	X number                 the first name that had the same number, or "new"
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
 //	oneshot [1]                in as many lines as this at most, for which 0 is no room
+//	sleep                    have somebody sleep in level and in edge too, where nobody does,
+//	woken                      and say what woke either of them since: "level us:IN" or "-"
 //
 // poll, watch, add, mod and del are for whatever a poller takes, number for sockets. The peers are in
 // the same process where the kernel is Linux, and take numbers too, as pipes do: between a
 // close and number none of them may begin. MASK is core's notation of events,
-// IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
+// IN|OUT|RDHUP if it is left out; EXCLUSIVE is part of a wish. A call that not all pollers
+// answer alike says "differently" and how, in their order. drain answers none, some (more was sent) or all,
 // and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
 // kernel's own affair and is not shown, and neither is how often the writer is
 // woken meanwhile: us's fill drops all edges up to its end.
@@ -157,6 +160,10 @@
 //	connect-given-up        an attempt that is shut is over, and another one may begin
 //	shut-before-connect     who shuts before connecting is shut behind it, without a FIN
 //	error-refused           SO_ERROR takes the cause away: connect() has none left
+//	exclusive               EXCLUSIVE goes with little, and cannot be changed
+//	exclusive-order         who is exclusive is woken after all others, in turn,
+//	exclusive-woken         and sleeps on if one who slept too was woken before,
+//	exclusive-woken-ends    but for a change of state
 //	oneshot                 a shot that is used up hides even ERR and HUP
 //	pipe-empty              an empty pipe is asked before the socket, even a dead one
 //	pipe-no-reader          a pipe without a reader is EPIPE before anything else
@@ -231,7 +238,7 @@
 //	vmsplice, sendfile              no
 //	epoll_ctl ADD, MOD, DEL         modelled: Set for who keeps books, core.Registrar for who does not
 //	EPOLLET, EPOLLONESHOT           modelled
-//	EPOLLEXCLUSIVE                  no: it is seen by who has several pollers with one listener
+//	EPOLLEXCLUSIVE                  modelled; a program in a world has one poller, and sees what it goes with
 //	SO_REUSEPORT                    no: there is one process, with one listener
 //	epoll_wait, poll                modelled
 //	pipes, eventfd in a poller      modelled (core.Tube, core.EventFD); EFD_SEMAPHORE: no

@@ -17,6 +17,10 @@ func Draw(seed uint64) *Script {
 // scripts.
 func DrawFrom(below func(n int) int) *Script {
 	d := &draft{below: below, script: &Script{Name: "drawn"}}
+	if d.below(16) == 15 {
+		d.sleepers()
+		return d.script
+	}
 	conns := 1 + d.below(1+d.below(5))
 	for n := 1; n <= conns; n++ {
 		d.open(n)

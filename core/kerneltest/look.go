@@ -17,8 +17,8 @@ type registration struct {
 // past is a deadline that keeps Wait from sleeping.
 const past core.Time = 1
 
-// maxLines bounds a report: more than a script has descriptors.
-const maxLines = 5 * maxActors
+// MaxLines bounds a report: more than a script has descriptors.
+const MaxLines = 5 * maxActors
 
 // look is a step that changes nothing in the network.
 func (r *run) look(s Step) string {
@@ -144,25 +144,47 @@ func (r *run) ask(key core.Key, want core.Events) string {
 // report prints what a poller reports, in its order, and no more than limit
 // lines if that is not 0.
 func (r *run) report(p core.Poller, limit int) string {
-	var ready [maxLines]core.Ready
-	if limit == 0 || limit > maxLines {
-		limit = maxLines
+	var ready [MaxLines]core.Ready
+	if limit == 0 || limit > MaxLines {
+		limit = MaxLines
 	}
 	n, e := wait(p, ready[:max(0, limit)])
 	if e != 0 {
 		return e.String()
 	}
+	return r.print(ready[:n])
+}
+
+// print prints the lines of a report.
+func (r *run) print(ready []core.Ready) string {
+	if len(ready) == 0 {
+		return core.Events(0).String()
+	}
 	var b strings.Builder
-	for _, line := range ready[:n] {
+	for _, line := range ready {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(r.name(line.Key) + ":" + line.Events.String())
 	}
-	if n == 0 {
+	return b.String()
+}
+
+// sleep has somebody sleep in either of two pollers, or only looks who does so no longer.
+func (r *run) sleep(s Step) string {
+	var woken []string
+	for i, p := range r.sleepers {
+		if s.Verb == Sleep {
+			p.Sleep()
+		}
+		if lines, over := p.Woken(); over {
+			woken = append(woken, Step{Verb: Level + Verb(i)}.String()+" "+r.print(lines))
+		}
+	}
+	if woken == nil {
 		return core.Events(0).String()
 	}
-	return b.String()
+	return strings.Join(woken, ", ")
 }
 
 // name returns whose life a key is of.

@@ -17,7 +17,8 @@ type run struct {
 	births   []birth // of our descriptors, in order
 	lives    uint32
 	buf      []byte
-	pollers  [3]Poller // level, edge, oneshot
+	pollers  [3]Poller  // level, edge, oneshot
+	sleepers [2]Sleeper // level, edge
 	probe    core.Poller
 }
 
@@ -56,7 +57,7 @@ func (s *Script) Run(m Machine) (*Script, error) {
 
 func newRun(m Machine) *run {
 	p := m.Pollers()
-	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]Poller{p.Level, p.Edge, p.Oneshot}, probe: p.Probe}
+	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]Poller{p.Level, p.Edge, p.Oneshot}, sleepers: [...]Sleeper{p.Level, p.Edge}, probe: p.Probe}
 }
 
 // script runs a script, each step of which answers in its way, and closes the
@@ -137,6 +138,8 @@ func (r *run) do(s Step) string {
 	switch s.Verb {
 	case Level, Edge, Oneshot:
 		return r.report(r.pollers[s.Verb-Level], s.Count)
+	case Sleep, Woken:
+		return r.sleep(s)
 	case Listen:
 		return r.listen()
 	case Dial, Accept, Socket:

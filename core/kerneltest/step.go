@@ -133,6 +133,8 @@ const (
 	Level
 	Edge
 	Oneshot
+	Sleep
+	Woken
 	numVerbs
 )
 
@@ -200,6 +202,8 @@ var verbs = [numVerbs]struct {
 	Level:      {"level", countOrAll, []Kind{Nobody}},
 	Edge:       {"edge", countOrAll, []Kind{Nobody}},
 	Oneshot:    {"oneshot", countOrAll, []Kind{Nobody}},
+	Sleep:      {"sleep", noArg, []Kind{Nobody}},
+	Woken:      {"woken", noArg, []Kind{Nobody}},
 }
 
 // All is the mask that a poll asks for if it names none.
