@@ -226,7 +226,7 @@
 //	connect, any number of times    modelled
 //	accept4, shutdown, close        modelled, of a listener that is shut too; close with and without SO_LINGER
 //	recv, send, MSG_PEEK            modelled, of no bytes too
-//	MSG_MORE                        modelled; when what waits for more goes is a freedom
+//	MSG_MORE                        modelled, of send; when what waits for more goes is a freedom
 //	readv, writev                   modelled (core.Vectored), of sockets and of pipes
 //	MSG_OOB                         peers send it, and reads, splices and PRI meet it; to read it: no
 //	SO_ERROR, SO_RCVLOWAT           modelled
@@ -258,8 +258,10 @@
 //
 // Beyond them, Draw and DrawFrom make scripts at random, and Mutate makes them of recorded
 // ones, for a Trial of two kernels side by side. A difference is shrunk, and added to the
-// recorded scripts. They make no promise of more: when Linux lets go of what it holds back depends on what is in
-// flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They make no buffer small, and fill pipes by splicing
-// only with single bytes.
+// recorded scripts. Where more is promised they do not look before the promise is kept: when
+// Linux lets go of what it holds back depends on what is in flight, on options and on who
+// answers, and the simulated kernel, which holds it as long as it may, is not wrong to. Into
+// small buffers they send what certainly fits, or fill them, from when on each count is any
+// part. A reader's they make no smaller than Linux sends into without waiting for a probe, and
+// pipes they fill by splicing only with single bytes.
 package kerneltest

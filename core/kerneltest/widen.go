@@ -73,6 +73,9 @@ func (w *widener) widen(s Step) string {
 	case Fill:
 		if s.Answer == full {
 			c.full[mine] = true // not less uncertain than before, if somebody has read from it
+			if w.sizes.tiny[mine][s.Actor.N] {
+				c.read(mine) // nor is it less if nobody has
+			}
 			if mine == Us {
 				c.edge = c.edge && c.unsure() // the run drops the edges until now
 				c.owed = false
