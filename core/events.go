@@ -16,7 +16,7 @@ const (
 	// EvExclusive is no event, but part of a wish: of several pollers that wait for the same
 	// with it, one that sleeps is enough to be woken. It is for Add, with IN and OUT and
 	// nothing else, and such a registration cannot be changed: EINVAL otherwise.
-	EvExclusive Events = 1 << 28
+	EvExclusive Events = 0x10000000
 )
 
 var eventNames = []string{0: "IN", 1: "PRI", 2: "OUT", 3: "ERR", 4: "HUP", 13: "RDHUP", 28: "EXCLUSIVE"}

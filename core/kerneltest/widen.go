@@ -72,14 +72,7 @@ func (w *widener) widen(s Step) string {
 	switch s.Verb {
 	case Fill:
 		if s.Answer == full {
-			c.full[mine] = true // not less uncertain than before, if somebody has read from it
-			if w.sizes.tiny[mine][s.Actor.N] {
-				c.read(mine) // nor is it less if nobody has
-			}
-			if mine == Us {
-				c.edge = c.edge && c.unsure() // the run drops the edges until now
-				c.owed = false
-			}
+			c.fill(mine, w.sizes.tiny[mine][s.Actor.N])
 		}
 	case Splice, Recv, Readv, Peek:
 		part := c.part[theirs]
@@ -134,6 +127,19 @@ func (w *widener) widen(s Step) string {
 		return w.report(s)
 	}
 	return s.Answer
+}
+
+// fill notes that an end has filled its direction. It is not less uncertain than before, if
+// somebody has read from it, and if a buffer is tiny it is uncertain anyway.
+func (c *loose) fill(writer Kind, tiny bool) {
+	c.full[writer] = true
+	if tiny {
+		c.read(writer)
+	}
+	if writer == Us {
+		c.edge = c.edge && c.unsure() // the run drops the edges until now
+		c.owed = false
+	}
 }
 
 // read notes that something may have been read of what an end had filled.
