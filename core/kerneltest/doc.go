@@ -205,17 +205,18 @@
 //
 //	connect           53
 //	accept            21
-//	read              349
-//	write             206
+//	read              424
+//	write             288
 //	shut and close    251
 //	options           206
-//	splice            242
-//	pipe              51
-//	eventfd           36
-//	poll              897
-//	level             232
-//	edge              259
-//	one-shot          258
+//	splice            245
+//	pipe              65
+//	eventfd           37
+//	poll              1195
+//	level             304
+//	edge              358
+//	one-shot          310
+//	sleep             182
 //
 // # What an event loop may call
 //
