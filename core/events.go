@@ -12,9 +12,14 @@ const (
 	EvErr   Events = 0x008  // an error is pending on the socket
 	EvHup   Events = 0x010  // both directions are shut
 	EvRdHup Events = 0x2000 // the peer's FIN has arrived
+
+	// EvExclusive is no event, but part of a wish: of several pollers that wait for the same
+	// with it, one that sleeps is enough to be woken. It is for Add, with IN and OUT and
+	// nothing else, and such a registration cannot be changed: EINVAL otherwise.
+	EvExclusive Events = 0x10000000
 )
 
-var eventNames = []string{0: "IN", 1: "PRI", 2: "OUT", 3: "ERR", 4: "HUP", 13: "RDHUP"}
+var eventNames = []string{0: "IN", 1: "PRI", 2: "OUT", 3: "ERR", 4: "HUP", 13: "RDHUP", 28: "EXCLUSIVE"}
 
 // Any reports whether any of these events is in the set.
 func (e Events) Any(of Events) bool { return e&of != 0 }

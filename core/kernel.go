@@ -138,8 +138,8 @@ type Ready struct {
 // Host is all that a program gets which has one listener, and is told nothing else: a
 // simulated world, or Linux. Its poller's Wait fails with ECANCELED once the program is to
 // end, which then closes all that it has, the listener too. The poller is a Registrar as
-// well, the dialer a Plumber, of Tubes, and an Eventer, and each FD is Patient and a
-// Duplicator: assert what you need.
+// well, the dialer a Plumber, of Tubes, and an Eventer, and each FD is Patient,
+// Vectored and a Duplicator: assert what you need.
 //
 // What calls may answer, and what that asks for:
 //
@@ -165,7 +165,7 @@ type Host interface {
 // Registrar is a Poller whose registrations are calls of their own, as epoll_ctl's are, for
 // a program that keeps no books of them. Each answers EBADF if the descriptor is closed; Add
 // EEXIST if there is a registration, and the others ENOENT if there is none. A wish for
-// nothing is one too: ERR and HUP are reported all the same.
+// nothing is one too: ERR and HUP are reported all the same. EINVAL is of EvExclusive.
 type Registrar interface {
 	Add(key Key, want Events) Errno
 	Mod(key Key, want Events) Errno

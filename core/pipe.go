@@ -21,6 +21,7 @@ type Plumber interface {
 // nobody can read.
 type Tube interface {
 	Pipe
+	Vectored
 	// Ends are the numbers of the end that is read and of the one that is written.
 	Ends() (r, w int)
 	// Write puts bytes in, as many as there is room for. EAGAIN says that there is none,

@@ -26,6 +26,8 @@ const (
 	CallSplice
 	CallRead
 	CallWrite
+	CallReadv
+	CallWritev
 	CallTee
 	CallEventFD
 	CallEpollCtl
@@ -35,7 +37,7 @@ const (
 
 var callNames = [NumCalls]string{
 	"accept4", "socket", "connect", "recvfrom", "sendto", "shutdown", "close", "setsockopt", "getsockname", "getsockopt",
-	"pipe2", "fcntl", "splice", "read", "write", "tee", "eventfd2", "epoll_ctl", "epoll_pwait",
+	"pipe2", "fcntl", "splice", "read", "write", "readv", "writev", "tee", "eventfd2", "epoll_ctl", "epoll_pwait",
 }
 
 // String returns the system call's name.
@@ -70,4 +72,5 @@ var _ = [1]struct{}{}[0|
 	uint(core.EALREADY)^uint(unix.EALREADY)|uint(core.EINPROGRESS)^uint(unix.EINPROGRESS)|
 	uint(core.EvIn)^uint(unix.EPOLLIN)|uint(core.EvPri)^uint(unix.EPOLLPRI)|
 	uint(core.EvOut)^uint(unix.EPOLLOUT)|uint(core.EvErr)^uint(unix.EPOLLERR)|
-	uint(core.EvHup)^uint(unix.EPOLLHUP)|uint(core.EvRdHup)^uint(unix.EPOLLRDHUP)]
+	uint(core.EvHup)^uint(unix.EPOLLHUP)|uint(core.EvRdHup)^uint(unix.EPOLLRDHUP)|
+	uint(core.EvExclusive)^uint(unix.EPOLLEXCLUSIVE)]

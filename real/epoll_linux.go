@@ -68,6 +68,9 @@ func (p *Epoll) Close() error {
 	return err
 }
 
+// Num is the descriptor's number.
+func (p *Epoll) Num() int { return p.fd }
+
 // Edge says whether the poller is edge-triggered.
 func (p *Epoll) Edge() bool { return p.edge }
 

@@ -156,7 +156,7 @@ func (s *Socket) arrive() {
 	l.queue = append(l.queue, s.other)
 	s.k.Touched.Add(l.num)
 	s.changed(allEvents)
-	s.k.watch.Changed(l.num, core.EvIn)
+	s.k.watch.Changed(l.num, core.EvIn|one)
 }
 
 // Connected says whether the connection is there.

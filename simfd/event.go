@@ -53,7 +53,7 @@ func (e *Event) Add(n uint64) core.Errno {
 		return core.EAGAIN
 	}
 	e.count += n
-	e.k.watch.Changed(int(e.num), core.EvIn)
+	e.k.watch.Changed(int(e.num), core.EvIn|one)
 	return 0
 }
 
@@ -65,7 +65,7 @@ func (e *Event) Take() (uint64, core.Errno) {
 		return 0, core.EAGAIN
 	}
 	e.count = 0
-	e.k.watch.Changed(int(e.num), core.EvOut)
+	e.k.watch.Changed(int(e.num), core.EvOut|one)
 	return n, 0
 }
 

@@ -25,7 +25,8 @@ type Params struct {
 
 // Watcher is told what pollers and peers want to know.
 type Watcher interface {
-	// Changed: a descriptor may have become ready for one of these events.
+	// Changed: a descriptor may have become ready for one of these events. With
+	// EvExclusive, one that sleeps is enough of those who wish for it like that.
 	Changed(num int, ev core.Events)
 	// Closed: a descriptor number is given back, and what it was of is closed.
 	Closed(num int)

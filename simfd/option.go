@@ -29,7 +29,7 @@ func (s *Socket) Buffer(send bool, bytes int) core.Errno {
 	s.out.Resize(max(2*bytes, leastSend), 0)
 	if s.state == reset || s.writable() { // whether or not anybody waits for room
 		s.nospace = false
-		s.changed(core.EvOut)
+		s.changed(core.EvOut | one)
 	}
 	return 0
 }
@@ -43,7 +43,7 @@ func (s *Socket) RcvLowat(bytes int) core.Errno {
 	}
 	s.lowat = max(1, most)
 	if s.in.FinIn() || s.in.Unread() > 0 && s.enough(s.in.Unread()) {
-		s.changed(core.EvIn | core.EvPri)
+		s.changed(core.EvIn | core.EvPri | one)
 	}
 	return 0
 }

@@ -149,7 +149,7 @@ func (p *Pipe) Read(b []byte) (int, core.Errno) {
 	}
 	n := copy(b, p.data)
 	if full := p.full(); p.drop(n) && full {
-		p.wake(true, core.EvOut)
+		p.wake(true, core.EvOut|one)
 	}
 	return n, 0
 }
@@ -193,7 +193,7 @@ func (p *Pipe) Write(b []byte) (int, core.Errno) {
 		n += part
 	}
 	p.data = append(p.data, b[:n]...)
-	p.wake(false, core.EvIn)
+	p.wake(false, core.EvIn|one)
 	if n == 0 {
 		return 0, core.EAGAIN
 	}

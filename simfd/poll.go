@@ -5,6 +5,10 @@ import "millrace/core"
 // allEvents is what a change of state may have brought.
 const allEvents = core.EvIn | core.EvPri | core.EvOut | core.EvErr | core.EvHup | core.EvRdHup
 
+// one says of a change that it is enough if one of those is woken who wish for it
+// exclusively: what can be used up by one. A change of state is told to all.
+const one = core.EvExclusive
+
 // changed tells whoever watches this end.
 func (s *Socket) changed(ev core.Events) {
 	if s.state == closed {

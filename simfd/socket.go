@@ -308,7 +308,7 @@ func (s *Socket) Arrived() {
 	case s.in.FinIn():
 		s.changed(allEvents)
 	case s.enough(s.in.Unread()) || s.in.Alarmed():
-		s.changed(core.EvIn | core.EvPri)
+		s.changed(core.EvIn | core.EvPri | one)
 	}
 }
 
@@ -331,7 +331,7 @@ func (s *Socket) Space() {
 	s.came, s.left, s.vain = s.k.w.Now(), s.k.w.Now(), 0
 	if s.nospace && s.writable() {
 		s.nospace = false
-		s.changed(core.EvOut)
+		s.changed(core.EvOut | one)
 	}
 }
 

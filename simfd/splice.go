@@ -55,7 +55,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		s.vain = 0
 		s.k.Stats.Spliced += uint64(n)
 		if n > 0 {
-			p.wake(false, allEvents)
+			p.wake(false, allEvents|one)
 		}
 		return n, 0
 	}
@@ -129,7 +129,7 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 		return 0, core.EAGAIN
 	}
 	if p.drop(n) {
-		p.wake(true, allEvents)
+		p.wake(true, allEvents|one)
 	}
 	s.k.Stats.Sent += uint64(n)
 	s.vain = 0

@@ -19,9 +19,9 @@ func (p *Pipe) Move(to core.Tube, limit int) (int, core.Errno) {
 		freed = p.drop(part.bytes) || freed
 		moved += part.bytes
 	}
-	o.wake(false, allEvents)
+	o.wake(false, allEvents|one)
 	if freed {
-		p.wake(true, allEvents)
+		p.wake(true, allEvents|one)
 	}
 	return moved, 0
 }
@@ -41,7 +41,7 @@ func (p *Pipe) Tee(to core.Tube, limit int) (int, core.Errno) {
 		o.put(p.data[seen:seen+n], page)
 		seen += n
 	}
-	o.wake(false, allEvents)
+	o.wake(false, allEvents|one)
 	return seen, 0
 }
 

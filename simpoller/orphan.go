@@ -98,9 +98,18 @@ func (p *Poller) bury(s *simfd.Socket) {
 	}
 }
 
-// changedAll is a change of what has several numbers. Whoever was registered last is woken
-// first.
-func (p *Poller) changedAll(s *simfd.Socket, ev core.Events) {
+// turn is greater for who is woken earlier.
+func (p *Poller) turn(num int32) int64 {
+	r := p.at(num)
+	if r.exclusive() {
+		return -int64(r.since)
+	}
+	return int64(r.since)
+}
+
+// numbers are the registrations of what has several numbers. Whoever was registered last is
+// woken first, and who is exclusive is so after all others, and in turn.
+func (p *Poller) numbers(s *simfd.Socket) []int32 {
 	var all []int32
 	for _, num := range s.Numbers() {
 		if int(num) < len(p.regs) {
@@ -112,8 +121,6 @@ func (p *Poller) changedAll(s *simfd.Socket, ev core.Events) {
 			all = append(all, int32(-1-i))
 		}
 	}
-	slices.SortFunc(all, func(a, b int32) int { return cmp.Compare(p.at(b).since, p.at(a).since) })
-	for _, num := range all {
-		p.stir(num, ev)
-	}
+	slices.SortFunc(all, func(a, b int32) int { return cmp.Compare(p.turn(b), p.turn(a)) })
+	return all
 }

@@ -36,6 +36,9 @@ type Poller struct {
 	// Oneshot, set after Reset, makes a report end the wish: nothing more is
 	// reported of a descriptor before its next Set, not even ERR.
 	Oneshot bool
+	// Asleep, set after Reset, says that somebody sleeps in a wait, and is no longer so when
+	// something is there to be reported. It matters to who has several pollers.
+	Asleep bool
 	// Wake is called when a registered descriptor may have become ready.
 	Wake func()
 	// Said, set after Reset, is told until when each wait is to sleep, which none does.
@@ -81,9 +84,13 @@ func (p *Poller) Registered(num int) core.Events {
 // registration ends never is.
 func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 	num := key.Num()
+	core.BugOn(!p.k.IsOpen(num), "I01", "poller", "a wish for a closed descriptor")
 	r := p.reg(num)
 	if r.want != old || r.there != (old != 0) {
 		core.BugOn(true, "I03", "poller", "the table thinks "+old.String()+" is registered, it is "+r.want.String())
+	}
+	if want != 0 && r.exclusive() || want.Any(core.EvExclusive) && p.unfit(want, r.there) {
+		return core.EINVAL
 	}
 	if want != 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
 		return core.ENOMEM
@@ -95,26 +102,31 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 // Changed implements simfd.Watcher. A change that nobody asked for wakes nobody,
 // even if something else is ready.
 func (p *Poller) Changed(num int, ev core.Events) {
+	ev &^= core.EvExclusive // there is no other poller
 	if s := p.k.FD(num); s != nil && s.Shared() {
-		p.changedAll(s, ev)
+		for _, num := range p.numbers(s) {
+			p.stir(num, ev)
+		}
 	} else if num < len(p.regs) {
 		p.stir(int32(num), ev)
 	}
 }
 
-// stir is a change for one registration.
-func (p *Poller) stir(num int32, ev core.Events) {
+// stir is a change for one registration, and says whether it is one that is asked for.
+func (p *Poller) stir(num int32, ev core.Events) bool {
 	r := p.at(num)
 	if !r.there || r.spent || ev&(r.want|core.EvErr|core.EvHup) == 0 {
-		return
+		return false
 	}
 	p.enlist(num) // ready or not: it has its place in the report from now on
 	// A wait that sleeps is woken, and asks: who is told that there is no room yet is told
 	// when there is.
 	if p.mask(num) != 0 {
 		p.Stats.Changes++
+		p.Asleep = false
 		p.Wake()
 	}
+	return true
 }
 
 // Closed implements simfd.Watcher.

@@ -33,11 +33,17 @@ func (p *Poller) Del(key core.Key) core.Errno {
 // control registers what must have been registered before, or must not.
 func (p *Poller) control(key core.Key, want core.Events, there bool, otherwise core.Errno) core.Errno {
 	num := key.Num()
-	switch {
-	case !p.k.IsOpen(num):
+	if !p.k.IsOpen(num) {
 		return core.EBADF
-	case p.reg(num).there != there:
+	}
+	r := p.reg(num)
+	switch {
+	case want.Any(core.EvExclusive) && p.unfit(want, there):
+		return core.EINVAL
+	case r.there != there:
 		return otherwise
+	case r.exclusive():
+		return core.EINVAL
 	case p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0:
 		return core.ENOMEM
 	}

@@ -45,6 +45,10 @@ const (
 	CallEventAdd
 	CallEventTake
 	CallEventClose
+	CallReadv
+	CallWritev
+	CallPipeReadv
+	CallPipeWritev
 	numCalls
 )
 
@@ -89,6 +93,10 @@ var callInfo = [numCalls]struct {
 	CallEventAdd:   {"eventfd-write", "w", 'n', 0},
 	CallEventTake:  {"eventfd-read", "w", 0, 'n'},
 	CallEventClose: {"eventfd-close", "w", 0, 0},
+	CallReadv:      {"readv", "fb", 'n', 'n'},
+	CallWritev:     {"writev", "fb", 'n', 'n'},
+	CallPipeReadv:  {"pipe-readv", "w", 'n', 'n'},
+	CallPipeWritev: {"pipe-writev", "w", 'n', 'n'},
 }
 
 // moreWord is how Step.More is written: more bytes or the FIN follow at once; the

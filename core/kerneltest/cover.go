@@ -34,11 +34,12 @@ const (
 	GroupLevel
 	GroupEdge
 	GroupOneshot
+	GroupSleep
 	numGroups
 )
 
 var groupNames = [numGroups]string{
-	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "eventfd", "poll", "level", "edge", "one-shot",
+	"connect", "accept", "read", "write", "shut and close", "options", "splice", "pipe", "eventfd", "poll", "level", "edge", "one-shot", "sleep",
 }
 
 // String names the group.
@@ -48,19 +49,22 @@ func (g Group) String() string { return groupNames[g] }
 var groups = [numVerbs]Group{
 	Socket: GroupConnect, Connect: GroupConnect,
 	Listen: GroupAccept, Dial: GroupAccept, Accept: GroupAccept,
-	Recv: GroupRead, Peek: GroupRead, Drain: GroupRead,
-	Send: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
+	Recv: GroupRead, Readv: GroupRead, Peek: GroupRead, Drain: GroupRead,
+	Send: GroupWrite, Writev: GroupWrite, Fill: GroupWrite, Urgent: GroupWrite,
 	ShutW: GroupShut, ShutR: GroupShut, ShutRW: GroupShut, Close: GroupShut, Reset: GroupShut, Dup: GroupShut, Number: GroupShut,
 	Error: GroupOption, SndBuf: GroupOption, RcvBuf: GroupOption, RcvLowat: GroupOption,
 	Splice: GroupSplice, SpliceOut: GroupSplice,
 	Make: GroupPipe, Take: GroupPipe, Write: GroupPipe, CloseRead: GroupPipe, CloseWrite: GroupPipe, Tee: GroupPipe,
 	Poll: GroupPoll, Watch: GroupPoll, Add: GroupPoll, Mod: GroupPoll, Del: GroupPoll,
-	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot,
+	Level: GroupLevel, Edge: GroupEdge, Oneshot: GroupOneshot, Sleep: GroupSleep, Woken: GroupSleep,
 }
 
 func groupOf(s Step) Group {
 	if s.Actor.Kind == Counter && groups[s.Verb] != GroupPoll {
 		return GroupEventFD
+	}
+	if s.Actor.Kind == Tube && (s.Verb == Readv || s.Verb == Writev) {
+		return GroupPipe
 	}
 	return groups[s.Verb]
 }
@@ -70,6 +74,11 @@ func groupOf(s Step) Group {
 func (c *Coverage) Cover(s *Script, m Machine) error {
 	r := newRun(m)
 	_, err := r.script(s, func(step Step) string {
+		if step.Verb == Sleep || step.Verb == Woken {
+			answer := r.guarded(step)
+			c.add(GroupSleep, step.String()+" = "+strings.Map(unnumbered, answer))
+			return answer
+		}
 		if step.Actor.Kind == Nobody {
 			truth := r.truth()
 			answer := r.guarded(step)
@@ -86,6 +95,14 @@ func (c *Coverage) Cover(s *Script, m Machine) error {
 		return answer
 	})
 	return err
+}
+
+// unnumbered leaves digits out.
+func unnumbered(r rune) rune {
+	if r >= '0' && r <= '9' {
+		return -1
+	}
+	return r
 }
 
 func (c *Coverage) add(g Group, behaviour string) {

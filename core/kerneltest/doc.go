@@ -46,6 +46,7 @@
 //	                         more, the kernel may wait for what follows
 //	X recv 5                 read: the count, 0 for the FIN, or an error
 //	X peek 5                 the same, and what was read stays
+//	X readv 5 2, writev 5 2  so many bytes in so many pieces of memory, or of so many
 //	X fill, pipe fill        write until nothing more fits: "full" or an error
 //	X drain                  read until nothing comes: what came and how it ended
 //	pipe make 2              a pipe of so many slots, a power of two
@@ -54,6 +55,8 @@
 //	pipe splice pipe2 100    move up to 100 bytes from one into the other,
 //	pipe tee pipe2 100         or let them be in both
 //	pipe take 5, write 5     read from it, write into it
+//	pipe readv 5 2             in so many pieces,
+//	pipe writev 5 2            or of so many
 //	pipe close-read          close one end of it,
 //	pipe close-write           or the other one
 //	event make 3             an eventfd with this number in it
@@ -76,11 +79,14 @@
 //	X number                 the first name that had the same number, or "new"
 //	level [1], edge [1],     what the pollers report: "us:IN|OUT lst:IN" or "-",
 //	oneshot [1]                in as many lines as this at most, for which 0 is no room
+//	sleep                    have somebody sleep in level and in edge too, where nobody does,
+//	woken                      and say what woke either of them since: "level us:IN" or "-"
 //
 // poll, watch, add, mod and del are for whatever a poller takes, number for sockets. The peers are in
 // the same process where the kernel is Linux, and take numbers too, as pipes do: between a
 // close and number none of them may begin. MASK is core's notation of events,
-// IN|OUT|RDHUP if it is left out. drain answers none, some (more was sent) or all,
+// IN|OUT|RDHUP if it is left out; EXCLUSIVE is part of a wish. A call that not all pollers
+// answer alike says "differently" and how, in their order. drain answers none, some (more was sent) or all,
 // and then dry (EAGAIN), end (the FIN) or the error. How much fill writes is each
 // kernel's own affair and is not shown, and neither is how often the writer is
 // woken meanwhile: us's fill drops all edges up to its end.
@@ -154,11 +160,16 @@
 //	connect-given-up        an attempt that is shut is over, and another one may begin
 //	shut-before-connect     who shuts before connecting is shut behind it, without a FIN
 //	error-refused           SO_ERROR takes the cause away: connect() has none left
+//	exclusive               EXCLUSIVE goes with little, and cannot be changed
+//	exclusive-order         who is exclusive is woken after all others, in turn,
+//	exclusive-woken         and sleeps on if one who slept too was woken before,
+//	exclusive-woken-ends    but for a change of state
 //	oneshot                 a shot that is used up hides even ERR and HUP
 //	pipe-empty              an empty pipe is asked before the socket, even a dead one
 //	pipe-no-reader          a pipe without a reader is EPIPE before anything else
 //	pipe-write-whole        what fits into a page is never split, what does not is
 //	pipe-write-offset       a page does not come free at its beginning by being read
+//	vectored-nothing        a vectored call of nothing is 0 whatever is wrong, and too many pieces are EINVAL
 //	splice-limit            a splice takes no more than a page for each free slot
 //	urgent-read             a read stops at an urgent mark once, and goes on behind it,
 //	urgent-splice           a splice never goes on,
@@ -194,17 +205,18 @@
 //
 //	connect           53
 //	accept            21
-//	read              349
-//	write             206
+//	read              424
+//	write             288
 //	shut and close    251
 //	options           206
-//	splice            242
-//	pipe              51
-//	eventfd           36
-//	poll              897
-//	level             232
-//	edge              259
-//	one-shot          258
+//	splice            245
+//	pipe              65
+//	eventfd           37
+//	poll              1195
+//	level             304
+//	edge              358
+//	one-shot          310
+//	sleep             182
 //
 // # What an event loop may call
 //
@@ -215,8 +227,8 @@
 //	connect, any number of times    modelled
 //	accept4, shutdown, close        modelled, of a listener that is shut too; close with and without SO_LINGER
 //	recv, send, MSG_PEEK            modelled, of no bytes too
-//	MSG_MORE                        modelled; when what waits for more goes is a freedom
-//	readv, writev                   no: one call with all of the bytes is answered as they are
+//	MSG_MORE                        modelled, of send; when what waits for more goes is a freedom
+//	readv, writev                   modelled (core.Vectored), of sockets and of pipes
 //	MSG_OOB                         peers send it, and reads, splices and PRI meet it; to read it: no
 //	SO_ERROR, SO_RCVLOWAT           modelled
 //	SO_SNDBUF, SO_RCVBUF            modelled; how much fits is a freedom
@@ -227,7 +239,7 @@
 //	vmsplice, sendfile              no
 //	epoll_ctl ADD, MOD, DEL         modelled: Set for who keeps books, core.Registrar for who does not
 //	EPOLLET, EPOLLONESHOT           modelled
-//	EPOLLEXCLUSIVE                  no: it is seen by who has several pollers with one listener
+//	EPOLLEXCLUSIVE                  modelled; a program in a world has one poller, and sees what it goes with
 //	SO_REUSEPORT                    no: there is one process, with one listener
 //	epoll_wait, poll                modelled
 //	pipes, eventfd in a poller      modelled (core.Tube, core.EventFD); EFD_SEMAPHORE: no
@@ -247,8 +259,10 @@
 //
 // Beyond them, Draw and DrawFrom make scripts at random, and Mutate makes them of recorded
 // ones, for a Trial of two kernels side by side. A difference is shrunk, and added to the
-// recorded scripts. They make no promise of more: when Linux lets go of what it holds back depends on what is in
-// flight, on options and on who answers, and the simulated kernel, which holds it as
-// long as it may, is not wrong to. They make no buffer small, and fill pipes by splicing
-// only with single bytes.
+// recorded scripts. Where more is promised they do not look before the promise is kept: when
+// Linux lets go of what it holds back depends on what is in flight, on options and on who
+// answers, and the simulated kernel, which holds it as long as it may, is not wrong to. Into
+// small buffers they send what certainly fits, or fill them, from when on each count is any
+// part. A reader's they make no smaller than Linux sends into without waiting for a probe, and
+// pipes they fill by splicing only with single bytes.
 package kerneltest

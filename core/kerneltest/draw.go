@@ -17,6 +17,10 @@ func Draw(seed uint64) *Script {
 // scripts.
 func DrawFrom(below func(n int) int) *Script {
 	d := &draft{below: below, script: &Script{Name: "drawn"}}
+	if d.below(16) == 15 {
+		d.sleepers()
+		return d.script
+	}
 	conns := 1 + d.below(1+d.below(5))
 	for n := 1; n <= conns; n++ {
 		d.open(n)
@@ -109,6 +113,10 @@ func (d *draft) open(n int) {
 		d.watch(n)
 	}
 	d.shut(us, 2)
+	if d.often(1) {
+		d.add(Step{Actor: us, Verb: RcvBuf, Count: mean + d.below(1<<(1+d.below(14)))})
+		defer d.pinch(n)
+	}
 	d.add(Step{Actor: us, Verb: Connect})
 	for d.often(2) {
 		d.move(n)
@@ -175,8 +183,14 @@ func (d *draft) register(a Actor, want core.Events) {
 	if d.often(2) {
 		verb = []Verb{Add, Mod, Del}[d.below(3)]
 	}
-	if verb == Del {
+	switch {
+	case verb == Del:
 		want = 0
+	case d.often(1):
+		want = want&^(core.EvRdHup|core.EvPri) | core.EvExclusive
+		if d.often(1) {
+			want |= core.EvRdHup // which is not allowed
+		}
 	}
 	d.add(Step{Actor: a, Verb: verb, Mask: want})
 }
@@ -209,6 +223,8 @@ func (d *draft) act(n int) {
 			d.urgent(n)
 		case d.often(5):
 			d.window(n)
+		case d.often(3):
+			d.pinch(n)
 		case d.often(4):
 			d.brimming(n)
 		}
@@ -222,83 +238,10 @@ func (d *draft) act(n int) {
 	}
 }
 
-// urgent sends urgent data over connection n, mostly between other data, and reads up to
-// the mark or further.
-func (d *draft) urgent(n int) {
-	us, peer := Actor{Us, n}, Actor{Far, n}
-	for range 1 + d.below(3) {
-		if d.often(6) {
-			d.add(Step{Actor: peer, Verb: Send, Count: 1 + d.below(10)})
-		}
-		d.add(Step{Actor: peer, Verb: Urgent})
-		if d.often(5) {
-			d.add(Step{Actor: us, Verb: []Verb{Recv, Recv, Peek}[d.below(3)], Count: d.below(20)})
-		}
-	}
-	if d.often(3) {
-		d.tube(n)
-	}
-}
-
-// window fills connection n from one end. Then the other one reads much, in several
-// pieces, and there is more to send; or a FIN waits, and has to come late.
-func (d *draft) window(n int) {
-	k := Us + Kind(d.below(2))
-	if d.often(4) {
-		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
-	}
-	if !d.sizes.full[k][n] {
-		d.add(Step{Actor: Actor{k, n}, Verb: Fill})
-	}
-	if !d.sizes.full[k][n] {
-		return // it cannot be filled
-	}
-	if d.often(4) {
-		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: 1 + d.below(1<<d.below(14))})
-		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
-		return
-	}
-	if d.often(3) {
-		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
-		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
-		return
-	}
-	for range 1 + d.below(6) {
-		d.add(Step{Actor: Actor{other(k), n}, Verb: Recv, Count: maxCount - d.below(1<<d.below(16))})
-	}
-	for d.often(5) {
-		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
-	}
-}
-
 // deeds are what either end may do, as often as they stand here.
 var deeds = [...]Verb{
-	Send, Send, Send, Send, Send, Send, Send, Send, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Recv,
+	Send, Send, Send, Send, Send, Send, Send, Writev, Recv, Recv, Recv, Recv, Recv, Recv, Recv, Readv,
 	Peek, Peek, Urgent, ShutW, ShutW, ShutW, ShutR, ShutRW, Error, SndBuf, RcvBuf, RcvLowat, RcvLowat, Reset, Reset, Close, Fill, Drain, Drain,
-}
-
-// double gives connection n another number, or takes one away.
-func (d *draft) double(n int) {
-	names := [...]Actor{{Us, n}, {Twin, n}}
-	if d.parted[n] || d.gone[Us][n] {
-		return // who finds a registration by its number is a matter of who else takes numbers
-	}
-	d.add(Step{Actor: names[1], Verb: Dup})
-	for range 1 + d.below(4) {
-		a := names[d.below(2)]
-		switch d.below(5) {
-		case 0, 1:
-			d.register(a, []core.Events{core.EvIn, core.EvOut, All, 0}[d.below(4)])
-		case 2:
-			d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: d.count()})
-		case 3:
-			d.add(Step{Actor: names[1], Verb: []Verb{Recv, Send}[d.below(2)], Count: d.count()})
-		default:
-			d.parted[n] = true
-			d.gone[Us][n] = d.gone[Us][n] || a.Kind == Us
-			d.add(Step{Actor: a, Verb: []Verb{Close, Close, Reset, ShutW}[d.below(4)]})
-		}
-	}
 }
 
 // count is how many bytes are asked for: mostly few, and at times none.
@@ -309,6 +252,14 @@ func (d *draft) count() int {
 	return 1 + d.below(1<<d.below(12))
 }
 
+// pieces is how many pieces of memory they are in: a few, and at times too many.
+func (d *draft) pieces() int {
+	if d.below(20) == 19 {
+		return maxPieces
+	}
+	return 1 + d.below(4)
+}
+
 // move is a call of one end of connection n.
 func (d *draft) move(n int) {
 	s := Step{Actor: Actor{Us + Kind(d.below(2)), n}, Verb: deeds[d.below(len(deeds))]}
@@ -317,8 +268,11 @@ func (d *draft) move(n int) {
 		return
 	}
 	*gone = s.Verb == Close || s.Verb == Reset
-	if arg := verbs[s.Verb].arg; arg == count || arg == countAndMore {
+	switch verbs[s.Verb].arg {
+	case count, countAndMore:
 		s.Count = d.count()
+	case countAndPieces:
+		s.Count, s.Pieces = d.count(), d.pieces()
 	}
 	if s.Verb == RcvLowat {
 		s.Count = []int{0, naught, 1, d.count(), d.count(), maxCount}[d.below(6)]
@@ -330,6 +284,9 @@ func (d *draft) move(n int) {
 		}
 	}
 	d.add(s)
+	if s.Verb == Send && d.often(1) {
+		d.promise(s.Actor)
+	}
 }
 
 // Shrink takes away as many lines as possible of a script that differs.

@@ -27,13 +27,13 @@ func (d *draft) tube(n int) {
 	d.filled[pipe] = deed >= 2 && deed <= 4
 	switch deed {
 	case 0:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Take, Count: d.count()})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Take, Readv}[d.below(2)], Count: d.count(), Pieces: d.pieces()})
 	case 1:
 		if d.often(4) {
 			d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Close, CloseRead, CloseWrite}[d.below(3)]})
 		}
 	case 4:
-		d.add(Step{Actor: Actor{Tube, pipe}, Verb: Write, Count: d.count()})
+		d.add(Step{Actor: Actor{Tube, pipe}, Verb: []Verb{Write, Writev}[d.below(2)], Count: d.count(), Pieces: d.pieces()})
 	case 2, 3:
 		d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: d.count()})
 	default:
@@ -52,7 +52,11 @@ func (d *draft) narrow(n int) {
 		d.add(Step{Actor: Actor{Far, n}, Verb: Send, Count: 1 + d.below(1000)})
 	}
 	for range 1 + d.below(4) {
-		switch d.below(7) {
+		switch d.below(9) {
+		case 8:
+			d.ends()
+		case 7:
+			d.behind(pipe, 11-pipe)
 		case 6:
 			d.flow(pipe, 11-pipe)
 		case 0:
@@ -65,6 +69,43 @@ func (d *draft) narrow(n int) {
 			d.add(Step{Actor: Actor{Us, n}, Verb: Splice, Pipe: pipe, Count: 1})
 		}
 	}
+}
+
+// behind writes behind what came from another pipe, as a whole or a part of it, and asks how
+// much room that took: nothing shows it but a pipe that is full.
+func (d *draft) behind(from, to int) {
+	if !d.made[to] {
+		d.made[to] = true
+		d.add(Step{Actor: Actor{Tube, to}, Verb: Make, Count: 1 << d.below(2)})
+	}
+	n := 2 + d.below(1<<d.below(12))
+	d.add(Step{Actor: Actor{Tube, from}, Verb: Write, Count: n})
+	d.add(Step{Actor: Actor{Tube, from}, Verb: []Verb{Splice, Splice, Tee}[d.below(3)], Pipe: to, Count: 1 + d.below(n)})
+	for range 1 + d.below(3) {
+		d.add(Step{Actor: Actor{Tube, to}, Verb: Write, Count: d.count()})
+	}
+}
+
+// ends asks for what flows between two pipes of which either may have lost its other end, or
+// the one may be empty and the other one full: which of that is told first.
+func (d *draft) ends() {
+	const from, to = 7, 8
+	if d.made[from] {
+		return
+	}
+	d.made[from], d.made[to] = true, true
+	d.add(Step{Actor: Actor{Tube, from}, Verb: Make, Count: 1})
+	d.add(Step{Actor: Actor{Tube, to}, Verb: Make, Count: 1})
+	may := []Step{
+		{Actor: Actor{Tube, from}, Verb: CloseWrite}, {Actor: Actor{Tube, to}, Verb: CloseRead},
+		{Actor: Actor{Tube, to}, Verb: Write, Count: page}, {Actor: Actor{Tube, from}, Verb: Write, Count: 1},
+	}
+	for _, s := range may {
+		if d.often(5) {
+			d.add(s)
+		}
+	}
+	d.add(Step{Actor: Actor{Tube, from}, Verb: []Verb{Splice, Tee}[d.below(2)], Pipe: to, Count: d.count()})
 }
 
 // brimming is a pipe that holds more than a socket ever takes, on its way out through

@@ -17,8 +17,8 @@ type registration struct {
 // past is a deadline that keeps Wait from sleeping.
 const past core.Time = 1
 
-// maxLines bounds a report: more than a script has descriptors.
-const maxLines = 5 * maxActors
+// MaxLines bounds a report: more than a script has descriptors.
+const MaxLines = 5 * maxActors
 
 // look is a step that changes nothing in the network.
 func (r *run) look(s Step) string {
@@ -68,13 +68,16 @@ func (r *run) number(key core.Key) string {
 
 // watch changes the wish in all pollers.
 func (r *run) watch(reg *registration, want core.Events) string {
+	exclusive := (want | reg.want).Any(core.EvExclusive) // which not all pollers take
 	switch {
 	case want == 0 && !reg.there:
 		return absent
-	case want == 0 && reg.want == 0:
+	case want == 0 && (reg.want == 0 || exclusive):
 		return r.register(reg, Del, 0)
-	case reg.there && reg.want == 0:
+	case reg.there && (reg.want == 0 || exclusive):
 		return r.register(reg, Mod, want)
+	case exclusive:
+		return r.register(reg, Add, want)
 	}
 	for _, p := range r.pollers {
 		if e := p.Set(reg.key, reg.want, want); e != 0 {
@@ -103,9 +106,20 @@ func (r *run) register(reg *registration, how Verb, want core.Events) string {
 		reg.there, reg.want = how != Del, want
 	}
 	if said[1] != said[0] || said[2] != said[0] {
-		return fmt.Sprint("differently ", said)
+		return fmt.Sprint(differently, said)
 	}
 	return said[0].String()
+}
+
+// differently is how an answer begins that is not the same of all pollers.
+const differently = "differently "
+
+var ok = core.Errno(0).String()
+
+// registered says that the answer of a call was that there is a registration now, or a
+// wish, of the first poller at least.
+func registered(answer string) bool {
+	return answer == ok || strings.HasPrefix(answer, differently+"["+ok+" ")
 }
 
 // ask polls one descriptor, which leaves no trace in any poller.
@@ -130,25 +144,47 @@ func (r *run) ask(key core.Key, want core.Events) string {
 // report prints what a poller reports, in its order, and no more than limit
 // lines if that is not 0.
 func (r *run) report(p core.Poller, limit int) string {
-	var ready [maxLines]core.Ready
-	if limit == 0 || limit > maxLines {
-		limit = maxLines
+	var ready [MaxLines]core.Ready
+	if limit == 0 || limit > MaxLines {
+		limit = MaxLines
 	}
 	n, e := wait(p, ready[:max(0, limit)])
 	if e != 0 {
 		return e.String()
 	}
+	return r.print(ready[:n])
+}
+
+// print prints the lines of a report.
+func (r *run) print(ready []core.Ready) string {
+	if len(ready) == 0 {
+		return core.Events(0).String()
+	}
 	var b strings.Builder
-	for _, line := range ready[:n] {
+	for _, line := range ready {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(r.name(line.Key) + ":" + line.Events.String())
 	}
-	if n == 0 {
+	return b.String()
+}
+
+// sleep has somebody sleep in either of two pollers, or only looks who does so no longer.
+func (r *run) sleep(s Step) string {
+	var woken []string
+	for i, p := range r.sleepers {
+		if s.Verb == Sleep {
+			p.Sleep()
+		}
+		if lines, over := p.Woken(); over {
+			woken = append(woken, Step{Verb: Level + Verb(i)}.String()+" "+r.print(lines))
+		}
+	}
+	if woken == nil {
 		return core.Events(0).String()
 	}
-	return b.String()
+	return strings.Join(woken, ", ")
 }
 
 // name returns whose life a key is of.

@@ -30,10 +30,19 @@ type Machine interface {
 // Pollers are the pollers of one run. Every descriptor that is watched is
 // registered with the first three; with Probe for the time of a poll only.
 type Pollers struct {
-	Level, Edge Poller
+	Level, Edge Sleeper
 	// Oneshot is level-triggered, and reports a descriptor once for each wish.
 	Oneshot Poller
 	Probe   core.Poller
+}
+
+// Sleeper is a Poller that somebody else may sleep in.
+type Sleeper interface {
+	Poller
+	// Sleep has somebody wait until there is something to report, if nobody does.
+	Sleep()
+	// Woken says what there was, once: somebody slept, and does so no longer.
+	Woken() ([]core.Ready, bool)
 }
 
 // Poller is a poller of which scripts can say how it is registered with.
@@ -60,6 +69,7 @@ type End interface {
 
 // FD is a descriptor of the process under test.
 type FD interface {
+	core.Vectored
 	core.Patient
 	core.Duplicator
 	End
@@ -69,6 +79,7 @@ type FD interface {
 
 // Peer is the other end of a connection. An FD is one.
 type Peer interface {
+	core.Vectored
 	Recv(p []byte) (int, core.Errno)
 	Peek(p []byte) (int, core.Errno)
 	Send(p []byte, more bool) (int, core.Errno)

@@ -119,7 +119,7 @@ func has(v Verb, k Kind) bool { return slices.Contains(verbs[v].who, k) }
 
 // sound makes a script of steps, without those whose answers mean nothing: what depends
 // on sizes; who is accepted out of turn, and so has another one's name; numbers, which
-// others take at the same time, and registrations that they find; and promises of more, which Linux keeps as it likes.
+// others take at the same time, and registrations that they find; sleepers, who look sooner or later.
 func sound(steps []Step) *Script {
 	s := &Script{Name: "mutant"}
 	var z sizes
@@ -127,9 +127,8 @@ func sound(steps []Step) *Script {
 	listens, shut := false, false
 	var parted [maxActors + 1]bool
 	for _, step := range steps {
-		step.More = false
 		after := z
-		numbered := step.Verb == Number || step.Verb == Dup && parted[step.Actor.N]
+		numbered := step.Verb == Sleep || step.Verb == Number || step.Verb == Dup && parted[step.Actor.N]
 		outOfTurn := step.Verb == Accept && !slices.Equal(waits[:min(1, len(waits))], []int{step.Actor.N})
 		if numbered || outOfTurn || !after.step(step) {
 			continue

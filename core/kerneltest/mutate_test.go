@@ -39,7 +39,11 @@ func TestSoundLeavesOutWhatMeansNothing(t *testing.T) {
 		"lst listen\npeer dial\npeer2 dial\nus2 accept\nus accept\nus2 accept": "lst listen\npeer dial\npeer2 dial\nus accept\nus2 accept\n",
 		"lst listen\npeer dial\nlst close\nus accept":                          "lst listen\npeer dial\nlst close\n",
 		"peer dial\nlst listen\nus accept":                                     "peer dial\nlst listen\n",
-		"us socket\nus number\nus connect\nus send 5 more":                     "us socket\nus connect\nus send 5\n",
+		"us socket\nus number\nus connect\nus send 5":                          "us socket\nus connect\nus send 5\n",
+		"us socket\nus connect\nus send 5 more\npeer recv 9\nus send 1":        "us socket\nus connect\nus send 5 more\nus send 1\n",
+		"us socket\nus connect\npeer send 5 more\nlevel\npeer shutw\nlevel":    "us socket\nus connect\npeer send 5 more\npeer shutw\nlevel\n",
+		"us socket\nus connect\nus sndbuf 9\nus send 9\nus send 9\nus fill":    "us socket\nus connect\nus sndbuf 9\nus send 9\nus fill\n",
+		"us socket\nsleep\nus connect":                                         "us socket\nus connect\n",
 		"us socket\nus connect\nus fill\nus splice-out pipe\nlevel":            "us socket\nus connect\nus fill\nlevel\n",
 		"us socket\nus connect\npeer fill\npeer urgent":                        "us socket\nus connect\npeer fill\n",
 	} {

@@ -75,7 +75,7 @@ var calls = []string{
 	"us recv 5", "us peek 5", "us send 5", "us shutw", "us shutr", "us shutrw",
 	"us error", "us connect", "us close", "peer send 3", "peer shutw", "peer reset",
 	"us add IN", "us mod IN|OUT", "us del", "twin dup",
-	"us recv 0", "us peek 0", "us send 0", "us splice pipe 0", "us rcvlowat 1",
+	"us recv 0", "us peek 0", "us send 0", "us readv 0 1", "us writev 0 1", "us splice pipe 0", "us rcvlowat 1",
 	"us splice pipe 5", "us splice pipe2 5", "us splice pipe4 5", "us splice-out pipe", "us splice-out pipe3",
 }
 

@@ -17,7 +17,8 @@ type run struct {
 	births   []birth // of our descriptors, in order
 	lives    uint32
 	buf      []byte
-	pollers  [3]Poller // level, edge, oneshot
+	pollers  [3]Poller  // level, edge, oneshot
+	sleepers [2]Sleeper // level, edge
 	probe    core.Poller
 }
 
@@ -56,7 +57,7 @@ func (s *Script) Run(m Machine) (*Script, error) {
 
 func newRun(m Machine) *run {
 	p := m.Pollers()
-	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]Poller{p.Level, p.Edge, p.Oneshot}, probe: p.Probe}
+	return &run{m: m, buf: make([]byte, maxCount), pollers: [...]Poller{p.Level, p.Edge, p.Oneshot}, sleepers: [...]Sleeper{p.Level, p.Edge}, probe: p.Probe}
 }
 
 // script runs a script, each step of which answers in its way, and closes the
@@ -83,42 +84,52 @@ func (r *run) script(s *Script, answer func(Step) string) (*Script, error) {
 // guarded answers a step with the breach if the kernel finds one: such a kernel
 // judges its caller, which the scripts do not want.
 func (r *run) guarded(step Step) (answer string) {
+	if breach := judged(func() { answer = r.do(step) }); breach != nil {
+		return "breach " + breach.Error()
+	}
+	return answer
+}
+
+// judged makes a call, and returns what the kernel has against it.
+func judged(call func()) (breach *core.Breach) {
 	defer func() {
 		switch b := recover().(type) {
 		case nil:
 		case *core.Breach:
-			answer = "breach " + b.Error()
+			breach = b
 		default:
 			panic(b)
 		}
 	}()
-	return r.do(step)
+	call()
+	return nil
 }
 
-// finish closes what is left, with a RST so that nothing lingers.
+// finish closes what is left, with a RST so that nothing lingers. A kernel that has something
+// against that has said so before.
 func (r *run) finish() {
 	for i := range r.conns {
 		c := &r.conns[i]
 		if c.us != nil {
-			c.us.Close(true)
+			judged(func() { c.us.Close(true) })
 		}
 		if c.twin != nil {
-			c.twin.Close(true)
+			judged(func() { c.twin.Close(true) })
 		}
 		if c.peer != nil {
-			c.peer.Close(true)
+			judged(func() { c.peer.Close(true) })
 		}
 	}
 	for i := range r.pipes {
 		if p := &r.pipes[i]; p.k != nil {
-			p.k.Close()
+			judged(p.k.Close)
 		}
 		if c := &r.counters[i]; c.k != nil {
-			c.k.Close()
+			judged(func() { c.k.Close() })
 		}
 	}
 	if r.lst != nil {
-		r.lst.Close()
+		judged(func() { r.lst.Close() })
 	}
 }
 
@@ -127,6 +138,8 @@ func (r *run) do(s Step) string {
 	switch s.Verb {
 	case Level, Edge, Oneshot:
 		return r.report(r.pollers[s.Verb-Level], s.Count)
+	case Sleep, Woken:
+		return r.sleep(s)
 	case Listen:
 		return r.listen()
 	case Dial, Accept, Socket:
@@ -194,6 +207,8 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 			return corrupt
 		}
 		return counted(n, e)
+	case Readv, Writev:
+		return t.vector(s)
 	case Splice, SpliceOut:
 		return r.splice(s, c)
 	case ShutR, ShutW, ShutRW:

@@ -34,12 +34,16 @@ type sizes struct {
 	shut   [numKinds][maxActors + 1]bool // for reading
 	done   [numKinds][maxActors + 1]bool // with writing
 	sized  [maxActors + 1]bool           // buffers as somebody wanted them
+	tiny   [numKinds][maxActors + 1]bool // a direction has one that is small, by who writes
+	strait [numKinds][maxActors + 1]bool // and it is the reader's
 	part   bool                          // something was read of what is or was full
 	lean   [maxActors + 1]bool           // what is full is so by a splice out
 	low    [maxActors + 1]bool           // little is not reported
 	twins  [maxActors + 1]bool           // it was duplicated
 	gone   [maxActors + 1]bool           // the peer has closed
 	urgent [maxActors + 1]bool           // it has sent urgent data
+	held   [numKinds][maxActors + 1]bool // more was promised behind what was sent last
+	owing  int                           // how many of our peers' directions are so
 	pipes  [maxActors + 1]vessel
 }
 
@@ -64,6 +68,9 @@ func (s *Script) Comparable() bool {
 
 // step says whether a step's answer can be compared.
 func (z *sizes) step(s Step) bool {
+	if !z.promise(s) || !z.narrow(s) {
+		return false
+	}
 	switch s.Actor.Kind {
 	case Tube:
 		return z.tube(s)
@@ -103,16 +110,16 @@ func (z *sizes) end(s Step) bool {
 		return !z.full[mine][n]
 	case Connect:
 		z.here[Far][n] = true
-	case Send:
+	case Send, Writev:
 		z.begun[mine][n] = true
 		z.parts[mine][n]++
 	case Fill:
 		z.full[mine][n] = z.here[mine][n]
-		z.tight[mine][n] = z.tight[mine][n] || !z.begun[mine][n]
+		z.tight[mine][n] = (z.tight[mine][n] || !z.begun[mine][n]) && !z.tiny[mine][n]
 		z.begun[mine][n] = true
 		z.parts[mine][n] += many
 		z.lean[n] = z.lean[n] && mine != Us
-		return !z.sized[n]
+		return !z.sized[n] || z.tiny[mine][n]
 	case Drain:
 		z.full[theirs][n] = filled && !z.here[mine][n]
 		z.taken[theirs][n] = 0
@@ -129,11 +136,11 @@ func (z *sizes) end(s Step) bool {
 			return true
 		}
 		z.sized[n] = true
-		return s.Count >= ample && !z.full[Us][n] && !z.full[Far][n]
+		return !z.full[Us][n] && !z.full[Far][n]
 	case RcvLowat:
 		z.low[n] = z.low[n] || s.Count != 0
 		return s.Count == 0 || !z.full[Far][n]
-	case Recv, Peek, Splice:
+	case Recv, Readv, Peek, Splice:
 		return z.take(s)
 	case Level, Edge, Oneshot:
 		return s.Count <= 0 || !z.part
@@ -164,6 +171,9 @@ func (z *sizes) take(s Step) bool {
 	}
 	if theirs == Us && z.lean[n] {
 		most = min(most, lean)
+	}
+	if z.tiny[theirs][n] {
+		most = least
 	}
 	return z.taken[theirs][n] <= most && !(filled && deaf)
 }

@@ -105,6 +105,8 @@ const (
 	Drain
 	Make
 	Take
+	Readv
+	Writev
 	Splice
 	SpliceOut
 	ShutW
@@ -131,6 +133,8 @@ const (
 	Level
 	Edge
 	Oneshot
+	Sleep
+	Woken
 	numVerbs
 )
 
@@ -141,6 +145,7 @@ const (
 	noArg argument = iota
 	count
 	countAndMore
+	countAndPieces
 	countOrAll
 	mask
 	maskOrAll
@@ -169,6 +174,8 @@ var verbs = [numVerbs]struct {
 	Drain:      {"drain", noArg, []Kind{Us, Far, Counter}},
 	Make:       {"make", count, []Kind{Tube, Counter}},
 	Take:       {"take", count, []Kind{Tube}},
+	Readv:      {"readv", countAndPieces, []Kind{Us, Far, Twin, Tube}},
+	Writev:     {"writev", countAndPieces, []Kind{Us, Far, Twin, Tube}},
 	Splice:     {"splice", tubeAndCount, []Kind{Us, Tube}},
 	SpliceOut:  {"splice-out", tube, []Kind{Us}},
 	ShutW:      {"shutw", noArg, []Kind{Us, Far, Listener, Twin}},
@@ -195,6 +202,8 @@ var verbs = [numVerbs]struct {
 	Level:      {"level", countOrAll, []Kind{Nobody}},
 	Edge:       {"edge", countOrAll, []Kind{Nobody}},
 	Oneshot:    {"oneshot", countOrAll, []Kind{Nobody}},
+	Sleep:      {"sleep", noArg, []Kind{Nobody}},
+	Woken:      {"woken", noArg, []Kind{Nobody}},
 }
 
 // All is the mask that a poll asks for if it names none.
@@ -206,11 +215,15 @@ type Step struct {
 	Verb   Verb
 	Count  int         // bytes, lines of a report or slots; where it may be left out that is 0, and 0 is naught
 	Pipe   int         // of splice and splice-out
+	Pieces int         // of readv and writev
 	More   bool        // of send: others follow at once
 	Mask   core.Events // of poll and watch
 	Target Target      // of socket
 	Answer string      // "" if there is none yet
 }
+
+// maxPieces is one more than a call takes.
+const maxPieces = core.MaxPieces + 1
 
 // naught is a count of 0 where 0 stands for one that was left out.
 const naught = -1
@@ -227,6 +240,8 @@ func (s Step) String() string {
 		if s.More {
 			text += " more"
 		}
+	case arg == countAndPieces:
+		text += fmt.Sprintf(" %d %d", s.Count, s.Pieces)
 	case arg == mask, arg == maskOrAll && s.Mask != All:
 		text += " " + s.Mask.String()
 	case arg == targetOrOpen && s.Target != Open:
@@ -309,6 +324,12 @@ func (s *Step) argument(words []string) error {
 		arg = count
 		if n := len(words); n == 2 && words[1] == "more" {
 			s.More, words = true, words[:1]
+		}
+	}
+	if arg == countAndPieces && len(words) == 2 {
+		n, err := strconv.Atoi(words[1])
+		if s.Pieces = n; err == nil && n >= 0 && n <= maxPieces && (n > 0 || words[0] == "0") {
+			arg, words = count, words[:1]
 		}
 	}
 	ok := len(words) == 1

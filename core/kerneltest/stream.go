@@ -84,6 +84,38 @@ func (t *transfer) recv(n int, peek bool) (got int, right bool, e core.Errno) {
 	return got, right, e
 }
 
+// vector answers readv and writev, whose pieces lie one behind the other.
+func (t *transfer) vector(s Step) string {
+	if s.Verb == Writev {
+		for i := range t.buf[:s.Count] {
+			t.buf[i] = payload(len(t.out.sent) + i)
+		}
+		n, e := t.end.Writev(cut(t.buf[:s.Count], s.Pieces))
+		t.out.sent = append(t.out.sent, t.buf[:n]...)
+		return counted(n, e)
+	}
+	n, e := t.end.Readv(cut(t.buf[:s.Count], s.Pieces))
+	if s.Count > 0 && s.Pieces <= core.MaxPieces {
+		t.in.pass()
+	}
+	if !t.in.next(t.buf[:n]) {
+		return corrupt
+	}
+	t.in.got += n
+	return counted(n, e)
+}
+
+// cut makes pieces of b, the first of which are larger by one if they cannot be alike, and
+// the last ones empty if there are more than bytes.
+func cut(b []byte, pieces int) [][]byte {
+	all := make([][]byte, pieces)
+	for i := range all {
+		n := (len(b) + pieces - i - 1) / (pieces - i)
+		all[i], b = b[:n:n], b[n:]
+	}
+	return all
+}
+
 // urgent answers the verb of this name.
 func (t *transfer) urgent() string {
 	e := t.end.Urgent(urgent)

@@ -48,7 +48,7 @@ func (t *Tally) Add(r *Result) {
 // the kernel on trial.
 func (t *Tally) count(s Step, under, got string) {
 	switch s.Verb {
-	case Send, SpliceOut:
+	case Send, Writev, SpliceOut:
 		way := 1
 		if got == core.EAGAIN.String() {
 			way = 2

@@ -19,7 +19,7 @@ type tubeEnd struct {
 // tube is a step of a pipe.
 func (r *run) tube(s Step) string {
 	p := &r.pipes[s.Actor.N]
-	write := s.Verb == Write || s.Verb == Fill || s.Verb == CloseWrite
+	write := s.Verb == Write || s.Verb == Writev || s.Verb == Fill || s.Verb == CloseWrite
 	switch {
 	case s.Verb == Make && p.used:
 		return used
@@ -36,7 +36,15 @@ func (r *run) tube(s Step) string {
 		}
 		return counted(n, e)
 	case Write:
-		return counted(p.write(r.buf[:s.Count]))
+		return counted(p.write(r.buf[:s.Count], p.k.Write))
+	case Readv:
+		n, e := p.k.Readv(cut(r.buf[:s.Count], s.Pieces))
+		if e == 0 && !p.leave(r.buf[:n]) {
+			return corrupt
+		}
+		return counted(n, e)
+	case Writev:
+		return counted(p.write(r.buf[:s.Count], func(b []byte) (int, core.Errno) { return p.k.Writev(cut(b, s.Pieces)) }))
 	case Fill:
 		return p.fill(r.buf)
 	case Splice, Tee:
@@ -137,11 +145,11 @@ func (c *counter) fill() string {
 }
 
 // write puts bytes into the pipe that no socket sent.
-func (p *tubeEnd) write(b []byte) (int, core.Errno) {
+func (p *tubeEnd) write(b []byte, call func([]byte) (int, core.Errno)) (int, core.Errno) {
 	for i := range b {
 		b[i] = ^payload(p.wrote + i)
 	}
-	n, e := p.k.Write(b)
+	n, e := call(b)
 	p.wrote += n
 	p.data = append(p.data, b[:n]...)
 	return n, e
@@ -150,7 +158,7 @@ func (p *tubeEnd) write(b []byte) (int, core.Errno) {
 // fill writes until nothing more fits.
 func (p *tubeEnd) fill(b []byte) string {
 	for {
-		switch _, e := p.write(b); e {
+		switch _, e := p.write(b, p.k.Write); e {
 		case 0:
 		case core.EAGAIN:
 			return full

@@ -29,9 +29,9 @@ func (p *vessel) step(s Step) bool {
 			p.least = p.slots * page
 		}
 		return p.put(p.slots * page)
-	case Write:
+	case Write, Writev:
 		return p.put(s.Count)
-	case Take:
+	case Take, Readv:
 		known := !p.vague || s.Count <= p.least
 		p.least = max(0, p.least-s.Count)
 		return known

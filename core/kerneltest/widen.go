@@ -59,7 +59,7 @@ type widener struct {
 // asksNothing says that no size decides what the step does.
 func (s *Step) asksNothing() bool {
 	takes := verbs[s.Verb].arg
-	return s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore)
+	return s.Count == naught || s.Count == 0 && (takes == count || takes == countAndMore || takes == countAndPieces)
 }
 
 // widen notes what a step does and returns the set of answers to it.
@@ -72,13 +72,9 @@ func (w *widener) widen(s Step) string {
 	switch s.Verb {
 	case Fill:
 		if s.Answer == full {
-			c.full[mine] = true // not less uncertain than before, if somebody has read from it
-			if mine == Us {
-				c.edge = c.edge && c.unsure() // the run drops the edges until now
-				c.owed = false
-			}
+			c.fill(mine, w.sizes.tiny[mine][s.Actor.N])
 		}
-	case Splice, Recv, Peek:
+	case Splice, Recv, Readv, Peek:
 		part := c.part[theirs]
 		if !w.sizes.slight(s) {
 			c.read(theirs)
@@ -104,13 +100,13 @@ func (w *widener) widen(s Step) string {
 			c.want = 0
 		}
 	case Watch, Add, Mod, Del:
-		if mine == Us && s.Answer == core.Errno(0).String() {
+		if mine == Us && registered(s.Answer) {
 			c.want = s.Mask
 			c.shot = false
 			c.owed = c.owed && c.want.Any(core.EvOut)
 			c.open()
 		}
-	case Send:
+	case Send, Writev:
 		if s.Answer == core.EAGAIN.String() && w.sizes.slit(s) && !c.part[mine] {
 			break // a sliver was read since it was filled, and nothing else
 		}
@@ -131,6 +127,19 @@ func (w *widener) widen(s Step) string {
 		return w.report(s)
 	}
 	return s.Answer
+}
+
+// fill notes that an end has filled its direction. It is not less uncertain than before, if
+// somebody has read from it, and if a buffer is tiny it is uncertain anyway.
+func (c *loose) fill(writer Kind, tiny bool) {
+	c.full[writer] = true
+	if tiny {
+		c.read(writer)
+	}
+	if writer == Us {
+		c.edge = c.edge && c.unsure() // the run drops the edges until now
+		c.owed = false
+	}
 }
 
 // read notes that something may have been read of what an end had filled.

@@ -145,6 +145,12 @@ func (s *end) Buffer(send bool, bytes int) core.Errno {
 	return errno(unix.SetsockoptInt(s.Num(), unix.SOL_SOCKET, buffer(send), bytes))
 }
 
+// Readv implements core.Vectored.
+func (s *end) Readv(p [][]byte) (int, core.Errno) { return s.FD.(core.Vectored).Readv(p) }
+
+// Writev implements core.Vectored.
+func (s *end) Writev(p [][]byte) (int, core.Errno) { return s.FD.(core.Vectored).Writev(p) }
+
 // RcvLowat implements core.Patient.
 func (s *end) RcvLowat(bytes int) core.Errno {
 	return s.FD.(core.Patient).RcvLowat(bytes)

@@ -25,9 +25,10 @@ type Machine struct {
 	lstAddr  netip.AddrPort // where clients go
 	oneshot  oneshot
 	pollers  [3]*real.Epoll // level, edge, probe
-	ends     []int          // sockets that are open, by number
-	raw      []int          // descriptors that only serve as targets
-	full     bool           // the target of this name is ready
+	sleepers [2]*sleeper
+	ends     []int // sockets that are open, by number
+	raw      []int // descriptors that only serve as targets
+	full     bool  // the target of this name is ready
 }
 
 var _ kerneltest.Machine = (*Machine)(nil)
@@ -55,6 +56,9 @@ func New(try int) *Machine {
 		m.pollers[i], err = real.NewEpoll(i == 1, &m.calls)
 		m.failed(err)
 	}
+	for i := range m.sleepers {
+		m.sleepers[i] = &sleeper{Epoll: m.pollers[i]}
+	}
 	servers, err := real.Listen(netip.AddrPortFrom(loopback, 0), 1)
 	if m.failed(err) {
 		return m
@@ -75,7 +79,7 @@ func New(try int) *Machine {
 
 // Pollers returns the pollers.
 func (m *Machine) Pollers() kerneltest.Pollers {
-	return kerneltest.Pollers{Level: m.pollers[0], Edge: m.pollers[1], Oneshot: m.oneshot, Probe: m.pollers[2]}
+	return kerneltest.Pollers{Level: m.sleepers[0], Edge: m.sleepers[1], Oneshot: m.oneshot, Probe: m.pollers[2]}
 }
 
 // failed keeps the first error.
@@ -158,6 +162,9 @@ func (m *Machine) Settle() {
 	if m.patience > 0 {
 		time.Sleep(m.patience)
 	}
+	for _, s := range m.sleepers {
+		s.settled()
+	}
 }
 
 // acknowledged asks all sockets to send what they hold back, and whether
@@ -184,6 +191,9 @@ func (m *Machine) forget(num int) {
 func (m *Machine) Close() error {
 	if m.server != nil {
 		m.server.Close()
+	}
+	for _, s := range m.sleepers {
+		s.end()
 	}
 	for _, p := range m.pollers {
 		if p != nil {

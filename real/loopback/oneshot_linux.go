@@ -48,11 +48,15 @@ func (p oneshot) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.Err
 	events := make([]unix.EpollEvent, len(ready))
 	n, err := unix.EpollWait(p.fd, events, 0)
 	for i := range events[:max(n, 0)] {
-		ev := &events[i]
-		ready[i] = core.Ready{
-			Key:    core.Key(uint32(ev.Pad))<<32 | core.Key(uint32(ev.Fd)),
-			Events: core.Events(ev.Events),
-		}
+		ready[i] = line(&events[i])
 	}
 	return max(n, 0), 0, errno(err)
+}
+
+// line is a line of a report in core's form.
+func line(ev *unix.EpollEvent) core.Ready {
+	return core.Ready{
+		Key:    core.Key(uint32(ev.Pad))<<32 | core.Key(uint32(ev.Fd)),
+		Events: core.Events(ev.Events),
+	}
 }

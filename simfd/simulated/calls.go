@@ -76,10 +76,12 @@ const quiet = 100 * sim.Millisecond
 func (m *Machine) Settle() {
 	for {
 		if at, ok := m.world.Next(); !ok || at > m.world.Now()+quiet {
-			return
+			break
 		}
 		m.world.Step()
 	}
+	m.level.look()
+	m.edge.look()
 }
 
 // Close implements kerneltest.Machine. There is nothing to free, and nothing that

@@ -14,12 +14,13 @@ import (
 // Machine is one simulated kernel. It is its world's source of choices, all of
 // which are benign but how a connect goes.
 type Machine struct {
-	world                       sim.World
-	kernel                      simfd.Kernel
-	level, edge, oneshot, probe simpoller.Poller
-	targets                     []kerneltest.Target // by connection
-	servers                     []*simfd.Socket     // by connection
-	slots                       int                 // of the next pipe
+	world          sim.World
+	kernel         simfd.Kernel
+	level, edge    sleeper
+	oneshot, probe simpoller.Poller
+	targets        []kerneltest.Target // by connection
+	servers        []*simfd.Socket     // by connection
+	slots          int                 // of the next pipe
 }
 
 var (
@@ -78,14 +79,13 @@ func (m *Machine) Choose(a sim.Actor, op sim.Op, _ uint32, _ int) int {
 
 // all are the pollers.
 func (m *Machine) all() [4]*simpoller.Poller {
-	return [...]*simpoller.Poller{&m.level, &m.edge, &m.oneshot, &m.probe}
+	return [...]*simpoller.Poller{&m.level.Poller, &m.edge.Poller, &m.oneshot, &m.probe}
 }
 
 // Changed implements simfd.Watcher for all pollers.
 func (m *Machine) Changed(num int, ev core.Events) {
-	for _, p := range m.all() {
-		p.Changed(num, ev)
-	}
+	all := m.all()
+	simpoller.Changed(all[:], num, ev)
 }
 
 // Closed implements simfd.Watcher.
