@@ -25,6 +25,8 @@ type Recorder struct {
 	hash   uint64    `digest:"-"`
 	now    core.Time // what the loop knows: the result of its last wait
 	pages  [][]slot  // by descriptor number
+	tape   *tape     `digest:"-"` // instead of steps; see NewRing
+	start  core.Time `digest:"-"` // of the tape
 	things sim.Actor // how many pipes' ends and eventfds there were
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
@@ -41,6 +43,9 @@ func NewRecorder(start core.Time, keep int) *Recorder {
 // Steps returns the steps that were kept, oldest first. The slice is the
 // caller's.
 func (r *Recorder) Steps() []Step {
+	if r.tape != nil {
+		return r.tape.all()
+	}
 	if r.Skipped() == 0 {
 		return slices.Clone(r.steps)
 	}
@@ -52,7 +57,12 @@ func (r *Recorder) Steps() []Step {
 func (r *Recorder) Count() uint64 { return r.count }
 
 // Skipped returns how many steps were lost in front of the first that was kept.
-func (r *Recorder) Skipped() uint64 { return r.count - uint64(len(r.steps)) }
+func (r *Recorder) Skipped() uint64 {
+	if r.tape != nil {
+		return r.count - r.tape.kept - r.tape.steps
+	}
+	return r.count - uint64(len(r.steps))
+}
 
 // Fill makes t a recording: it replaces the steps of t and says how many are
 // missing.
@@ -76,6 +86,11 @@ func (r *Recorder) add(s Step) { r.moved(s, nil) }
 func (r *Recorder) moved(s Step, data []byte) {
 	if r.Told != nil {
 		r.Told(s, data)
+	}
+	if r.tape != nil {
+		r.tape.add(&s, r.now)
+		r.count++
+		return
 	}
 	h := r.hash
 	for _, w := range [...]uint64{
