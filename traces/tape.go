@@ -1,19 +1,22 @@
 package traces
 
 import (
+	"encoding/binary"
+	"math/bits"
 	"time"
 
 	"millrace/core"
 	"millrace/sim"
 )
 
-// tape is a ring of steps in as few bytes as they need, about seven each. It is
+// tape is a ring of steps in few bytes, about nine each. It is
 // overwritten a block at a time, so that what is left begins with a whole step:
 //
 //	| block | block | block ... |      a block: | step | step | ... | unused |
 //
-// A step is a byte of marks, a byte with its call, the actor's number, and of the rest
-// only what is not 0. Numbers have seven bits a byte, the lowest first.
+// A step is four bytes of marks and then its numbers, each in as many bytes as it needs:
+// none if it is 0. Where they end is known from the marks, so that nothing depends on what
+// they are: a branch that is not foreseen costs more than a byte.
 type tape struct {
 	buf    []byte
 	blocks []block // in the order of the memory
@@ -35,37 +38,29 @@ const (
 	blockSize = 32 << 10
 	// minBlocks is how many there are in a small ring.
 	minBlocks = 4
-	// longestStep is more than any step needs: two bytes of marks and call, five of an
-	// actor, three of an error, ten for each number, five for each count of a cipher.
+	// longestStep is more than any step needs, and what is written of it: its last
+	// number may leave seven bytes behind that are none.
 	longestStep = 64
 	// MinRing is the size of the smallest ring, in bytes.
 	MinRing = minBlocks * 4 * longestStep
 )
 
-// The marks. Below them are three bits for the kind of the actor.
+// Where the marks are: of the call eight bits, of the actor's kind three, one for More, and
+// how many bytes each number has.
 const (
-	markMore = 1 << (3 + iota)
-	markErr
-	markArg
-	markAnswer
-	markAfter
+	markKind   = 8
+	markMore   = 11
+	markErr    = 12
+	markNum    = 14
+	markArg    = 16
+	markAnswer = 20
+	markAfter  = 24
 )
 
-// kinds are those of actors who make calls, by the number that a tape has for them.
-var kinds = [8]sim.Actor{sim.PollerOf, sim.Front, sim.Back, sim.Worker, sim.Listener}
-
-func kindNumber(k sim.Actor) byte {
-	switch k {
-	case sim.Front:
-		return 1
-	case sim.Back:
-		return 2
-	case sim.Worker:
-		return 3
-	case sim.Listener:
-		return 4
-	}
-	return 0
+// kinds are those of actors who make calls, by their last three bits, which differ.
+var kinds = [8]sim.Actor{
+	sim.PollerOf >> 24 & 7: sim.PollerOf, sim.Front >> 24 & 7: sim.Front, sim.Back >> 24 & 7: sim.Back,
+	sim.Worker >> 24 & 7: sim.Worker, sim.Listener >> 24 & 7: sim.Listener,
 }
 
 func newTape(bytes int, now core.Time) *tape {
@@ -93,48 +88,27 @@ func (t *tape) add(s *Step, now core.Time) {
 	if t.end-t.n < longestStep {
 		t.turn(now)
 	}
-	b, n := t.buf[t.n:t.end:t.end], 2
-	_ = b[longestStep-1]
-	marks := kindNumber(s.Actor.Kind())
-	b[1] = byte(s.Call)
-	n = put(b, n, uint64(s.Actor.Num()))
-	if s.More {
-		marks |= markMore
+	b, n := (*[longestStep]byte)(t.buf[t.n:]), 4
+	marks := uint32(s.Call) | uint32(s.Actor>>24&7)<<markKind | uint32(b2i(s.More))<<markMore
+	put := func(v uint64, mark int) {
+		size := (bits.Len64(v) + 7) >> 3
+		marks |= uint32(size) << mark
+		binary.LittleEndian.PutUint64(b[n:], v)
+		n += size
 	}
-	if s.Err != 0 {
-		marks |= markErr
-		n = put(b, n, uint64(s.Err))
-	}
-	if s.Arg != 0 {
-		marks |= markArg
-		n = put(b, n, uint64(s.Arg+1)) // never is -1
-	}
-	if s.Answer != 0 {
-		marks |= markAnswer
-		n = put(b, n, uint64(s.Answer))
-	}
-	if s.After != 0 {
-		marks |= markAfter
-		n = put(b, n, uint64(s.After))
-	}
+	put(uint64(s.Actor.Num()), markNum)
+	put(uint64(s.Err), markErr)
+	put(uint64(s.Arg+1), markArg) // never is -1
+	put(uint64(s.Answer), markAnswer)
+	put(uint64(s.After), markAfter)
 	if s.Call.ciphers() {
-		n = put(b, n, uint64(s.Took))
-		n = put(b, n, uint64(s.Said))
+		binary.LittleEndian.PutUint32(b[n:], uint32(s.Took))
+		binary.LittleEndian.PutUint32(b[n+4:], uint32(s.Said))
+		n += 8
 	}
-	b[0] = marks
+	binary.LittleEndian.PutUint32(b[:], marks)
 	t.n += n
 	t.steps++
-}
-
-// put writes a number at b[n:] and returns what is behind it.
-func put(b []byte, n int, v uint64) int {
-	for v >= 0x80 {
-		b[n] = byte(v) | 0x80
-		v >>= 7
-		n++
-	}
-	b[n] = byte(v)
-	return n + 1
 }
 
 // read calls f with each block that has anything in it, the oldest first.
@@ -167,44 +141,31 @@ func (t *tape) all() []Step {
 // reader reads steps off a block. What is torn panics.
 type reader struct{ b []byte }
 
-func (r *reader) number() (v uint64) {
-	for shift := 0; ; shift += 7 {
-		c := r.b[0]
-		r.b = r.b[1:]
-		v |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return v
-		}
+func (r *reader) number(size uint32) (v uint64) {
+	for i := range size {
+		v |= uint64(r.b[i]) << (8 * i)
 	}
+	r.b = r.b[size:]
+	return v
 }
 
 func (r *reader) step() (s Step) {
-	marks := r.b[0]
-	s.Call = Call(r.b[1])
-	r.b = r.b[2:]
-	s.Actor = kinds[marks&7] | sim.Actor(r.number())
-	s.More = marks&markMore != 0
-	if marks&markErr != 0 {
-		s.Err = core.Errno(r.number())
-	}
-	if marks&markArg != 0 {
-		s.Arg = int64(r.number()) - 1
-	}
-	if marks&markAnswer != 0 {
-		s.Answer = int64(r.number())
-	}
-	if marks&markAfter != 0 {
-		s.After = int64(r.number())
-	}
+	marks := uint32(r.number(4))
+	s.Call, s.More = Call(marks), marks>>markMore&1 != 0
+	s.Actor = kinds[marks>>markKind&7] | sim.Actor(r.number(marks>>markNum&3))
+	s.Err = core.Errno(r.number(marks >> markErr & 3))
+	s.Arg = int64(r.number(marks>>markArg&15)) - 1
+	s.Answer = int64(r.number(marks >> markAnswer & 15))
+	s.After = int64(r.number(marks >> markAfter & 15))
 	if s.Call.ciphers() {
-		s.Took, s.Said = int32(r.number()), int32(r.number())
+		s.Took, s.Said = int32(r.number(4)), int32(r.number(4))
 	}
 	return s
 }
 
 // NewRing makes a recorder for a loop that starts at start, which keeps the last steps
-// in a ring of so many bytes, at least MinRing, taken now. A step needs about seven, so
-// that a megabyte holds the last few thousand short sessions. Nothing is allocated for a
+// in a ring of so many bytes, at least MinRing, taken now. A step needs about nine, so
+// that a megabyte holds the last two thousand short sessions. Nothing is allocated for a
 // step, and Hash is of no use.
 func NewRing(start core.Time, bytes int) *Recorder {
 	return &Recorder{tape: newTape(bytes, start), start: start, now: start}
