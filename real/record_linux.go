@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"millrace/core"
 	"millrace/streamif"
@@ -14,21 +16,31 @@ import (
 // ErrCannotRecord is what a configuration gets whose runs no trace can describe.
 var ErrCannotRecord = errors.New("cannot record")
 
-// recording is a worker's run, written down as it happens. A nil recording is
-// none.
+// recording is a worker's run, written down as it happens, or its last part. A nil
+// recording is none.
 type recording struct {
 	r     *traces.Recorder
-	trace traces.Trace
-	done  bool // the trace has its steps; what follows is not recorded
+	trace traces.Trace // without its steps
+	began time.Time
 }
 
-// newRecording starts one that keeps so many steps.
-func newRecording(cfg *Config, now core.Time) (*recording, error) {
+// newRecording starts one in a ring of so many bytes. That no trace can describe the
+// configuration is an error if it must be possible to play it, and else the first comment.
+func newRecording(id int, cfg *Config, now core.Time) (*recording, error) {
 	s, err := settings(cfg)
-	if err != nil {
-		return nil, err
+	c := &recording{
+		r:     traces.NewRing(now, cfg.Record),
+		trace: traces.Trace{Live: true, Settings: s, Recorded: &traces.About{Worker: id, By: cfg.Build}},
+		began: time.Now(),
 	}
-	return &recording{r: traces.NewRecorder(now, cfg.Record), trace: traces.Trace{Live: true, Settings: s}}, nil
+	switch {
+	case err == nil:
+	case cfg.MustPlay || !errors.Is(err, ErrCannotRecord):
+		return nil, err
+	default:
+		c.trace.Comments = []string{"to be read only, " + err.Error()}
+	}
+	return c, nil
 }
 
 // settings says in a trace's words what the configuration is. Not all can be
@@ -100,40 +112,88 @@ func (c *recording) fail(why error) {
 	}
 }
 
+// shed records that a pipe is about to be given back.
+func (c *recording) shed() {
+	if c != nil {
+		c.r.Shed()
+	}
+}
+
+// anew begins again, for a configuration that has changed: of what was before nothing can
+// be played any more.
+func (c *recording) anew(servers int) {
+	if c != nil {
+		c.r.Forget()
+		c.trace.Settings[proxytrace.Servers] = int64(min(servers, maxTraceServers))
+	}
+}
+
+// maxTraceServers is how many a trace may have. Which of them a session went to is said by
+// its steps.
+const maxTraceServers = 1000
+
 // freeze ends the recording. A kill is not in a trace's words, and a trace may
 // end anywhere: so it ends before.
 func (c *recording) freeze() {
-	if c != nil && !c.done {
-		c.done = true
-		c.r.Fill(&c.trace)
+	if c != nil {
+		c.r.Freeze()
 	}
 }
 
-// WriteTrace writes what was recorded; comments go to its head. It may be called
-// when Run has returned, also with a *core.Breach or a *Panic.
-func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
-	if w.rec == nil {
-		return errors.New("nothing was recorded")
-	}
-	w.rec.trace.Comments = comments
-	_, err := to.Write(w.rec.trace.AppendText(nil))
-	return err
+// copy is what was recorded so far, to be read while the worker goes on.
+func (c *recording) copy() *recording {
+	own := *c
+	own.r = c.r.Copy()
+	about := *c.trace.Recorded
+	own.trace.Recorded = &about
+	return &own
 }
 
-// WriteTraceOfHung is WriteTrace for a worker that hangs, and may do so for ever. If
-// it goes on in the middle of it after all the trace may be torn.
-func (w *Worker) WriteTraceOfHung(to io.Writer, comments ...string) (err error) {
+// whole is the recording as a trace. It takes a while.
+func (c *recording) whole(comments []string) *traces.Trace {
+	t := c.trace
+	t.Comments = append(slices.Clone(comments), t.Comments...)
+	t.Recorded.At = c.began.Add(c.r.Age())
+	c.r.Fill(&t)
+	return &t
+}
+
+// Recorded returns what was recorded so far, with comments at its head. It may be called from
+// any goroutine, also when Run has returned, with a *core.Breach or a *Panic or without.
+// A worker that does not answer for as long as patience says hangs; it is read as it stands
+// then, and if it goes on in the middle of that after all the trace may be torn.
+func (w *Worker) Recorded(patience time.Duration, comments ...string) (t *traces.Trace, err error) {
 	if w.rec == nil {
-		return errors.New("nothing was recorded")
+		return nil, errors.New("nothing was recorded")
+	}
+	var now *recording
+	select {
+	case <-w.Do(func() { now = w.rec.copy() }):
+		if now == nil {
+			now = w.rec // it has ended
+		}
+		return now.whole(comments), nil
+	case <-time.After(patience):
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the worker was at work: %v", r)
+			t, err = nil, fmt.Errorf("the worker was at work: %v", r)
 		}
 	}()
-	t := w.rec.trace // whose steps belong to the worker
-	t.Comments, t.Fail = comments, fmt.Sprintf("worker %d hangs", w.id)
-	w.rec.r.Fill(&t)
+	hung := w.rec.copy()
+	hung.trace.Fail = fmt.Sprintf("worker %d hangs", w.id)
+	return hung.whole(comments), nil
+}
+
+// WriteTrace writes what was recorded, if the worker answers at once or has ended.
+func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
+	t, err := w.Recorded(answers, comments...)
+	if err != nil {
+		return err
+	}
 	_, err = to.Write(t.AppendText(nil))
 	return err
 }
+
+// answers is how soon a worker that does not hang has made a round.
+const answers = 2 * time.Second

@@ -2,6 +2,9 @@ package real
 
 import (
 	"bytes"
+	"io"
+	"net"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,7 +33,11 @@ func replays(t *testing.T, tr *traces.Trace) {
 	require.NoError(t, err)
 	require.Nil(t, broken)
 	require.True(t, played.Same(), played.String())
-	require.Equal(t, len(tr.Steps), played.Steps)
+	steps := len(tr.Steps)
+	if tr.Skipped > 0 {
+		steps = len(tr.Cut().Steps)
+	}
+	require.Equal(t, steps, played.Steps)
 }
 
 func TestARunOnTheRealKernelReplays(t *testing.T) {
@@ -113,7 +120,7 @@ func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
 		},
 	} {
 		cfg := config(true, anyPort)
-		cfg.Record = 1
+		cfg.Record, cfg.MustPlay = 1, true
 		change(&cfg.Proxy)
 		all, err := Listen(anyPort, 1)
 		require.NoError(t, err)
@@ -121,6 +128,10 @@ func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
 		require.EqualError(t, err, want)
 		require.Zero(t, all[0].Close())
 	}
+	cfg := config(true, anyPort)
+	cfg.Record, cfg.Proxy.Applet = 1, broken{}
+	tr := start(t, cfg).trace(t)
+	require.Equal(t, []string{"a comment", "to be read only, cannot record: a trace has no words for this configuration"}, tr.Comments)
 	r := start(t, config(true, anyPort))
 	require.NoError(t, r.stop(t))
 	require.EqualError(t, r.WriteTrace(&bytes.Buffer{}), "nothing was recorded")
@@ -132,4 +143,72 @@ func TestABreachIsInTheTrace(t *testing.T) {
 	r := start(t, cfg)
 	r.rec.fail(&core.Breach{ID: "I00", Where: "test", What: "broken on purpose"})
 	require.Equal(t, "I00 test: broken on purpose", r.trace(t).Fail)
+}
+
+// TestARingThatHasWrappedReplays while the relay goes on, with sessions from before the ring
+// among those that it keeps, and after a change of servers.
+func TestARingThatHasWrappedReplays(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		a, b := newOrigin(t), newOrigin(t)
+		cfg := config(edge, a.addr, b.addr)
+		cfg.Record = 48 << 10
+		cfg.Proxy.SpliceReq, cfg.Proxy.SpliceRep = streamif.SpliceOn, streamif.SpliceOn
+		cfg.Proxy.MaxPipes = 8
+		cfg.Proxy.ServerTimeout = 60 * core.Second
+		r := start(t, cfg)
+		for _, o := range []*origin{a, b} {
+			go o.echo()
+		}
+		long := make([]*net.TCPConn, 6)
+		for i := range long {
+			long[i] = r.dial(t)
+			send(t, long[i], "one of before")
+			expect(t, long[i], "one of before")
+		}
+		serve := func(n int) {
+			for i := range n {
+				c := r.dial(t)
+				send(t, c, "hello")
+				expect(t, c, "hello")
+				send(t, long[i%len(long)], "still there")
+				expect(t, long[i%len(long)], "still there")
+				require.NoError(t, c.CloseWrite())
+				expectGone(t, c)
+				require.NoError(t, c.Close())
+			}
+		}
+		serve(400)
+		now, err := r.Recorded(patience)
+		require.NoError(t, err)
+		require.Greater(t, now.Skipped, uint64(1000))
+		cut := now.Cut()
+		require.Greater(t, cut.Sessions, 20, cut.String())
+		require.GreaterOrEqual(t, cut.Others, len(long), cut.String())
+		replays(t, now)
+
+		list, err := NewServers([]netip.AddrPort{b.addr}, nil)
+		require.NoError(t, err)
+		taken, err := r.SetServers(list)
+		require.NoError(t, err)
+		<-taken
+		serve(20)
+		after, err := r.Recorded(patience)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, after.Cut().Sessions, 19)
+		replays(t, after)
+	})
+}
+
+// echo serves whoever comes, until the test ends.
+func (o *origin) echo() {
+	for {
+		c, err := o.ln.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer c.Close()
+			_, _ = io.Copy(c, c) // whoever is there no more needs nothing
+		}()
+	}
 }

@@ -80,6 +80,10 @@ func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 // two rounds, when Loop.Budget is set to 0.
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 
+// Shed records that the operator wants a pipe back. Call it just before, in the middle of
+// whatever call of the program's.
+func (r *Recorder) Shed() { r.add(Step{Actor: sim.Worker, Call: CallShed}) }
+
 func (r *Recorder) add(s Step) { r.moved(s, nil) }
 
 // moved is add for a call that received or sent bytes.
@@ -88,8 +92,10 @@ func (r *Recorder) moved(s Step, data []byte) {
 		r.Told(s, data)
 	}
 	if r.tape != nil {
-		r.tape.add(&s, r.now)
-		r.count++
+		if !r.tape.frozen {
+			r.tape.add(&s, r.now)
+			r.count++
+		}
 		return
 	}
 	h := r.hash

@@ -56,6 +56,18 @@ func (r *Running) Delay(on bool) {
 	}
 }
 
+// Shed implements traces.Shedder.
+func (r *Running) Shed() { r.Proxy.Pipes().Shed() }
+
+// Redirect implements traces.Redirector.
+func (r *Running) Redirect(label uint32, server int) {
+	for _, s := range r.Proxy.Sessions() {
+		if s.Peer().Label == label {
+			s.Redirect(server)
+		}
+	}
+}
+
 // sends is what must leave a socket: what came in at the other one, or what an applet
 // makes.
 func sends(s *traces.Settings, by sim.Actor, offset int64, n int) []byte {
