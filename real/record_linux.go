@@ -181,7 +181,9 @@ func (w *Worker) Recorded(patience time.Duration, comments ...string) (t *traces
 		}
 	}()
 	hung := w.rec.copy()
-	hung.trace.Fail = fmt.Sprintf("worker %d hangs", w.id)
+	if hung.trace.Fail == "" {
+		hung.trace.Fail = fmt.Sprintf("worker %d hangs", w.id)
+	}
 	return hung.whole(comments), nil
 }
 

@@ -35,6 +35,7 @@ type Config struct {
 	Build  string
 	// MustPlay refuses a configuration with which a recording could not be played.
 	MustPlay bool
+	Alarm    *Alarm // nil is none
 }
 
 // Worker is one event loop with its proxy. Run belongs to one goroutine; Drain,
@@ -101,7 +102,7 @@ func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
-		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet, socks: w.socks,
+		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, alarm: cfg.Alarm, applet: cfg.Applet, socks: w.socks,
 		lives: make([]told, len(w.socks.targets)),
 	}
 	w.pub.publish()
