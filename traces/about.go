@@ -83,20 +83,16 @@ type Part struct {
 	Line int // of the file that it begins at, counted from 1
 }
 
-// LineOf returns the line of the file that step number n is on, counted from 0; 0 if there
-// is none.
-func (p *Part) LineOf(n int) int {
+// Lines returns the lines of the file that the steps are on.
+func (p *Part) Lines() (list []int) {
 	line := p.Line
 	for text := range bytes.Lines(p.Text) {
 		if bytes.HasPrefix(bytes.TrimLeft(text, blanks), []byte("+")) {
-			if n == 0 {
-				return line
-			}
-			n--
+			list = append(list, line)
 		}
 		line++
 	}
-	return 0
+	return list
 }
 
 // ParseAll reads a file of traces, one behind the other, as Parse reads one.

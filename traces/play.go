@@ -42,6 +42,7 @@ type Divergence struct {
 	Step     int    // counted from 1
 	Recorded string // the calls as Step.Asked prints them
 	Did      string
+	Was, Is  Step // the calls: with the recorded answer, and with none
 }
 
 // String prints both calls.
@@ -194,7 +195,7 @@ func (p *Player) answer(did Step) *Step {
 	}
 	s := &p.t.Steps[p.pos]
 	if !s.asksLike(&did) && !(p.cut && p.likely(s, &did)) {
-		p.result.Divergence = &Divergence{Step: p.pos + 1, Recorded: s.Asked(), Did: did.Asked()}
+		p.result.Divergence = &Divergence{Step: p.pos + 1, Recorded: s.Asked(), Did: did.Asked(), Was: *s, Is: did}
 		panic(halt{})
 	}
 	p.pos++

@@ -16,6 +16,8 @@ import (
 )
 
 const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
+       trace show -session N FILE      only the calls of one session, by the log's id
+       trace session N FILE            the life of one session, call by call
        trace replay FILE
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
@@ -23,9 +25,11 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace draw -txt [-o OUT] FILE   the same for a terminal
        trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
                                        says where the program is, if it does not
+
+A recording of several workers is shown and replayed whole; -worker N chooses one of them.
 `
 
-var traceVerbs = []string{"show", "replay", "shrink", "draw", "test"}
+var traceVerbs = []string{"show", "session", "replay", "shrink", "draw", "test"}
 
 const (
 	passed = 0
@@ -46,6 +50,9 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	fs.SetOutput(io.Discard)
 	out, sockets, svg, txt := new(string), new(bool), new(bool), new(bool)
 	program := new(string)
+	worker := fs.Int("worker", everyone, "of a recording of several workers, only this one")
+	session := new(int)
+	*session = everyone
 	switch verb {
 	case "shrink":
 		out = fs.String("o", "", "where to write the result; the file itself if empty")
@@ -57,6 +64,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		out = fs.String("o", "", "the file of the test, in the directory of its package")
 		program = fs.String("program", "", "where the program is: import/path.Name")
 	case "show":
+		session = fs.Int("session", everyone, "only the calls of this session")
 		sockets = fs.Bool("sockets", false, "what ss would say of the sockets, where the run ends")
 	}
 	switch err := fs.Parse(args); {
@@ -67,23 +75,40 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return complain(stderr, fmt.Errorf("unknown verb %q", verb))
 	case err != nil:
 		return complain(stderr, err)
-	case fs.NArg() != 1:
+	}
+	args = fs.Args()
+	if verb == "session" && len(args) == 2 {
+		n, err := strconv.ParseUint(args[0], 10, 24)
+		if err != nil {
+			return complain(stderr, fmt.Errorf("session: expected the log's id of a session, found %q", args[0]))
+		}
+		*session, args = int(n), args[1:]
+	} else if verb == "session" {
+		return complain(stderr, fmt.Errorf("session: expected a number and a file"))
+	}
+	if len(args) != 1 {
 		return complain(stderr, fmt.Errorf("%s: expected one file", verb))
 	}
-	path := fs.Arg(0)
-	text, err := os.ReadFile(path)
+	path := args[0]
+	f, err := open(path, *worker)
 	if err != nil {
 		return complain(stderr, err)
 	}
-	t, err := traces.Parse(path, text)
+	switch {
+	case verb == "session":
+		return f.life(stdout, stderr, *session)
+	case *session != everyone:
+		return f.showSession(stdout, stderr, *session)
+	case verb == "show":
+		return f.each(func(t *traces.Trace, _ traces.Part) int { return show(stdout, stderr, t, path, *sockets) })
+	case verb == "replay":
+		return f.each(func(t *traces.Trace, part traces.Part) int { return replay(stdout, stderr, t, part, path) })
+	}
+	t, err := f.only()
 	if err != nil {
 		return complain(stderr, err)
 	}
 	switch verb {
-	case "show":
-		return show(stdout, stderr, t, path, *sockets)
-	case "replay":
-		return replay(stdout, stderr, t, path)
 	case "test":
 		return gotest(stdout, stderr, t, path, *out, *program)
 	case "draw":
@@ -100,6 +125,9 @@ func complain(stderr io.Writer, err error) int {
 // show prints the text, with the steps of the run if it is a world.
 func show(stdout, stderr io.Writer, t *traces.Trace, path string, sockets bool) int {
 	if t.Live {
+		if t.Torn != "" {
+			fmt.Fprintf(stderr, "%s: torn: %s\n", path, t.Torn)
+		}
 		fmt.Fprint(stdout, t)
 		return passed
 	}
@@ -122,7 +150,7 @@ func outcome(stderr io.Writer) func(fails bool, err error) int {
 }
 
 // replay simulates a world, and plays steps where there are any.
-func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
+func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path string) int {
 	code := passed
 	if !t.Live {
 		w := cell.Cell{Limits: cell.DefaultLimits}
@@ -134,16 +162,9 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if len(t.Steps) == 0 {
 		return code
 	}
-	r, f, err := properties.Play(t)
+	r, f, err := properties.ExplainPlay(stdout, t, part, path)
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%s: %w", path, err))
-	}
-	fmt.Fprintf(stdout, "%s: played: %s\n", path, r)
-	if r.Breach != nil {
-		fmt.Fprintf(stdout, "  %s: %s\n", r.Breach.ID, properties.Invariant(r.Breach.ID))
-	}
-	if f != nil {
-		fmt.Fprintf(stdout, "after step %d: %s\n  %s: %s\n", r.Steps, f, f.ID, properties.Invariant(f.ID))
 	}
 	if !r.Same() || f != nil {
 		return failed
