@@ -63,6 +63,16 @@ func settings(cfg *Config) (traces.Settings, error) {
 	} {
 		s[param] = value
 	}
+	s[proxytrace.SendProxy] = int64(p.SendProxy)
+	if p.AcceptProxy != nil {
+		s[proxytrace.AcceptProxy] = proxytrace.ProxyV2 // or another one: it is as long as it was
+	}
+	if p.ClientTLS != nil {
+		s[proxytrace.ClientTLS] = proxytrace.TLSReal
+	}
+	if p.ServerTLS != nil {
+		s[proxytrace.ServerTLS] = proxytrace.TLSReal
+	}
 	switch p.Applet {
 	case streamif.Echo{}:
 		s[proxytrace.Applet] = proxytrace.AppletEcho
@@ -71,13 +81,13 @@ func settings(cfg *Config) (traces.Settings, error) {
 	case streamif.Chargen{}:
 		s[proxytrace.Applet] = proxytrace.AppletChargen
 	}
-	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
-		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
-	}
 	if p.MaxPerClient != 0 {
 		return s, fmt.Errorf("%w: where clients come from is not in a trace, and it would not play again", ErrCannotRecord)
 	}
 	asked := *p
+	asked.AcceptProxy, asked.ClientTLS, asked.ServerTLS, asked.SendTLS = nil, nil, nil, false // a player has its own
+	said := proxytrace.Config(&s)
+	said.AcceptProxy = nil
 	asked.HashSeed = 0                // nothing that a proxy does depends on it
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
 	asked.Redispatch = p.Redispatch && p.Servers > 1
@@ -85,7 +95,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 	if _, err := traces.Parse("trace", text); err != nil {
 		return s, fmt.Errorf("%w: no trace can say this: %w", ErrCannotRecord, err)
 	}
-	if proxytrace.Config(&s) != asked {
+	if said != asked {
 		return s, fmt.Errorf("%w: a trace has no words for this configuration", ErrCannotRecord)
 	}
 	return s, nil
@@ -96,6 +106,16 @@ func oneIf(on bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// ciphers has those of the proxy recorded.
+func (c *recording) ciphers(p *streamif.Config) {
+	if p.ClientTLS != nil {
+		p.ClientTLS = proxytrace.RecordCiphers(c.r, true, p.ClientTLS)
+	}
+	if p.ServerTLS != nil {
+		p.ServerTLS = proxytrace.RecordCiphers(c.r, false, p.ServerTLS)
+	}
 }
 
 // stop records that the listener is about to be closed by order.

@@ -68,9 +68,6 @@ var meanings = map[Call]func(n int64, who string) string{
 	CallOpen: func(n int64, who string) string { return fmt.Sprintf("decrypt up to %d bytes from %s", n, who) },
 	CallSeal: func(n int64, who string) string { return fmt.Sprintf("encrypt %d bytes for %s", n, who) },
 	CallBye:  func(_ int64, who string) string { return "say goodbye to " + who },
-	CallHolds: func(n int64, who string) string {
-		return fmt.Sprintf("ask whether %d bytes from %s can be decrypted", n, who)
-	},
 }
 
 // whose is an actor in words.

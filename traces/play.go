@@ -74,8 +74,9 @@ type Player struct {
 	fds    []*playFD // by number; nil = free
 	low    int       // no number below is free
 	open   map[sim.Actor]*playFD
-	cut    bool // the recording lost its beginning; see Cut
-	begun  bool // the program has had a round without the recording, if it is a cut
+	cut    bool       // the recording lost its beginning; see Cut
+	begun  bool       // the program has had a round without the recording, if it is a cut
+	latest [2]*playFD // the sockets made last, towards a client and towards a server
 	over   bool
 	result Replay
 	err    error
@@ -112,7 +113,7 @@ func NewPlayer(t *Trace) (*Player, error) {
 		t = t.Cut().Trace
 	}
 	p := &Player{t: t, cut: cut, of: of, now: core.Time(sim.Epoch), open: map[sim.Actor]*playFD{}}
-	run, err := of.Play(&t.Settings, Kernel{playPoller{p}, playDialer{p}, playListener{p.bind(sim.Listener)}, p.now})
+	run, err := of.Play(&t.Settings, Kernel{playPoller{p}, playDialer{p}, playListener{p.bind(sim.Listener)}, p.now, p})
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +123,9 @@ func NewPlayer(t *Trace) (*Player, error) {
 
 // Running returns the program, to be looked at between two rounds.
 func (p *Player) Running() Running { return p.run }
+
+// Live says that the recording is of a real kernel: those have the outcomes of ciphers.
+func (p *Player) Live() bool { return p.t.Live }
 
 // Result returns what became of the replay so far.
 func (p *Player) Result() (*Replay, error) {
@@ -276,6 +280,13 @@ func (p *Player) bind(a sim.Actor) *playFD {
 		p.fds = append(p.fds, nil)
 	}
 	f := &playFD{p: p, num: p.low, actor: a}
+	switch a.Kind() {
+	case sim.Front:
+		p.latest[0] = f
+	case sim.Back:
+		p.latest[1] = f
+		f.intro = p.of.Introduces != nil && p.of.Introduces(&p.t.Settings)
+	}
 	p.fds[p.low], p.open[a] = f, f
 	return f
 }

@@ -32,7 +32,11 @@ func (l playListener) Accept() (core.FD, core.Peer, core.Errno) {
 		return nil, core.Peer{}, s.Err
 	}
 	a := sim.Actor(s.Answer)
-	return p.bind(a), core.Peer{Label: uint32(a.Num())}, 0
+	peer := core.Peer{Label: uint32(a.Num())}
+	if p.speaks(a) {
+		peer.Addr = Speaker
+	}
+	return p.bind(a), peer, 0
 }
 
 // Close implements core.Listener.

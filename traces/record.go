@@ -19,15 +19,16 @@ import (
 //
 // What is not a call of the proxy has to be told: Stop and Delay.
 type Recorder struct {
-	steps  []Step    `digest:"-"` // all, or a ring of the last ones
-	keep   uint64    // size of the ring, 0 = all
-	count  uint64    `digest:"-"` // steps so far
-	hash   uint64    `digest:"-"`
-	now    core.Time // what the loop knows: the result of its last wait
-	pages  [][]slot  // by descriptor number
-	tape   *tape     `digest:"-"` // instead of steps; see NewRing
-	start  core.Time `digest:"-"` // of the tape
-	things sim.Actor // how many pipes' ends and eventfds there were
+	steps  []Step       `digest:"-"` // all, or a ring of the last ones
+	keep   uint64       // size of the ring, 0 = all
+	count  uint64       `digest:"-"` // steps so far
+	hash   uint64       `digest:"-"`
+	now    core.Time    // what the loop knows: the result of its last wait
+	pages  [][]slot     // by descriptor number
+	tape   *tape        `digest:"-"` // instead of steps; see NewRing
+	start  core.Time    `digest:"-"` // of the tape
+	things sim.Actor    // how many pipes' ends and eventfds there were
+	latest [2]sim.Actor // the sockets made last, towards a client and towards a server
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -83,6 +84,13 @@ func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 // Shed records that the operator wants a pipe back. Call it just before, in the middle of
 // whatever call of the program's.
 func (r *Recorder) Shed() { r.add(Step{Actor: sim.Worker, Call: CallShed}) }
+
+// Latest returns the socket towards a client that was accepted last, or the one towards a
+// server that was made last: whose a cipher is that is made now.
+func (r *Recorder) Latest(front bool) sim.Actor { return r.latest[b2i(!front)] }
+
+// Note records a call that is none on the kernel: one of a cipher.
+func (r *Recorder) Note(s Step) { r.add(s) }
 
 func (r *Recorder) add(s Step) { r.moved(s, nil) }
 

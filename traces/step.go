@@ -50,7 +50,6 @@ const (
 	CallOpen
 	CallSeal
 	CallBye
-	CallHolds
 	numCalls
 )
 
@@ -102,7 +101,6 @@ var callInfo = [numCalls]struct {
 	CallOpen:  {"open", "fb", 'n', 'c'},
 	CallSeal:  {"seal", "fb", 'n', 'c'},
 	CallBye:   {"goodbye", "fb", 0, 'c'},
-	CallHolds: {"holds", "fb", 'n', 'c'},
 }
 
 // ciphers says that the call is one of a cipher, which is no call on the kernel.
