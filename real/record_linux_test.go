@@ -2,9 +2,11 @@ package real
 
 import (
 	"bytes"
+	"crypto/tls"
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,11 +30,11 @@ func (r *relay) trace(t *testing.T) *traces.Trace {
 
 // replays requires that a recording plays to its end as it was recorded, and
 // that every session keeps the invariants that simulated ones are held to.
-func replays(t *testing.T, tr *traces.Trace) {
+func replays(t testing.TB, tr *traces.Trace) {
 	played, broken, err := properties.Play(tr)
 	require.NoError(t, err)
 	require.Nil(t, broken)
-	require.True(t, played.Same(), played.String())
+	require.True(t, played.Same(), "%s\n%s", played, tr)
 	steps := len(tr.Steps)
 	if tr.Skipped > 0 {
 		steps = len(tr.Cut().Steps)
@@ -132,7 +134,9 @@ func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
 	cfg.Record, cfg.Proxy.Applet = 1, broken{}
 	tr := start(t, cfg).trace(t)
 	require.Equal(t, []string{"a comment", "to be read only, cannot record: a trace has no words for this configuration"}, tr.Comments)
-	r := start(t, config(true, anyPort))
+	cfg = config(true, anyPort)
+	cfg.Record = -1
+	r := start(t, cfg)
 	require.NoError(t, r.stop(t))
 	require.EqualError(t, r.WriteTrace(&bytes.Buffer{}), "nothing was recorded")
 }
@@ -211,4 +215,64 @@ func (o *origin) echo() {
 			_, _ = io.Copy(c, c) // whoever is there no more needs nothing
 		}()
 	}
+}
+
+// wiretap is a connection whose ciphertext is kept.
+type wiretap struct {
+	*net.TCPConn
+	heard []byte
+}
+
+// Read reads.
+func (w *wiretap) Read(p []byte) (int, error) {
+	n, err := w.TCPConn.Read(p)
+	w.heard = append(w.heard, p[:n]...)
+	return n, err
+}
+
+// TestARecordingOfTLSReplaysAndHoldsNoSecret: neither what was said, nor by whom, nor a key or
+// a ticket, is in it.
+func TestARecordingOfTLSReplaysAndHoldsNoSecret(t *testing.T) {
+	const said, answered = "what the client says in confidence", "what the server says to that"
+	pollers(t, func(t *testing.T, edge bool) {
+		k, o := newKit(t), newOrigin(t)
+		var keys sink
+		k.accept.KeyLogWriter, k.dial.KeyLogWriter = &keys, &keys
+		cfg := wires{true, true}.config(k, edge, o.addr)
+		cfg.Record = 1 << 20
+		r := start(t, cfg)
+		var wire []byte
+		for range 3 {
+			below := &wiretap{TCPConn: r.dial(t)}
+			client := tls.Client(below, k.dial)
+			require.NoError(t, client.Handshake())
+			beyond := &wiretap{TCPConn: o.accept(t)}
+			server := tls.Server(beyond, k.accept)
+			require.NoError(t, server.Handshake())
+			send(t, client, said)
+			expect(t, server, said)
+			send(t, server, answered)
+			expect(t, client, answered)
+			require.NoError(t, client.Close())
+			expectGone(t, server)
+			require.NoError(t, server.Close())
+			wire = append(append(wire, below.heard...), beyond.heard...)
+		}
+		r.eventually(t, "relay_sessions_ended_total", 3)
+		tr := r.trace(t)
+		replays(t, tr)
+		text := tr.String()
+		for _, call := range []string{" f1 shake ", " b3 shake ", " f2 open ", " b2 seal ", " took ", " said "} {
+			require.Contains(t, text, call)
+		}
+		hidden := append(strings.Fields(keys.text.String()), said, answered, "one.test", "127.0.0.1")
+		require.Greater(t, len(hidden), 20)
+		for _, secret := range hidden {
+			require.NotContains(t, text, secret)
+		}
+		const least = 8 // of a ticket, or of whatever
+		for i := range len(wire) - least {
+			require.False(t, strings.Contains(text, string(wire[i:i+least])), "byte %d of what was heard", i)
+		}
+	})
 }

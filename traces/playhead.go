@@ -20,7 +20,7 @@ const (
 	// of all of version 2, which says how long the rest is.
 	shortest  = "PROXY UNKNOWN\r\n"
 	fixedPart = "\r\n\r\n\x00\r\nQUIT\n\x20\x00"
-	longest   = len(fixedPart) + 2 + 1<<16 - 1
+	longest   = len(fixedPart) + 2 + 4096 // that the proxy takes
 )
 
 // look finds out once what the header of a descriptor must be.
