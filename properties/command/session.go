@@ -1,9 +1,11 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"time"
 
 	"millrace/sim"
@@ -18,6 +20,25 @@ type opened struct {
 	path  string
 	all   []*traces.Trace
 	parts []traces.Part
+}
+
+// named returns the path among the arguments of a verb, and sets the session that one of
+// them may be.
+func named(verb string, args []string, session *int) (path string, err error) {
+	switch {
+	case verb != "session" && len(args) == 1:
+		return args[0], nil
+	case verb != "session":
+		return "", fmt.Errorf("%s: expected one file", verb)
+	case len(args) != 2:
+		return "", errors.New("session: expected a number and a file")
+	}
+	n, err := strconv.ParseUint(args[0], 10, 24)
+	if err != nil {
+		return "", fmt.Errorf("session: expected the log's id of a session, found %q", args[0])
+	}
+	*session = int(n)
+	return args[1], nil
 }
 
 // open reads a file, and keeps one worker's trace of it if one is chosen.

@@ -76,20 +76,10 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return complain(stderr, err)
 	}
-	args = fs.Args()
-	if verb == "session" && len(args) == 2 {
-		n, err := strconv.ParseUint(args[0], 10, 24)
-		if err != nil {
-			return complain(stderr, fmt.Errorf("session: expected the log's id of a session, found %q", args[0]))
-		}
-		*session, args = int(n), args[1:]
-	} else if verb == "session" {
-		return complain(stderr, fmt.Errorf("session: expected a number and a file"))
+	path, err := named(verb, fs.Args(), session)
+	if err != nil {
+		return complain(stderr, err)
 	}
-	if len(args) != 1 {
-		return complain(stderr, fmt.Errorf("%s: expected one file", verb))
-	}
-	path := args[0]
 	f, err := open(path, *worker)
 	if err != nil {
 		return complain(stderr, err)
