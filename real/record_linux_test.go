@@ -34,7 +34,7 @@ func replays(t testing.TB, tr *traces.Trace) {
 	played, broken, err := properties.Play(tr)
 	require.NoError(t, err)
 	require.Nil(t, broken)
-	require.True(t, played.Same(), "%s\n%s", played, tr)
+	require.True(t, played.Same(), played.String())
 	steps := len(tr.Steps)
 	if tr.Skipped > 0 {
 		steps = len(tr.Cut().Steps)

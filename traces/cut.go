@@ -32,6 +32,7 @@ func (c *Cut) String() string {
 //   - has a round first in which nothing happens, since it has just begun,
 //   - registers the listener, and makes and closes pipes, without the recording: whose they
 //     are, others decided,
+//   - says whose handshake goes on, where the loop takes one at a time (see MayTurn),
 //   - takes the server that a session went to from the recording (see Redirector).
 //
 // A program that was at one of its limits in the meantime (sessions, handshakes, buffers)

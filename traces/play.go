@@ -167,6 +167,14 @@ func (p *Player) Round() (more bool) {
 	return true
 }
 
+// MayTurn says whether the descriptor of a number may have a turn now that its loop gives to
+// few: in a recording that lost its beginning others may have had it, and the next step is
+// that of who had.
+func (p *Player) MayTurn(num int) bool {
+	s := p.next()
+	return !p.cut || s == nil || p.fds[num] == nil || s.Actor == p.fds[num].actor
+}
+
 // told acts on a step that is not a call of the program, if that is what is next.
 func (p *Player) told() bool {
 	if p.pos == len(p.t.Steps) {

@@ -47,6 +47,9 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 		cfg.ServerTLS = playedCiphers{k.Played, false}
 	}
 	r := &Running{Loop: core.NewLoop(k.Poller, int(s[Events]), k.Now)}
+	if k.Played != nil {
+		r.Loop.Admit(func(d *core.Desc) bool { return k.Played.MayTurn(d.Num()) })
+	}
 	r.Proxy = streamif.New(cfg, r.Loop, k.Dialer, nil)
 	r.Proxy.Listen(k.Listener)
 	return r, nil
