@@ -33,7 +33,7 @@ var imports = map[string]struct {
 	"simfd":                  {[]string{"core", "sim"}, "the simulated kernel knows the surface, not the proxy"},
 	"simpoller":              {[]string{"core", "sim", "simfd"}, "the simulated kernel knows the surface, not the proxy"},
 	"traces":                 {[]string{"core", "sim"}, "a trace is of either kernel and of any program, so it imports none of them"},
-	"traces/proxytrace":      {[]string{"core", "datalayer/proxyproto", "sim", "streamif", "traces"}, "how our proxy is written down, for both kernels"},
+	"traces/proxytrace":      {[]string{"core", "datalayer", "datalayer/proxyproto", "sim", "streamif", "traces"}, "how our proxy is written down, for both kernels"},
 	"traces/cmd/trace":       {[]string{"properties/command", "properties/proxy"}, "a command only puts things together"},
 	"properties":             {[]string{"core", "sim", "simfd", "simpoller", "traces"}, "a world does not know which program is in it"},
 	"properties/proxy":       {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/tlsdouble", "datalayer/cryptotls", "properties", "sim", "simfd", "simpoller", "streamif", "traces", "traces/proxytrace"}, "one program among others, and all that is known of it"},

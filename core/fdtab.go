@@ -131,9 +131,10 @@ type Table struct {
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool
-	seen    Time // what was true then was reported in a round before
-	oldest  Time // the first since of those whose late turns are still to come; 0 = none
-	lates   int  // how many of those whose turns come late may have one in this round
+	seen    Time               // what was true then was reported in a round before
+	oldest  Time               // the first since of those whose late turns are still to come; 0 = none
+	lates   int                // how many of those whose turns come late may have one in this round
+	admit   func(d *Desc) bool // which of them; nil is the first. Told only of those that have something to do
 	witness Witness
 	// Touched, unless nil, is told at the end of a round of each descriptor whose sets may
 	// have changed in it.
@@ -271,7 +272,7 @@ func (t *Table) dispatch() {
 		}
 	}
 	for i := 0; i < due && late > 0 && t.lates > 0; i++ {
-		if d := t.run[i]; d != nil {
+		if d := t.run[i]; d != nil && t.admits(d) {
 			t.lates--
 			t.turn(i)
 		}
@@ -290,6 +291,9 @@ func (t *Table) dispatch() {
 	}
 	t.run = live
 }
+
+// admits says whether a late descriptor may have a turn now.
+func (t *Table) admits(d *Desc) bool { return t.admit == nil || d.active&d.ready == 0 || t.admit(d) }
 
 // turn gives a turn to the descriptor at a place in the list.
 func (t *Table) turn(i int) {

@@ -92,6 +92,10 @@ func (l *Loop) Reset(p Poller, events int, now Time) {
 // Watch has a witness told of every turn and every task, or nobody if it is nil.
 func (l *Loop) Watch(w Witness) { l.Table.witness = w }
 
+// Admit has a player say which late descriptor may have its turn now, since in a recording
+// the turns before may be those of others.
+func (l *Loop) Admit(may func(d *Desc) bool) { l.Table.admit = may }
+
 // Now returns the time of the last look at the clock: one per Wait.
 func (l *Loop) Now() Time { return l.now }
 

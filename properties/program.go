@@ -76,6 +76,9 @@ type Program struct {
 	// Played, if there is one, is given a program that plays a recording, and returns what
 	// to look for after each of its rounds.
 	Played func(r traces.Running) func() *Failure
+	// PlayedView, if there is one, is what there is to see of a session of a program that
+	// plays a recording, as a Viewer says it.
+	PlayedView func(r traces.Running, label int) []Note
 	// Replays and Hunts are what to type, in front of the path of a trace and of the flags
 	// of a hunt, to see a failure again. Without them there is only what a test can do:
 	// see Check.

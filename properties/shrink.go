@@ -39,7 +39,7 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 // Shrunk writes down in a trace that was shrunk from another one what it is, and how to
 // run it from a file called path.
 func Shrunk(from, small *traces.Trace, path string, fails func(*traces.Trace) bool, tired func() bool) *traces.Trace {
-	small.Comments = append(others(from.Comments), fmt.Sprintf("shrunk from %d to %d lines", Lines(from), Lines(small)))
+	small.Comments = append(others(from.Comments), history(from, small))
 	if !tired() {
 		if i := traces.LastFlip(small, fails); i >= 0 {
 			small.Comments = append(small.Comments, without+flip(small, i)+" it passes")
@@ -88,10 +88,33 @@ func (s *shrinking) run(t *traces.Trace) bool {
 
 func (s *shrinking) tired() bool { return s.spent > shrinkSteps || s.stop != nil && s.stop() }
 
+const shrunk = "shrunk from "
+
+// history says how large the trace was, and how large it is; and how large each of those
+// was that were shrunk before, and perhaps changed, to have this one.
+func history(from, small *traces.Trace) string {
+	sizes := ""
+	for _, c := range from.Comments {
+		if before, ok := strings.CutPrefix(c, shrunk); ok {
+			sizes = strings.TrimSuffix(before, " lines")
+		}
+	}
+	was, is := fmt.Sprint(Lines(from)), fmt.Sprint(Lines(small))
+	switch {
+	case sizes == "":
+		sizes = was + " to " + is
+	case !strings.HasSuffix(sizes, " "+was):
+		sizes += " to " + was + " to " + is
+	case was != is:
+		sizes += " to " + is
+	}
+	return shrunk + sizes + " lines"
+}
+
 // others returns the comments that shrinking does not write itself.
 func others(comments []string) (list []string) {
 	for _, c := range comments {
-		if !strings.HasPrefix(c, "shrunk from ") && !strings.HasPrefix(c, without) && !strings.HasPrefix(c, replayed) {
+		if !strings.HasPrefix(c, shrunk) && !strings.HasPrefix(c, without) && !strings.HasPrefix(c, replayed) {
 			list = append(list, c)
 		}
 	}

@@ -12,6 +12,7 @@ type budget struct {
 	total int                // 0 = unknown
 	each  int                // that a session takes
 	pipes *streamif.PipePool // gives pipes back; nil: none may be given back
+	rec   *recording         // is told
 }
 
 // left returns how many descriptors neither sessions nor pipes have, if every
@@ -31,7 +32,7 @@ func (b *budget) short(k *Sockets) bool { return b.total != 0 && b.left(k) < b.e
 // whether there is.
 func (b *budget) makeRoom(k *Sockets) bool {
 	for b.short(k) {
-		if b.pipes == nil || !b.pipes.Shed() {
+		if !b.shed() {
 			return false
 		}
 	}
@@ -41,5 +42,14 @@ func (b *budget) makeRoom(k *Sockets) bool {
 // shed gives a pipe back when the kernel has no descriptors any more, because others
 // have them, and reports whether that may have helped.
 func (k *Sockets) shed(e core.Errno) bool {
-	return (e == core.EMFILE || e == core.ENFILE) && k.budget.pipes != nil && k.budget.pipes.Shed()
+	return (e == core.EMFILE || e == core.ENFILE) && k.budget.shed()
+}
+
+// shed gives a pipe back, and reports whether one was free.
+func (b *budget) shed() bool {
+	if b.pipes == nil {
+		return false
+	}
+	b.rec.shed()
+	return b.pipes.Shed()
 }

@@ -20,6 +20,7 @@ type observer struct {
 	socks    *Sockets
 	ended    [len(reasons)]uint64
 	stops    uint64 // times accepting stopped
+	alarm    *Alarm
 
 	stopped bool       // accepting has stopped
 	why     core.Errno // for this reason; 0 is the connection limit
@@ -44,6 +45,7 @@ func (o *observer) Closed(s *streamif.Session) {
 			o.ended[i]++
 		}
 	}
+	o.alarm.sound(o.worker, s)
 	if !o.sessions {
 		return
 	}

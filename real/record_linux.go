@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"millrace/core"
 	"millrace/streamif"
@@ -14,21 +16,31 @@ import (
 // ErrCannotRecord is what a configuration gets whose runs no trace can describe.
 var ErrCannotRecord = errors.New("cannot record")
 
-// recording is a worker's run, written down as it happens. A nil recording is
-// none.
+// recording is a worker's run, written down as it happens, or its last part. A nil
+// recording is none.
 type recording struct {
 	r     *traces.Recorder
-	trace traces.Trace
-	done  bool // the trace has its steps; what follows is not recorded
+	trace traces.Trace // without its steps
+	began time.Time
 }
 
-// newRecording starts one that keeps so many steps.
-func newRecording(cfg *Config, now core.Time) (*recording, error) {
+// newRecording starts one in a ring of so many bytes. That no trace can describe the
+// configuration is an error if it must be possible to play it, and else the first comment.
+func newRecording(id int, cfg *Config, now core.Time) (*recording, error) {
 	s, err := settings(cfg)
-	if err != nil {
-		return nil, err
+	c := &recording{
+		r:     traces.NewRing(now, cfg.Record),
+		trace: traces.Trace{Live: true, Settings: s, Recorded: &traces.About{Worker: id, By: cfg.Build}},
+		began: time.Now(),
 	}
-	return &recording{r: traces.NewRecorder(now, cfg.Record), trace: traces.Trace{Live: true, Settings: s}}, nil
+	switch {
+	case err == nil:
+	case cfg.MustPlay || !errors.Is(err, ErrCannotRecord):
+		return nil, err
+	default:
+		c.trace.Comments = []string{"to be read only, " + err.Error()}
+	}
+	return c, nil
 }
 
 // settings says in a trace's words what the configuration is. Not all can be
@@ -51,6 +63,16 @@ func settings(cfg *Config) (traces.Settings, error) {
 	} {
 		s[param] = value
 	}
+	s[proxytrace.SendProxy] = int64(p.SendProxy)
+	if p.AcceptProxy != nil {
+		s[proxytrace.AcceptProxy] = proxytrace.ProxyV2 // or another one: it is as long as it was
+	}
+	if p.ClientTLS != nil {
+		s[proxytrace.ClientTLS] = proxytrace.TLSReal
+	}
+	if p.ServerTLS != nil {
+		s[proxytrace.ServerTLS] = proxytrace.TLSReal
+	}
 	switch p.Applet {
 	case streamif.Echo{}:
 		s[proxytrace.Applet] = proxytrace.AppletEcho
@@ -59,13 +81,13 @@ func settings(cfg *Config) (traces.Settings, error) {
 	case streamif.Chargen{}:
 		s[proxytrace.Applet] = proxytrace.AppletChargen
 	}
-	if p.AcceptProxy != nil || p.SendProxy != 0 || p.ClientTLS != nil || p.ServerTLS != nil {
-		return s, fmt.Errorf("%w: the bytes of handshakes are not in a trace, and it would not play again", ErrCannotRecord)
-	}
 	if p.MaxPerClient != 0 {
 		return s, fmt.Errorf("%w: where clients come from is not in a trace, and it would not play again", ErrCannotRecord)
 	}
 	asked := *p
+	asked.AcceptProxy, asked.ClientTLS, asked.ServerTLS, asked.SendTLS = nil, nil, nil, false // a player has its own
+	said := proxytrace.Config(&s)
+	said.AcceptProxy = nil
 	asked.HashSeed = 0                // nothing that a proxy does depends on it
 	asked.Servers = max(1, p.Servers) // an applet's proxy never looks
 	asked.Redispatch = p.Redispatch && p.Servers > 1
@@ -73,7 +95,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 	if _, err := traces.Parse("trace", text); err != nil {
 		return s, fmt.Errorf("%w: no trace can say this: %w", ErrCannotRecord, err)
 	}
-	if proxytrace.Config(&s) != asked {
+	if said != asked {
 		return s, fmt.Errorf("%w: a trace has no words for this configuration", ErrCannotRecord)
 	}
 	return s, nil
@@ -84,6 +106,16 @@ func oneIf(on bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// ciphers has those of the proxy recorded.
+func (c *recording) ciphers(p *streamif.Config) {
+	if p.ClientTLS != nil {
+		p.ClientTLS = proxytrace.RecordCiphers(c.r, true, p.ClientTLS)
+	}
+	if p.ServerTLS != nil {
+		p.ServerTLS = proxytrace.RecordCiphers(c.r, false, p.ServerTLS)
+	}
 }
 
 // stop records that the listener is about to be closed by order.
@@ -100,40 +132,90 @@ func (c *recording) fail(why error) {
 	}
 }
 
+// shed records that a pipe is about to be given back.
+func (c *recording) shed() {
+	if c != nil {
+		c.r.Shed()
+	}
+}
+
+// anew begins again, for a configuration that has changed: of what was before nothing can
+// be played any more.
+func (c *recording) anew(servers int) {
+	if c != nil {
+		c.r.Forget()
+		c.trace.Settings[proxytrace.Servers] = int64(min(servers, maxTraceServers))
+	}
+}
+
+// maxTraceServers is how many a trace may have. Which of them a session went to is said by
+// its steps.
+const maxTraceServers = 1000
+
 // freeze ends the recording. A kill is not in a trace's words, and a trace may
 // end anywhere: so it ends before.
 func (c *recording) freeze() {
-	if c != nil && !c.done {
-		c.done = true
-		c.r.Fill(&c.trace)
+	if c != nil {
+		c.r.Freeze()
 	}
 }
 
-// WriteTrace writes what was recorded; comments go to its head. It may be called
-// when Run has returned, also with a *core.Breach or a *Panic.
-func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
-	if w.rec == nil {
-		return errors.New("nothing was recorded")
-	}
-	w.rec.trace.Comments = comments
-	_, err := to.Write(w.rec.trace.AppendText(nil))
-	return err
+// copy is what was recorded so far, to be read while the worker goes on.
+func (c *recording) copy() *recording {
+	own := *c
+	own.r = c.r.Copy()
+	about := *c.trace.Recorded
+	own.trace.Recorded = &about
+	return &own
 }
 
-// WriteTraceOfHung is WriteTrace for a worker that hangs, and may do so for ever. If
-// it goes on in the middle of it after all the trace may be torn.
-func (w *Worker) WriteTraceOfHung(to io.Writer, comments ...string) (err error) {
+// whole is the recording as a trace. It takes a while.
+func (c *recording) whole(comments []string) *traces.Trace {
+	t := c.trace
+	t.Comments = append(slices.Clone(comments), t.Comments...)
+	t.Recorded.At = c.began.Add(c.r.Age())
+	c.r.Fill(&t)
+	return &t
+}
+
+// Recorded returns what was recorded so far, with comments at its head. It may be called from
+// any goroutine, also when Run has returned, with a *core.Breach or a *Panic or without.
+// A worker that does not answer for as long as patience says hangs; it is read as it stands
+// then, and if it goes on in the middle of that after all the trace may be torn.
+func (w *Worker) Recorded(patience time.Duration, comments ...string) (t *traces.Trace, err error) {
 	if w.rec == nil {
-		return errors.New("nothing was recorded")
+		return nil, errors.New("nothing was recorded")
+	}
+	var now *recording
+	select {
+	case <-w.Do(func() { now = w.rec.copy() }):
+		if now == nil {
+			now = w.rec // it has ended
+		}
+		return now.whole(comments), nil
+	case <-time.After(patience):
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the worker was at work: %v", r)
+			t, err = nil, fmt.Errorf("the worker was at work: %v", r)
 		}
 	}()
-	t := w.rec.trace // whose steps belong to the worker
-	t.Comments, t.Fail = comments, fmt.Sprintf("worker %d hangs", w.id)
-	w.rec.r.Fill(&t)
+	hung := w.rec.copy()
+	if hung.trace.Fail == "" {
+		hung.trace.Fail = fmt.Sprintf("worker %d hangs", w.id)
+	}
+	return hung.whole(comments), nil
+}
+
+// WriteTrace writes what was recorded, if the worker answers at once or has ended.
+func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
+	t, err := w.Recorded(answers, comments...)
+	if err != nil {
+		return err
+	}
 	_, err = to.Write(t.AppendText(nil))
 	return err
 }
+
+// answers is how soon a worker that does not hang has made a round.
+const answers = 2 * time.Second

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +44,10 @@ type relay struct {
 // start runs a worker until the test ends, and then checks that it gave every
 // socket back.
 func start(t testing.TB, cfg Config) *relay {
+	_, measured := t.(*testing.B)
+	if cfg.Record == 0 && !measured {
+		cfg.Record = 1 << 20
+	}
 	all, err := Listen(anyPort, 1)
 	require.NoError(t, err)
 	w, err := NewWorker(0, cfg, all[0])
@@ -54,8 +60,25 @@ func start(t testing.TB, cfg Config) *relay {
 		require.Zero(t, w.socks.Live(), "sockets left open")
 		require.Zero(t, w.proxy.Pool().Used(), "buffers not returned")
 		require.Zero(t, w.proxy.Stock().Lent(), "memory of ciphers not returned")
+		if w.rec != nil {
+			r.plays(t)
+		}
 	})
 	return r
+}
+
+// plays requires that what was recorded of the worker plays: whatever a test does shows
+// that it can be had again.
+func (r *relay) plays(t testing.TB) {
+	tr, err := r.Recorded(patience)
+	require.NoError(t, err)
+	if slices.ContainsFunc(tr.Comments, func(c string) bool { return strings.HasPrefix(c, "to be read only") }) || len(tr.Steps) == 0 {
+		return
+	}
+	if tr.Skipped > 0 && len(tr.Cut().Steps) == 0 {
+		return
+	}
+	replays(t, tr)
 }
 
 // wait returns what Run returned.

@@ -52,15 +52,13 @@ func (n numbered) New(server int, protocol string) datalayer.Cipher {
 // closed when the worker has obeyed, or has ended. Whether TLS is spoken to servers
 // was decided at the start.
 func (w *Worker) SetServers(s *Servers) (taken <-chan struct{}, err error) {
-	switch {
-	case w.rec != nil:
-		return nil, errors.New("a recording is of one list of servers")
-	case len(s.list) == 0:
+	if len(s.list) == 0 {
 		return nil, errors.New("no server to relay to")
 	}
 	return w.Do(func() {
 		numbers := w.socks.replace(s.list, w.inUse())
 		w.proxy.SetServers(numbers)
+		w.rec.anew(len(numbers))
 		w.obs.replaced(w.proxy)
 		w.pub.board.Store(newBoard(w.socks.targets, numbers))
 		w.pub.soon()

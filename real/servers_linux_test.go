@@ -78,12 +78,6 @@ func TestServersThatComeAndGoTakeNoRoom(t *testing.T) {
 func TestServersThatCannotBeTakenAreRefused(t *testing.T) {
 	_, err := NewServers([]netip.AddrPort{netip.MustParseAddrPort("[fe80::1%nowhere]:1")}, nil)
 	require.ErrorContains(t, err, "server [fe80::1%nowhere]:1: zone nowhere")
-	cfg := config(true, anyPort)
-	cfg.Record = 10
-	s, err := NewServers([]netip.AddrPort{anyPort}, nil)
-	require.NoError(t, err)
-	_, err = start(t, cfg).SetServers(s)
-	require.EqualError(t, err, "a recording is of one list of servers")
 	_, err = start(t, config(true, anyPort)).SetServers(new(Servers))
 	require.EqualError(t, err, "no server to relay to")
 }

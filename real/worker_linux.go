@@ -26,13 +26,16 @@ type Config struct {
 	Log      *Log             // nil: no log
 	Sessions bool             // a line for each session
 	// Descriptors is how many sockets and pipes may take together, of which sessions
-	// get theirs first; 0 is as many as the system has. A recording knows nothing
-	// of it, and then a pipe once made stays.
+	// get theirs first; 0 is as many as the system has.
 	Descriptors int
 	Vigil       core.Vigil // over all connections
-	// Record is how many of the last calls of the proxy to keep for WriteTrace,
-	// at 40 bytes each; 0 for none. Only a run that fits can be played again.
+	// Record is how many bytes of memory keep the last calls of the proxy, about nine
+	// bytes each, for Recorded; 0 for none. Build is by what, as the recording says.
 	Record int
+	Build  string
+	// MustPlay refuses a configuration with which a recording could not be played.
+	MustPlay bool
+	Alarm    *Alarm // nil is none
 }
 
 // Worker is one event loop with its proxy. Run belongs to one goroutine; Drain,
@@ -99,7 +102,7 @@ func NewWorker(id int, cfg Config, lns ...*Listener) (*Worker, error) {
 		return nil, firstError(err, w.epoll.Close())
 	}
 	w.obs = observer{
-		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, applet: cfg.Applet, socks: w.socks,
+		loop: w.loop, journal: newJournal(cfg.Log, id), sessions: cfg.Sessions, worker: id, alarm: cfg.Alarm, applet: cfg.Applet, socks: w.socks,
 		lives: make([]told, len(w.socks.targets)),
 	}
 	w.pub.publish()
@@ -116,18 +119,17 @@ func (w *Worker) build(cfg *Config) error {
 	)
 	if cfg.Record > 0 {
 		var err error
-		if w.rec, err = newRecording(cfg, now); err != nil {
+		if w.rec, err = newRecording(w.id, cfg, now); err != nil {
 			return err
 		}
+		w.rec.ciphers(&cfg.Proxy)
 		poller, dialer, listener = w.rec.r.Poller(poller), w.rec.r.Dialer(dialer), w.rec.r.Listener(listener)
 	}
 	w.loop = core.NewLoop(poller, maxEvents, now)
 	w.proxy = streamif.New(cfg.Proxy, w.loop, dialer, &w.obs)
-	if w.rec == nil {
-		w.socks.budget = budget{total: cfg.Descriptors, each: 2, pipes: w.proxy.Pipes()}
-		if cfg.Proxy.Applet != nil {
-			w.socks.budget.each = 1
-		}
+	w.socks.budget = budget{total: cfg.Descriptors, each: 2, pipes: w.proxy.Pipes(), rec: w.rec}
+	if cfg.Proxy.Applet != nil {
+		w.socks.budget.each = 1
 	}
 	w.proxy.Listen(listener)
 	return nil

@@ -62,6 +62,18 @@ func (r *ring) pick(now core.Time) int32 {
 	return r.numbers[at]
 }
 
+// Redirect has the session's attempt, which begins now, go to another of the dialer's
+// servers: for who knows better, as a recording does.
+func (s *Session) Redirect(number int) {
+	r := &s.proxy.ring
+	for number >= len(r.known) {
+		r.known = append(r.known, Server{})
+	}
+	s.unprobe()
+	s.choose(int32(number))
+	s.trying()
+}
+
 // behind returns the first server whose turn is after that of number n and that is
 // up; if none is, the first that may be tried. If there is none either it is n again,
 // provided that it is up, and failed for what this machine lacks or what TLS refuses;

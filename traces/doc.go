@@ -19,8 +19,15 @@
 //	choose p0 spurious 7 = b0            where it happens to somebody: to whom
 //	choose o1 server-life 0 = silent     o1 is server number 1, whoever it serves
 //	fail I29 stream: a byte was lost     what goes wrong
+//	recorded worker=1 at=2026-11-26T18:03:04Z by=relay/v1.2/go1.26
+//	                                     whose recording it is, from when on
 //	skipped 4096                         steps lost in front of the first one
 //	+40µs p0 wait 1s = 1                 from here on, steps
+//	end 812 = 7c2f19a0                   how many steps there are, and a checksum of all
+//	                                     above: what has a recorded line has this one too
+//
+// A comment may stand at the end of a line as well, but for fail. The traces of a process's
+// workers stand in one file, one behind the other.
 //
 // A trace with sessions is a scenario: the same scenario and the same choices give
 // the same run. A trace with steps is a recording. It may be both.
@@ -48,6 +55,13 @@
 //	+0s   w0 pipe-close
 //	+0s   w0 stop                        the operator stops the listener
 //	+0s   w0 delay                       tasks wait for the next round
+//	+0s   w0 shed                        the operator wants a pipe back, inside of a call
+//	+0s   f0 shake 512 = 1 took 512 said 90
+//	                                     a cipher with 512 bytes read ends its handshake (0
+//	                                     would be: goes on), takes them, and has 90 to send
+//	+0s   f0 open 64 = 12 dry took 40 said 0
+//	                                     of 64 bytes asked for it decrypts 12 and needs more
+//	+0s   b0 seal 12 = 0 took 0 said 40  it encrypts 12 as 40; goodbye is its last word
 //
 // (Columns are aligned here to be read; one blank is what is printed.) An actor is
 // the same descriptor in every run, whatever its number: f and b with the number
@@ -60,8 +74,8 @@
 //
 // Recorder stands between a proxy and its kernel, simulated or real, and writes
 // the steps down. With a ring of a fixed size it allocates nothing and can be on
-// all the time; a recording that lost its beginning says so, and cannot be
-// played.
+// all the time. A recording that lost its beginning says so, and is played with the
+// sessions that are wholly in what is left (see Cut).
 //
 // Player is a kernel that knows only the answers of a recording. It runs a proxy
 // made from the trace's settings and compares each call with the recorded one:
@@ -71,6 +85,9 @@
 // its own: neither a pass nor the failure that was recorded.
 //
 //	step 41: recorded `f0 send 512`, proxy did `f0 shutw`
+//
+// A cipher is played by its outcomes, and a PROXY header by how it was taken: another one
+// of the same length stands for it.
 //
 // Of eventfds, numbers that were duplicated, and of pipes what no splice does, a recording
 // has the calls, to be read; a program that makes them is not played.

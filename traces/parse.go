@@ -10,22 +10,44 @@ import (
 )
 
 // Parse reads a trace. name is what errors call the text: they say name:line
-// and what was expected there. The trace keeps nothing of text.
+// and what was expected there. The trace keeps nothing of text. A recording that is torn
+// is read as far as it goes, and says so in Torn.
 func Parse(name string, text []byte) (*Trace, error) {
+	all, err := ParseAll(name, text)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) > 1:
+		return nil, fmt.Errorf("%s:%d: expected one trace, found %d, of as many workers", name, Split(text)[1].Line, len(all))
+	}
+	return all[0], nil
+}
+
+// mark is what some editors put in front of a text.
+const mark = "\ufeff"
+
+func parse(name string, part Part) (*Trace, error) {
 	t := &Trace{}
-	p := parser{t: t}
-	n := 0
-	for line := range bytes.Lines(text) {
+	p := parser{t: t, text: part.Text}
+	n, last := 0, len(part.Text)
+	for line := range bytes.Lines(part.Text) {
 		n++
-		if err := p.line(n, strings.TrimRight(string(line), blanks)); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
+		p.at += len(line)
+		err := p.line(n, strings.TrimRight(strings.TrimPrefix(string(line), mark), blanks))
+		switch cut := p.at == last && line[len(line)-1] != '\n'; {
+		case cut && t.Recorded != nil:
+			p.tear()
+		case err != nil:
+			return nil, fmt.Errorf("%s:%d: %w", name, part.Line+n-1, err)
 		}
 	}
 	switch {
 	case n == 0:
 		return nil, fmt.Errorf("%s:1: expected %q, found nothing", name, Magic)
 	case !p.world:
-		return nil, fmt.Errorf("%s:%d: %w", name, n+1, expected(worldLine, ""))
+		return nil, fmt.Errorf("%s:%d: %w", name, part.Line+n, expected(worldLine, ""))
+	case t.Recorded != nil && !p.ended && t.Torn == "":
+		t.Torn = fmt.Sprintf("its end is missing: there are %d steps, and no line that says how many there were", len(t.Steps))
 	}
 	return t, nil
 }
@@ -33,7 +55,46 @@ func Parse(name string, text []byte) (*Trace, error) {
 // parser keeps what Parse knows between two lines.
 type parser struct {
 	t     *Trace
+	text  []byte
+	at    int  // behind the line that is read
 	world bool // the world or live line was seen
+	ended bool // the end line was seen
+	steps int  // when the line that is read began
+}
+
+// tear drops the last line of a recording, which may be less than was to be written: a
+// number's first digits are a number too.
+func (p *parser) tear() {
+	if p.ended {
+		return // all of it is there, but for the end of the last line
+	}
+	p.t.Steps = p.t.Steps[:p.steps]
+	p.t.Torn = fmt.Sprintf("it ends in the middle of a line, behind %d steps", p.steps)
+}
+
+// end compares what was read with what the end line says.
+func (p *parser) end(args []string, line string) error {
+	if p.t.Recorded == nil {
+		return expected("an end line of what was recorded only", line)
+	}
+	p.ended = true
+	above := p.text[:len(p.text)-len(p.rest())]
+	want := strings.TrimRight(string(appendEnd(nil, len(p.t.Steps), above)), blanks)
+	if line == want {
+		return nil
+	}
+	p.t.Torn = fmt.Sprintf("the steps are not those that were recorded: expected %q, found %q", want, cut(line))
+	if word := strings.Join(args, " "); strings.HasPrefix(word, fmt.Sprintf("%d = ", len(p.t.Steps))) {
+		p.t.Torn = "it was changed: its checksum is that of another text"
+	}
+	return nil
+}
+
+// rest is the text from the beginning of the line that is read.
+func (p *parser) rest() []byte {
+	line := p.text[:p.at]
+	begin := bytes.LastIndexByte(bytes.TrimRight(line, "\n"), '\n') + 1
+	return p.text[begin:]
 }
 
 const worldLine = "a world or live line"
@@ -51,9 +112,13 @@ func (p *parser) line(n int, line string) error {
 		}
 		return nil
 	}
-	words := strings.Fields(line)
+	p.steps = len(p.t.Steps)
+	words := uncommented(strings.Fields(line))
 	if len(words) == 0 {
 		return nil
+	}
+	if p.ended {
+		return expected("nothing behind the end line", line)
 	}
 	if p.world {
 		return p.body(words, line)
@@ -64,6 +129,17 @@ func (p *parser) line(n int, line string) error {
 	p.world = true
 	p.t.Live = words[0] == "live"
 	return p.t.parseSettings(words[1:])
+}
+
+// uncommented is a line without the comment at its end. What broke is said in words, of
+// which one may begin like that.
+func uncommented(words []string) []string {
+	for i, w := range words {
+		if w[0] == '#' && words[0] != "fail" {
+			return words[:i]
+		}
+	}
+	return words
 }
 
 // body reads a line behind the world line.
@@ -80,16 +156,25 @@ func (p *parser) body(words []string, line string) error {
 		return nil
 	case "skipped":
 		return p.skipped(args)
+	case "recorded":
+		var err error
+		if p.t.Recorded != nil || len(p.t.Steps) > 0 {
+			return expected("one recorded line, in front of the steps", line)
+		}
+		p.t.Recorded, err = parseAbout(args)
+		return err
+	case "end":
+		return p.end(args, line)
 	case "session", "choose":
 		if p.t.Live {
-			return expected("fail, skipped or a step: a live trace has nothing else", verb)
+			return expected("recorded, fail, skipped, a step or end: a live trace has nothing else", verb)
 		}
 		if verb == "session" {
 			return p.session(args)
 		}
 		return p.decision(args)
 	}
-	return expected("session, choose, fail, skipped or a step", line)
+	return expected("session, choose, recorded, fail, skipped, a step or end", line)
 }
 
 func (p *parser) skipped(args []string) error {

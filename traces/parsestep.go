@@ -27,6 +27,12 @@ func (w *words) next() string {
 	return word
 }
 
+// peek is next that leaves the word where it is.
+func (w *words) peek() string {
+	left := *w
+	return left.next()
+}
+
 // take takes the next word if it is this one.
 func (w *words) take(word string) bool {
 	ok := len(*w) > 0 && (*w)[0] == word
@@ -47,7 +53,11 @@ func parseStep(line []string) (Step, error) {
 		if !w.take("=") {
 			return Step{}, expected("= and the answer of "+s.Call.String(), w.next())
 		}
-		if err := s.parseAnswer(w.next()); err != nil {
+		read := func() error { return s.parseAnswer(w.next()) }
+		if s.Call.ciphers() {
+			read = func() error { return s.parseCipher(&w) }
+		}
+		if err := read(); err != nil {
 			return Step{}, err
 		}
 	}
@@ -141,6 +151,52 @@ func (s *Step) parseAnswer(word string) error {
 		s.Answer = int64(a)
 	default:
 		return expected("OK or an error as the answer of "+info.name, word)
+	}
+	return nil
+}
+
+// maxCipher bounds what a cipher is said to have done in one call.
+const maxCipher = 1<<31 - 1
+
+// parseCipher is parseAnswer for what a cipher did.
+func (s *Step) parseCipher(w *words) error {
+	count := func(what string) (int64, error) {
+		word := w.next()
+		n, err := strconv.ParseUint(word, 10, 63)
+		if err != nil || n > maxCipher {
+			return 0, expected(fmt.Sprintf("%s up to %d", what, maxCipher), word)
+		}
+		return int64(n), nil
+	}
+	n, err := count("a number")
+	if err != nil {
+		return err
+	}
+	if s.Call == CallOpen && n > s.Arg {
+		return expected(fmt.Sprintf("at most %d as the answer of open", s.Arg), strconv.FormatInt(n, 10))
+	}
+	why := 0
+	for i, word := range whyWords {
+		if i > 0 && w.take(word) {
+			why = i
+		}
+	}
+	s.Answer = Outcome(int(n), why)
+	if e, ok := core.ParseErrno(w.peek()); ok && e != 0 {
+		s.Err = e
+		w.next()
+	}
+	for _, part := range []struct {
+		word string
+		to   *int32
+	}{{"took", &s.Took}, {"said", &s.Said}} {
+		if !w.take(part.word) {
+			return expected(part.word+" and a number", w.next())
+		}
+		if n, err = count("a number of bytes"); err != nil {
+			return err
+		}
+		*part.to = int32(n)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type playFD struct {
 	closed  bool
 	failed  bool // the proxy knows that it is of no use any more
 	shut    bool // a FIN was sent
+	intro   bool // what is sent is not in the recording yet
+	head    head // what a client begins with
+	sealed  *PlayedCipher
 }
 
 var _ core.Patient = (*playFD)(nil)
@@ -65,15 +68,28 @@ func (f *playFD) Recv(b []byte) (int, core.Errno) {
 	if a.Answer < 0 || a.Answer > int64(len(b)) {
 		f.p.unplayable("%d bytes received of %d", a.Answer, len(b))
 	}
-	payload(b[:a.Answer], f.incoming(), f.got)
-	f.got += a.Answer
+	f.fill(b[:a.Answer], true)
 	return int(a.Answer), 0
 }
 
-// Peek implements core.FD. What was peeked is not in a recording: see NewPlayer.
+// Peek implements core.FD.
 func (f *playFD) Peek(b []byte) (int, core.Errno) {
-	f.p.unplayable("a header is looked at, whose bytes are not in a recording")
-	return 0, core.EAGAIN
+	f.head.look(f)
+	a := f.call("peek", core.R, Step{Call: CallPeek, Arg: int64(len(b))})
+	if a.Err != 0 {
+		return 0, a.Err
+	}
+	f.fill(b[:a.Answer], false)
+	return int(a.Answer), 0
+}
+
+// fill brings what is next, and takes it off the stream if told so.
+func (f *playFD) fill(b []byte, take bool) {
+	n := f.head.copy(b, take)
+	payload(b[n:], f.incoming(), f.got)
+	if take {
+		f.got += int64(len(b) - n)
+	}
 }
 
 // Local implements core.FD. No recording has addresses.
@@ -90,8 +106,11 @@ func (f *playFD) RcvLowat(bytes int) core.Errno {
 // Send implements core.FD.
 func (f *playFD) Send(b []byte, more bool) (int, core.Errno) {
 	core.BugOn(f.shut, "I41", "kernel", "send after our own FIN")
+	if f.intro {
+		return f.introduce(b, more)
+	}
 	a := f.call("send", core.W, Step{Call: CallSend, Arg: int64(len(b)), More: more})
-	if at := f.right(b); at < len(b) {
+	if at := f.right(b); at < len(b) && f.sealed == nil {
 		f.mismatch(b, at)
 	}
 	if a.Err != 0 {

@@ -16,6 +16,13 @@ type playPipe struct {
 
 // Pipe implements core.Plumber.
 func (d playDialer) Pipe() (core.Pipe, core.Errno) {
+	if d.p.cut {
+		// The next call says whether there was one.
+		if s := d.p.next(); s != nil && s.Call != CallSplice {
+			return nil, core.EMFILE
+		}
+		return &playPipe{p: d.p}, 0
+	}
 	if s := d.p.answer(Step{Actor: sim.Worker, Call: CallPipe}); s.Err != 0 {
 		return nil, s.Err
 	}
@@ -24,7 +31,10 @@ func (d playDialer) Pipe() (core.Pipe, core.Errno) {
 
 // Read implements core.Pipe.
 func (p *playPipe) Read(b []byte) (int, core.Errno) {
-	a := p.p.answer(Step{Actor: sim.Worker, Call: CallPipeRead, Arg: int64(len(b))})
+	a := &Step{Answer: int64(min(len(b), p.n))}
+	if !p.p.cut {
+		a = p.p.answer(Step{Actor: sim.Worker, Call: CallPipeRead, Arg: int64(len(b))})
+	}
 	if a.Err != 0 {
 		return 0, a.Err
 	}
@@ -38,7 +48,11 @@ func (p *playPipe) Read(b []byte) (int, core.Errno) {
 }
 
 // Close implements core.Pipe.
-func (p *playPipe) Close() { p.p.answer(Step{Actor: sim.Worker, Call: CallPipeClose}) }
+func (p *playPipe) Close() {
+	if !p.p.cut {
+		p.p.answer(Step{Actor: sim.Worker, Call: CallPipeClose})
+	}
+}
 
 func (p *playPipe) take(n int) { p.at, p.n = p.at+int64(n), p.n-n }
 

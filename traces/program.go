@@ -20,6 +20,9 @@ type Program struct {
 	Invalid func(*Settings) string
 	// Play starts the program on the answers of a recording; nil if that cannot be done.
 	Play func(*Settings, Kernel) (Running, error)
+	// Introduces says that what is sent to a server begins with something that no recording has.
+	// nil: it never does.
+	Introduces func(*Settings) bool
 	// Sends returns the n bytes that must leave a descriptor behind so many others; nil
 	// for what nobody can know.
 	Sends func(s *Settings, by sim.Actor, offset int64, n int) []byte
@@ -31,6 +34,7 @@ type Kernel struct {
 	Dialer   core.Dialer
 	Listener core.Listener
 	Now      core.Time
+	Played   *Player // whose answers these are; nil if they are none of a recording
 }
 
 // Running is a program that was started.

@@ -19,13 +19,16 @@ import (
 //
 // What is not a call of the proxy has to be told: Stop and Delay.
 type Recorder struct {
-	steps  []Step    `digest:"-"` // all, or a ring of the last ones
-	keep   uint64    // size of the ring, 0 = all
-	count  uint64    `digest:"-"` // steps so far
-	hash   uint64    `digest:"-"`
-	now    core.Time // what the loop knows: the result of its last wait
-	pages  [][]slot  // by descriptor number
-	things sim.Actor // how many pipes' ends and eventfds there were
+	steps  []Step       `digest:"-"` // all, or a ring of the last ones
+	keep   uint64       // size of the ring, 0 = all
+	count  uint64       `digest:"-"` // steps so far
+	hash   uint64       `digest:"-"`
+	now    core.Time    // what the loop knows: the result of its last wait
+	pages  [][]slot     // by descriptor number
+	tape   *tape        `digest:"-"` // instead of steps; see NewRing
+	start  core.Time    `digest:"-"` // of the tape
+	things sim.Actor    // how many pipes' ends and eventfds there were
+	latest [2]sim.Actor // the sockets made last, towards a client and towards a server
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -41,6 +44,9 @@ func NewRecorder(start core.Time, keep int) *Recorder {
 // Steps returns the steps that were kept, oldest first. The slice is the
 // caller's.
 func (r *Recorder) Steps() []Step {
+	if r.tape != nil {
+		return r.tape.all()
+	}
 	if r.Skipped() == 0 {
 		return slices.Clone(r.steps)
 	}
@@ -52,7 +58,12 @@ func (r *Recorder) Steps() []Step {
 func (r *Recorder) Count() uint64 { return r.count }
 
 // Skipped returns how many steps were lost in front of the first that was kept.
-func (r *Recorder) Skipped() uint64 { return r.count - uint64(len(r.steps)) }
+func (r *Recorder) Skipped() uint64 {
+	if r.tape != nil {
+		return r.count - r.tape.kept - r.tape.steps
+	}
+	return r.count - uint64(len(r.steps))
+}
 
 // Fill makes t a recording: it replaces the steps of t and says how many are
 // missing.
@@ -70,12 +81,30 @@ func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 // two rounds, when Loop.Budget is set to 0.
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 
+// Shed records that the operator wants a pipe back. Call it just before, in the middle of
+// whatever call of the program's.
+func (r *Recorder) Shed() { r.add(Step{Actor: sim.Worker, Call: CallShed}) }
+
+// Latest returns the socket towards a client that was accepted last, or the one towards a
+// server that was made last: whose a cipher is that is made now.
+func (r *Recorder) Latest(front bool) sim.Actor { return r.latest[b2i(!front)] }
+
+// Note records a call that is none on the kernel: one of a cipher.
+func (r *Recorder) Note(s Step) { r.add(s) }
+
 func (r *Recorder) add(s Step) { r.moved(s, nil) }
 
 // moved is add for a call that received or sent bytes.
 func (r *Recorder) moved(s Step, data []byte) {
 	if r.Told != nil {
 		r.Told(s, data)
+	}
+	if r.tape != nil {
+		if !r.tape.frozen {
+			r.tape.add(&s, r.now)
+			r.count++
+		}
+		return
 	}
 	h := r.hash
 	for _, w := range [...]uint64{

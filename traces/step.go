@@ -49,12 +49,18 @@ const (
 	CallWritev
 	CallPipeReadv
 	CallPipeWritev
+	CallShed  // the operator's: the program is to give a pipe back, inside of its next call
+	CallShake // of a cipher, from here on
+	CallOpen
+	CallSeal
+	CallBye
 	numCalls
 )
 
 // callInfo says how each call is written. actors are the kinds that make it; arg
 // is 0 for none, n for a number, e for events, t for a time span; answer is 0 for
-// OK or an error, n for a number, a for the accepted actor, - for no answer at all.
+// OK or an error, n for a number, a for the accepted actor, c for what a cipher did, - for
+// no answer at all.
 var callInfo = [numCalls]struct {
 	name        string
 	actors      string
@@ -97,7 +103,38 @@ var callInfo = [numCalls]struct {
 	CallWritev:     {"writev", "fb", 'n', 'n'},
 	CallPipeReadv:  {"pipe-readv", "w", 'n', 'n'},
 	CallPipeWritev: {"pipe-writev", "w", 'n', 'n'},
+
+	CallShed:  {"shed", "w", 0, '-'},
+	CallShake: {"shake", "fb", 'n', 'c'},
+	CallOpen:  {"open", "fb", 'n', 'c'},
+	CallSeal:  {"seal", "fb", 'n', 'c'},
+	CallBye:   {"goodbye", "fb", 0, 'c'},
 }
+
+// ciphers says that the call is one of a cipher, which is no call on the kernel.
+func (c Call) ciphers() bool { return c >= CallShake }
+
+// What a cipher's answer holds above its number: why Open stopped short, as Why says it.
+const (
+	whyShift = 32
+	// WhyDry and the others are why a cipher stopped short: it needs more input, the
+	// peer said goodbye, or a handshake has to be run first.
+	WhyDry   = 1
+	WhyEnd   = 2
+	WhyAgain = 3
+)
+
+var whyWords = [...]string{"", "dry", "end", "again"}
+
+// Outcome is the answer of a cipher's call: a number, and why it stopped short, 0 or one
+// of WhyDry, WhyEnd and WhyAgain.
+func Outcome(n, why int) int64 { return int64(n) | int64(why)<<whyShift }
+
+// Count returns the number in the answer of a cipher's call.
+func (s *Step) Count() int { return int(s.Answer & (1<<whyShift - 1)) }
+
+// Why returns the reason in it.
+func (s *Step) Why() int { return int(s.Answer >> whyShift) }
 
 // moreWord is how Step.More is written: more bytes or the FIN follow at once; the
 // peer gets a RST; the report is for an earlier life of the descriptor's number; the end
@@ -119,6 +156,8 @@ type Step struct {
 	Err    core.Errno // instead of an answer
 	Arg    int64      // bytes asked, events, server, or span until the deadline (-1 = never)
 	Answer int64      // bytes moved, lines reported, or the accepted actor
+	Took   int32      // of a cipher: bytes that it took off those received
+	Said   int32      // of a cipher: bytes that it has to send
 }
 
 // String prints the step as it stands in a trace:
@@ -137,6 +176,8 @@ func (s *Step) appendText(b []byte) []byte {
 	}
 	b = append(b, " = "...)
 	switch {
+	case info.answer == 'c':
+		return s.appendCipher(b)
 	case s.Err != 0:
 		return append(b, s.Err.String()...)
 	case info.answer == 'n':
@@ -145,6 +186,19 @@ func (s *Step) appendText(b []byte) []byte {
 		return append(b, sim.Actor(s.Answer).String()...)
 	}
 	return append(b, "OK"...)
+}
+
+// appendCipher prints what a cipher did: = 512 dry took 534 said 0.
+func (s *Step) appendCipher(b []byte) []byte {
+	b = strconv.AppendInt(b, int64(s.Count()), 10)
+	if why := s.Why(); why != 0 {
+		b = append(append(b, ' '), whyWords[why]...)
+	}
+	if s.Err != 0 {
+		b = append(append(b, ' '), s.Err.String()...)
+	}
+	b = strconv.AppendInt(append(b, " took "...), int64(s.Took), 10)
+	return strconv.AppendInt(append(b, " said "...), int64(s.Said), 10)
 }
 
 // Asked prints the call without time and answer: what a replay compares.

@@ -19,6 +19,8 @@ type Trace struct {
 	Live      bool     // recorded on a real kernel: no sessions, no decisions
 	Program   string   // whose run it is; "" is DefaultProgram
 	Settings  Settings
+	Recorded  *About // where and when it was recorded; nil: nobody says
+	Torn      string // what says that the text is not whole, "" if nothing does; not printed
 	Sessions  []Session
 	Decisions []sim.Decision
 	Fail      string // what goes wrong: identity, colon, explanation
@@ -40,6 +42,7 @@ type Session struct {
 // explanation of a panic is a stack dump, which would end the trace at its second
 // line.
 func (t *Trace) AppendText(b []byte) []byte {
+	from := len(b)
 	b = append(b, Magic+"\n"...)
 	for _, comment := range t.Comments {
 		for line := range strings.SplitSeq(comment, "\n") {
@@ -49,6 +52,9 @@ func (t *Trace) AppendText(b []byte) []byte {
 	}
 	b = append(b, [...]string{"world", "live"}[b2i(t.Live)]...)
 	b = append(t.appendSettings(b), '\n')
+	if t.Recorded != nil {
+		b = append(t.Recorded.appendText(b), '\n')
+	}
 	for i := range t.Sessions {
 		b = t.Sessions[i].appendText(b, i)
 	}
@@ -63,6 +69,9 @@ func (t *Trace) AppendText(b []byte) []byte {
 	}
 	for i := range t.Steps {
 		b = append(t.Steps[i].appendText(b), '\n')
+	}
+	if t.Recorded != nil {
+		b = appendEnd(b, len(t.Steps), b[from:])
 	}
 	return b
 }
@@ -86,6 +95,10 @@ func (t *Trace) Clone() *Trace {
 	}
 	c.Decisions = slices.Clone(t.Decisions)
 	c.Steps = slices.Clone(t.Steps)
+	if t.Recorded != nil {
+		about := *t.Recorded
+		c.Recorded = &about
+	}
 	return &c
 }
 

@@ -30,6 +30,7 @@ func (d *dialer) Socket(to int, label uint32) (core.FD, core.Errno) {
 	if e != 0 {
 		return nil, e
 	}
+	d.r.latest[1] = a
 	return d.r.begin(fd, fd.Num(), a), 0
 }
 
@@ -51,6 +52,7 @@ func (l *listener) Accept() (core.FD, core.Peer, core.Errno) {
 	}
 	a := actor(sim.Front, peer.Label)
 	step.Answer = int64(a)
+	l.r.latest[0] = a
 	l.r.add(step)
 	return l.r.begin(fd, fd.Num(), a), peer, 0
 }

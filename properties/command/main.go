@@ -31,6 +31,7 @@ func Run(name string, p *properties.Program) {
 const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for failures; -h says more
        %[1]s soak merge DIR...          one report of what shards have left
        %[1]s show [-sockets] FILE       a run with every step, and how each session ended
+       %[1]s session N FILE             the life of one session of a recording
        %[1]s replay FILE                run it again: does it fail, how, and what led to it
        %[1]s shrink [-o OUT] FILE       make a failing trace small
        %[1]s draw [-svg|-txt] FILE      a picture of a run

@@ -17,6 +17,8 @@ import (
 )
 
 const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
+       trace show -session N FILE      only the calls of one session, by the log's id
+       trace session N FILE            the life of one session, call by call
        trace replay FILE
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
@@ -27,15 +29,48 @@ const usage = `usage: trace show [-sockets] FILE   with what ss would say of the
        trace scenario [-o OUT] FILE    a world that tells what a recording does, FILE.scenario.trace without -o
        trace test [-o OUT] FILE        a Go test that runs it again; -program import/path.Name
                                        says where the program is, if it does not
+
+A recording of several workers is shown and replayed whole; -worker N chooses one of them.
 `
 
-var traceVerbs = []string{"show", "replay", "shrink", "draw", "pcap", "scenario", "test"}
+var traceVerbs = []string{"show", "session", "replay", "shrink", "draw", "pcap", "scenario", "test"}
 
 const (
 	passed = 0
 	failed = 1
 	wrong  = 2
 )
+
+// wanted is what the flags behind a verb say.
+type wanted struct {
+	out, program            string
+	sockets, svg, txt, both bool
+	worker, session         int
+}
+
+// flags are those that a verb has.
+func (a *wanted) flags(verb string) *flag.FlagSet {
+	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.IntVar(&a.worker, "worker", everyone, "of a recording of several workers, only this one")
+	a.session = everyone
+	switch verb {
+	case "shrink", "pcap", "scenario":
+		fs.StringVar(&a.out, "o", "", "where to write the result")
+	case "draw":
+		fs.StringVar(&a.out, "o", "", "where to write the picture")
+		fs.BoolVar(&a.svg, "svg", false, "a picture for a report")
+		fs.BoolVar(&a.txt, "txt", false, "for a terminal")
+		fs.BoolVar(&a.both, "both", false, "beside the run that does not fail")
+	case "test":
+		fs.StringVar(&a.out, "o", "", "the file of the test, in the directory of its package")
+		fs.StringVar(&a.program, "program", "", "where the program is: import/path.Name")
+	case "show":
+		fs.IntVar(&a.session, "session", everyone, "only the calls of this session")
+		fs.BoolVar(&a.sockets, "sockets", false, "what ss would say of the sockets, where the run ends")
+	}
+	return fs
+}
 
 // Trace shows, replays and shrinks traces, as arguments of a command line say, and
 // returns the exit code.
@@ -46,28 +81,8 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return wrong
 	}
 	verb, args := args[0], args[1:]
-	fs := flag.NewFlagSet(verb, flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	out, sockets, svg, txt, both := new(string), new(bool), new(bool), new(bool), new(bool)
-	program := new(string)
-	switch verb {
-	case "shrink":
-		out = fs.String("o", "", "where to write the result; the file itself if empty")
-	case "draw":
-		out = fs.String("o", "", "where to write the picture")
-		svg = fs.Bool("svg", false, "a picture for a report")
-		txt = fs.Bool("txt", false, "for a terminal")
-		both = fs.Bool("both", false, "beside the run that does not fail")
-	case "pcap":
-		out = fs.String("o", "", "where to write the capture")
-	case "scenario":
-		out = fs.String("o", "", "where to write the scenario")
-	case "test":
-		out = fs.String("o", "", "the file of the test, in the directory of its package")
-		program = fs.String("program", "", "where the program is: import/path.Name")
-	case "show":
-		sockets = fs.Bool("sockets", false, "what ss would say of the sockets, where the run ends")
-	}
+	var a wanted
+	fs := a.flags(verb)
 	switch err := fs.Parse(args); {
 	case verb == "-h" || verb == "-help" || verb == "--help" || verb == "help" || errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, usage)
@@ -76,33 +91,40 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 		return complain(stderr, fmt.Errorf("unknown verb %q", verb))
 	case err != nil:
 		return complain(stderr, err)
-	case fs.NArg() != 1:
-		return complain(stderr, fmt.Errorf("%s: expected one file", verb))
 	}
-	path := fs.Arg(0)
-	text, err := os.ReadFile(path)
+	path, err := named(verb, fs.Args(), &a.session)
 	if err != nil {
 		return complain(stderr, err)
 	}
-	t, err := traces.Parse(path, text)
+	f, err := open(path, a.worker)
+	if err != nil {
+		return complain(stderr, err)
+	}
+	switch {
+	case verb == "session":
+		return f.life(stdout, stderr, a.session)
+	case a.session != everyone:
+		return f.showSession(stdout, stderr, a.session)
+	case verb == "show":
+		return f.each(func(t *traces.Trace, _ traces.Part) int { return show(stdout, stderr, t, path, a.sockets) })
+	case verb == "replay":
+		return f.each(func(t *traces.Trace, part traces.Part) int { return replay(stdout, stderr, t, part, path) })
+	}
+	t, err := f.only()
 	if err != nil {
 		return complain(stderr, err)
 	}
 	switch verb {
-	case "show":
-		return show(stdout, stderr, t, path, *sockets)
-	case "replay":
-		return replay(stdout, stderr, t, path)
 	case "test":
-		return gotest(stdout, stderr, t, path, *out, *program)
+		return gotest(stdout, stderr, t, path, a.out, a.program)
 	case "scenario":
-		return scenario(stdout, stderr, t, path, *out)
+		return scenario(stdout, stderr, t, path, a.out)
 	case "pcap":
-		return draw(stdout, stderr, t, path, *out, picture.PCAP, false)
+		return draw(stdout, stderr, t, path, a.out, picture.PCAP, false)
 	case "draw":
-		return draw(stdout, stderr, t, path, *out, formatOf(*svg, *txt), *both)
+		return draw(stdout, stderr, t, path, a.out, formatOf(a.svg, a.txt), a.both)
 	}
-	return shrink(stdout, stderr, t, path, *out)
+	return shrink(stdout, stderr, t, path, a.out)
 }
 
 func complain(stderr io.Writer, err error) int {
@@ -113,6 +135,9 @@ func complain(stderr io.Writer, err error) int {
 // show prints the text, with the steps of the run if it is a world.
 func show(stdout, stderr io.Writer, t *traces.Trace, path string, sockets bool) int {
 	if t.Live {
+		if t.Torn != "" {
+			fmt.Fprintf(stderr, "%s: torn: %s\n", path, t.Torn)
+		}
 		fmt.Fprint(stdout, t)
 		return passed
 	}
@@ -135,7 +160,7 @@ func outcome(stderr io.Writer) func(fails bool, err error) int {
 }
 
 // replay simulates a world, and plays steps where there are any.
-func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
+func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path string) int {
 	code := passed
 	if !t.Live {
 		w := cell.Cell{Limits: cell.DefaultLimits}
@@ -147,16 +172,9 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	if len(t.Steps) == 0 {
 		return code
 	}
-	r, f, err := properties.Play(t)
+	r, f, err := properties.ExplainPlay(stdout, t, part, path)
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%s: %w", path, err))
-	}
-	fmt.Fprintf(stdout, "%s: played: %s\n", path, r)
-	if r.Breach != nil {
-		fmt.Fprintf(stdout, "  %s: %s\n", r.Breach.ID, properties.Invariant(r.Breach.ID))
-	}
-	if f != nil {
-		fmt.Fprintf(stdout, "after step %d: %s\n  %s: %s\n", r.Steps, f, f.ID, properties.Invariant(f.ID))
 	}
 	if !r.Same() || f != nil {
 		return failed

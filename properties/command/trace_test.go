@@ -90,6 +90,13 @@ func TestShrinkLeavesWhatMatters(t *testing.T) {
 	code, out, _ = call("shrink", small)
 	require.Equal(t, 0, code)
 	require.Equal(t, 1, strings.Count(out, "# replay: "), "%s", out)
+	require.Contains(t, out, "# shrunk from 6 to 4 lines\n")
+
+	bigger := strings.Replace(out, "world ", "world bufsize=100 ", 1)
+	require.NotEqual(t, out, bigger)
+	code, out, _ = call("shrink", file(t, strings.Replace(bigger, "session 0", "session 0 at=1ms", 1)+"session 1 client=close\n"))
+	require.Equal(t, 0, code)
+	require.Regexp(t, `# shrunk from 6 to 4 to [0-9]+ to [0-9]+ lines\n`, out)
 }
 
 func TestABadCallOfTraceIsOneClearLine(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // Program is the proxy, as properties knows it.
 var Program = properties.Register(&properties.Program{
 	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true,
-	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played,
+	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played, PlayedView: playedView,
 	Calm:    calm,
 	Steady:  steady,
 	Meets:   func(sim.Op) bool { return true },

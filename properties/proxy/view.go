@@ -5,6 +5,8 @@ import (
 
 	"millrace/properties"
 	"millrace/streamif"
+	"millrace/traces"
+	"millrace/traces/proxytrace"
 )
 
 var _ properties.Viewer = (*run)(nil)
@@ -14,7 +16,16 @@ func (w *run) View(label int) (notes []properties.Note) {
 	if w.proxy == nil {
 		return nil
 	}
-	for _, s := range w.proxy.Sessions() {
+	return viewOf(w.proxy, label)
+}
+
+// playedView is View for a proxy that plays a recording.
+func playedView(r traces.Running, label int) []properties.Note {
+	return viewOf(r.(*proxytrace.Running).Proxy, label)
+}
+
+func viewOf(p *streamif.Proxy, label int) (notes []properties.Note) {
+	for _, s := range p.Sessions() {
 		if int(s.Peer().Label) != label {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"millrace/core"
+	"millrace/datalayer/proxyproto"
 	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces"
@@ -13,7 +14,7 @@ import (
 const Name = traces.DefaultProgram
 
 // Program is the proxy, as traces know it.
-var Program = &traces.Program{Name: Name, Settings: settings[:], Invalid: invalid, Play: play, Sends: sends}
+var Program = &traces.Program{Name: Name, Settings: settings[:], Invalid: invalid, Play: play, Introduces: introduces, Sends: sends}
 
 func init() { traces.Register(Program) }
 
@@ -27,7 +28,7 @@ type Running struct {
 func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	cfg := Config(s)
 	switch {
-	case Handshakes(s):
+	case Handshakes(s) && (k.Played == nil || !k.Played.Live()):
 		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
 			"and a world be run again from its decisions")
 	case cfg.MaxPerClient != 0:
@@ -36,7 +37,19 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	case cfg.Invalid() != "":
 		return nil, errors.New(cfg.Invalid())
 	}
+	if cfg.AcceptProxy != nil {
+		cfg.AcceptProxy = &proxyproto.Networks{{IP: traces.Speaker.IP, Bits: 8}}
+	}
+	if s[ClientTLS] != 0 {
+		cfg.ClientTLS = playedCiphers{k.Played, true}
+	}
+	if s[ServerTLS] != 0 {
+		cfg.ServerTLS = playedCiphers{k.Played, false}
+	}
 	r := &Running{Loop: core.NewLoop(k.Poller, int(s[Events]), k.Now)}
+	if k.Played != nil {
+		r.Loop.Admit(func(d *core.Desc) bool { return k.Played.MayTurn(d.Num()) })
+	}
 	r.Proxy = streamif.New(cfg, r.Loop, k.Dialer, nil)
 	r.Proxy.Listen(k.Listener)
 	return r, nil
@@ -55,6 +68,21 @@ func (r *Running) Delay(on bool) {
 		r.Loop.Budget = 0
 	}
 }
+
+// Shed implements traces.Shedder.
+func (r *Running) Shed() { r.Proxy.Pipes().Shed() }
+
+// Redirect implements traces.Redirector.
+func (r *Running) Redirect(label uint32, server int) {
+	for _, s := range r.Proxy.Sessions() {
+		if s.Peer().Label == label {
+			s.Redirect(server)
+		}
+	}
+}
+
+// introduces says that a server is told who the client is.
+func introduces(s *traces.Settings) bool { return s[SendProxy] != 0 }
 
 // sends is what must leave a socket: what came in at the other one, or what an applet
 // makes.

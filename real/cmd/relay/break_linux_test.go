@@ -157,7 +157,7 @@ func TestAHangMayBeReportedOnly(t *testing.T) {
 	c := p.dial(t)
 	echoed(t, c, "still there")
 	require.NoError(t, c.Close())
-	require.Len(t, p.find("a worker hangs"), 1)
+	require.Len(t, p.find(`msg="a worker hangs"`), 1)
 	p.signal(t, syscall.SIGTERM)
 	require.Equal(t, exitDrained, p.exit(t))
 }

@@ -19,6 +19,7 @@
 //	SIGHUP  read the list of servers, certificates, keys and authorities again, and
 //	        look names up again, for the connections to come; all of it or, if
 //	        anything is bad, nothing
+//	SIGUSR2 write what every worker has done lately, to -record-dir
 //	SIGQUIT reset everything, show every goroutine, exit with 1
 //
 // Exit status 2 says that it could not start, for the one reason printed on
@@ -26,6 +27,10 @@
 // proxy found its own state broken, a panic, a worker that hangs, a recording that
 // could not be written. The log and the recording are written first. Everything
 // else goes to standard output in logfmt.
+//
+// What every worker has done lately is written as well when something breaks, at GET
+// /debug/recording of -stats, and for -record-on: to a file that only its owner may read, that
+// holds no address and no byte of anything, and that traces/cmd/trace replays.
 //
 // A worker hangs if it is at work and makes no round for as long as -watchdog says.
 // To wait for events is not to be at work. Where it hangs is shown if that is safe:

@@ -40,7 +40,13 @@ Signals:
                     keys and authorities again, and look up the names of servers again;
                     sessions go on with the server they have. The log says what changed;
                     if anything is bad nothing changes, and the log says why
+  SIGUSR2           write the last calls of every worker to a file in -record-dir; curl of
+                    -stats at /debug/recording gets the same
   SIGQUIT           reset everything, and print what every goroutine does
+
+Recordings hold who did what, when and with how many bytes, but no address, no key, and no
+byte of anything; they are mode 0600. "trace replay FILE" has the relay do the same again,
+"trace session 7 FILE" shows what became of the session that the log calls 7.
 
 Exit status:
   0   all sessions came to their end

@@ -19,11 +19,12 @@ func (s *service) serve(stderr io.Writer) int {
 		go func() { s.results <- w.Run() }()
 	}
 	go s.guard(s.reloads)
+	go s.guard(s.record)
 	if s.opt.watchdog > 0 {
 		go s.guard(s.watch)
 	}
 	status, ended := s.survive(stderr)
-	if err := s.saved(ended); err != nil {
+	if err := s.saved(status, ended); err != nil {
 		complain(stderr, err)
 		status = exitBroken
 	}
@@ -76,6 +77,7 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 			if s.report(stderr, h); s.opt.onHang == "end" {
 				return exitBroken, s.kill(left)
 			}
+			s.records.want("a worker hangs")
 		case <-late:
 			s.say.Warn("drain-timeout: what is left is reset", "after", time.Since(began).Round(time.Millisecond), "sessions", s.sessions())
 			return exitKilled, s.kill(left)
@@ -85,6 +87,8 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				s.say.Error("killed", "signal", sig.String())
 				complain(stderr, fmt.Errorf("killed: %s\n\n%s", sig, s.stacks()))
 				return exitKilled, s.kill(left)
+			case sig == syscall.SIGUSR2 && s.opt.recording.on():
+				s.records.want("SIGUSR2")
 			case sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2:
 				s.say.Info("a signal without a meaning here", "signal", sig.String())
 			case began.IsZero():
@@ -146,63 +150,4 @@ func (s *service) kill(left int) (ended bool) {
 		}
 	}
 	return true
-}
-
-// saved writes the trace, and does not wait for it any more if a signal comes. The
-// worker has ended, or hangs.
-func (s *service) saved(ended bool) error {
-	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if r := recover(); r != nil {
-				done <- fmt.Errorf("-record: panic: %v\n\n%s", r, debug.Stack())
-			}
-		}()
-		done <- s.save(ended)
-	}()
-	select {
-	case err := <-done:
-		return err
-	case sig := <-s.signals:
-		return fmt.Errorf("-record: given up at %s", sig)
-	}
-}
-
-// save writes the trace, if there is to be one.
-func (s *service) save(ended bool) error {
-	if s.record == nil {
-		return nil
-	}
-	name := s.record.Name()
-	write := s.workers[0].WriteTrace
-	if !ended {
-		write = s.workers[0].WriteTraceOfHung
-	}
-	err := write(s.record, "replay: go run ./traces/cmd/trace replay "+name)
-	if e := s.record.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("-record: %w", err)
-	}
-	s.say.Info("recorded", "file", name)
-	return nil
-}
-
-// createPrivate creates a file that nobody else may read, also if there was one of
-// that name: who spoke to whom, and when, is in a recording.
-func createPrivate(name string) (*os.File, error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && info.Mode().IsRegular() {
-		err = f.Chmod(0o600)
-	}
-	if err != nil {
-		f.Close()
-		return nil, err
-	}
-	return f, nil
 }

@@ -42,8 +42,7 @@ type room struct{ sessions, pipes, descriptors int }
 // fit returns how many sessions fit into so many descriptors, at most maxConn, and
 // how many pipes there may be: those asked for, or one for every four sessions if
 // nobody asked. A session takes two, and so does a pipe; but pipes are made of what
-// sessions do not use, and given back to them. A recording knows nothing of giving
-// back: with one there has to be room for both.
+// sessions do not use, and given back to them.
 func (o *options) fit(descriptors uint64) (room, error) {
 	each, taken := uint64(2), uint64(spare+sparePerWorker*o.workers)
 	if n := len(o.listen.list); n > 1 {
@@ -65,18 +64,6 @@ func (o *options) fit(descriptors uint64) (room, error) {
 	if o.maxPipes < 0 {
 		r.pipes = r.sessions / 4
 	}
-	if o.record == "" || left >= 2*uint64(r.sessions+r.pipes) {
-		return r, nil
-	}
-	if o.maxPipes < 0 {
-		r.sessions = int(min(uint64(o.maxConn), left*2/5))
-		r.pipes = r.sessions / 4
-		return r, nil
-	}
-	if r.pipes = min(r.pipes, int(left/2)-1); r.pipes < 0 {
-		r.pipes = 0
-	}
-	r.sessions = min(r.sessions, int(left/2)-r.pipes)
 	return r, nil
 }
 

@@ -26,8 +26,8 @@ func TestMaxconnIsLoweredToFitTheDescriptors(t *testing.T) {
 		{"auto", "-1", "", "35", "8"},
 		{"on", "10", "", "35", "10"},
 		{"response", "0", "", "35", ""},
-		{"auto", "-1", "/dev/null", "28", "7"},
-		{"on", "10", "/dev/null", "25", "10"},
+		{"auto", "-1", "/dev/null", "35", "8"},
+		{"on", "10", "/dev/null", "35", "10"},
 	} {
 		p := launchCmd(t, limited(100, "-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes, "-record", c.record))
 		line := p.line(t, "maxconn lowered")

@@ -67,6 +67,10 @@ func launch(t *testing.T, args ...string) *process {
 func launchCmd(t *testing.T, cmd *exec.Cmd) *process {
 	p := &process{cmd: cmd, over: make(chan struct{})}
 	cmd.Stderr = &p.stderr
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, "TMPDIR="+t.TempDir()) // recordings of what breaks
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

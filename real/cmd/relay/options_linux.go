@@ -30,7 +30,7 @@ type options struct {
 	buffers               int // of all workers together; 0 = two per session
 	log                   bool
 	stats                 string
-	record                string
+	recording             recordOptions
 	splice                string
 	maxPipes              int       // of all workers together; negative = one for every four sessions
 	watchdog              core.Time // how long a round may take; 0 = for ever
@@ -50,9 +50,6 @@ var applets = map[string]streamif.Maker{
 const (
 	maxWorkers = 256
 	maxBufSize = 16 << 20
-	// recordSteps is how many calls a recording keeps: 160 MB, which the machine
-	// gives page by page as they are reached.
-	recordSteps = 4 << 20
 )
 
 // define makes the flags. Defaults are those of the proxy where it has any.
@@ -111,11 +108,10 @@ func define(o *options) *flag.FlagSet {
 	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
-	fs.StringVar(&o.record, "record", "",
-		"write every call of the proxy to this `file` at exit, for traces/cmd/trace replay; of one worker, its last 4 million")
 	duration(fs, &o.watchdog, "watchdog",
 		"a worker that makes no round for this `time` hangs: write where it is to standard error, and end; 0 is not to look")
 	fs.StringVar(&o.onHang, "on-hang", "end", "`what` to do about a worker that hangs, end with status 3, or report it only")
+	o.recording.define(fs)
 	o.headers.define(fs)
 	o.tls.define(fs)
 	return fs
@@ -185,6 +181,9 @@ func parse(args []string) (*options, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if err := o.recording.check(fs); err != nil {
+		return nil, err
+	}
 	if err := o.checkHandshakes(given); err != nil {
 		return nil, err
 	}
@@ -250,8 +249,6 @@ func (o *options) check() error {
 		return fmt.Errorf("-maxhandshakes %d: want at least 1 per worker", o.handshakes)
 	case o.buffers != 0 && o.buffers < 2*o.workers:
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
-	case o.record != "" && o.workers > 1:
-		return errors.New("-record: a trace is of one worker; want -workers 1")
 	case p.BufSize < 1 || p.BufSize > maxBufSize:
 		return fmt.Errorf("-bufsize %d: want 1 to %d", p.BufSize, maxBufSize)
 	case p.Retries < 0 || p.Retries > 1000:

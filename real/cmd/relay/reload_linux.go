@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"slices"
 	"time"
 
 	"millrace/datalayer"
@@ -67,12 +65,6 @@ func (s *service) tryReload() (said []any, err error) {
 // turnTo makes the workers use other servers, and waits until they do: what is
 // said afterwards shall be true.
 func (s *service) turnTo(now *serverList, tls datalayer.Ciphers) error {
-	if s.opt.record != "" {
-		if !slices.Equal(now.addrs, s.servers.addrs) {
-			return errors.New("-record: a recording is of one list of servers")
-		}
-		return nil
-	}
 	list, err := real.NewServers(now.addrs, tls)
 	if err != nil {
 		return err

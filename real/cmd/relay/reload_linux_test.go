@@ -69,7 +69,7 @@ func TestSIGHUPWithNothingToReloadSaysSo(t *testing.T) {
 }
 
 func TestSignalsWithoutAMeaningEndNothing(t *testing.T) {
-	p := launch(t)
+	p := launch(t, "-record-size", "0")
 	for _, sig := range []syscall.Signal{syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGPIPE} {
 		p.signal(t, sig)
 	}
@@ -183,16 +183,29 @@ func TestSIGHUPChangesServersAndCertificatesOrNeither(t *testing.T) {
 	expect(t, p.secure(t, auth, "one.test"), "b")
 }
 
-func TestARecordedRunKeepsItsServers(t *testing.T) {
+// TestARecordingBeginsAnewWithItsServers: what there was before is counted, not played.
+func TestARecordingBeginsAnewWithItsServers(t *testing.T) {
 	a := named(t, "127.0.0.1:0", "a")
-	file := filepath.Join(t.TempDir(), "servers")
+	file, out := filepath.Join(t.TempDir(), "servers"), filepath.Join(t.TempDir(), "run.trace")
 	writeList(t, file, a)
-	p := launch(t, "-to-file", file, "-record", filepath.Join(t.TempDir(), "run.trace"))
+	p := launch(t, "-to-file", file, "-record", out)
+	before := p.dial(t)
+	expect(t, before, "a")
+	require.NoError(t, before.Close())
+	p.line(t, "msg=session")
+	writeList(t, file, named(t, "127.0.0.1:0", "b"))
 	p.signal(t, syscall.SIGHUP)
-	p.line(t, "msg=reloaded")
-	writeList(t, file, a, a)
-	p.signal(t, syscall.SIGHUP)
-	require.Contains(t, p.line(t, "not reloaded"), "-record: a recording is of one list of servers")
+	require.Contains(t, p.line(t, "msg=reloaded"), " servers=1 new=1 gone=1")
+	after := p.dial(t)
+	expect(t, after, "b")
+	require.NoError(t, after.Close())
+	p.signal(t, syscall.SIGTERM)
+	require.Equal(t, exitDrained, p.exit(t))
+	tr := parsed(t, out)[0]
+	require.Greater(t, tr.Skipped, uint64(5))
+	require.Equal(t, 1, tr.Cut().Sessions)
+	require.Zero(t, tr.Cut().Others)
+	plays(t, tr)
 }
 
 // nameService answers every question for an address with 127.0.0.n, and makes it

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -38,7 +39,7 @@ type service struct {
 	results chan error // one per worker
 	broken  chan error // of other goroutines
 	hung    chan hang
-	record  *os.File // where the only worker's trace goes; nil: nowhere
+	records *records
 }
 
 // start brings everything up that may fail, then prints the start-up line.
@@ -70,10 +71,8 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	if err != nil {
 		return nil, err
 	}
-	if o.record != "" {
-		if s.record, err = createPrivate(o.record); err != nil {
-			return nil, fmt.Errorf("-record: %w", err)
-		}
+	if s.records, err = newRecords(&o.recording); err != nil {
+		return nil, err
 	}
 	s.log = real.NewLog(stdout, o.workers)
 	s.say = s.log.Logger()
@@ -98,7 +97,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	s.announce(o, strings.Join(addrs, ","), fits, stats)
 	if stats != nil {
 		go s.guard(func() {
-			s.say.Warn("there are no statistics any more", "why", stats.serve(s.workers, s.guard))
+			s.say.Warn("there are no statistics any more", "why", stats.serve(s, s.guard))
 		})
 	}
 	return s, nil
@@ -161,8 +160,9 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	c.Descriptors = share(fits.descriptors, o.workers, i)
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
-	if o.record != "" {
-		c.Record = recordSteps
+	c.Record, c.Build, c.MustPlay = o.recording.bytes(), "relay/"+build()+"/"+runtime.Version(), o.recording.file != ""
+	if len(o.recording.reasons) > 0 {
+		c.Alarm = &real.Alarm{On: o.recording.reasons, Sound: s.records.ended}
 	}
 	return c
 }

@@ -17,7 +17,7 @@ import (
 // out of descriptors that are kept for them, and never out of those for sessions.
 const maxReaders = 8
 
-// statistics answers GET /metrics until the process ends.
+// statistics answers GET /metrics, and GET /debug/recording, until the process ends.
 type statistics struct {
 	net.Listener
 	mu      sync.Mutex
@@ -67,12 +67,15 @@ func (s *statistics) left(c net.Conn) {
 	}
 }
 
-// serve answers, for workers, until the listener fails for good. A panic, which the server would keep to itself, is told
+// serve answers, for a service, until the listener fails for good. A panic, which the server would keep to itself, is told
 // by guard.
-func (s *statistics) serve(workers []*real.Worker, guard func(func())) error {
+func (s *statistics) serve(of *service, guard func(func())) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		guard(func() { s.write(w, workers) })
+		guard(func() { s.write(w, of.workers) })
+	})
+	mux.HandleFunc("GET /debug/recording", func(w http.ResponseWriter, _ *http.Request) {
+		guard(func() { of.sendRecording(w) })
 	})
 	server := http.Server{
 		Handler:     mux,

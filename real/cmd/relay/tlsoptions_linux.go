@@ -101,8 +101,6 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 	}
 	for _, name := range []string{"accept-proxy", "send-proxy", "tls-cert", "tls-to"} {
 		switch {
-		case o.record != "" && given[name]:
-			return fmt.Errorf("-record: cannot be combined with -%s: the bytes of handshakes are not in a trace", name)
 		case o.applet != nil && given[name] && (name == "send-proxy" || name == "tls-to"):
 			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to)
 		}

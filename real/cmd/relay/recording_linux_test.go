@@ -1,0 +1,131 @@
+package main
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/traces"
+)
+
+// parsed reads a file of recordings, which are whole.
+func parsed(t *testing.T, file string) []*traces.Trace {
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	all, err := traces.ParseAll(file, text)
+	require.NoError(t, err)
+	for i, tr := range all {
+		require.Empty(t, tr.Torn)
+		require.Equal(t, i, tr.Recorded.Worker)
+		require.WithinDuration(t, time.Now(), tr.Recorded.At, time.Hour)
+		require.Contains(t, tr.Recorded.By, "relay/")
+	}
+	return all
+}
+
+// plays requires that a recording plays to its end.
+func plays(t *testing.T, tr *traces.Trace) {
+	played, err := traces.Play(tr)
+	require.NoError(t, err)
+	require.True(t, played.Same(), played.String())
+}
+
+// recorded waits for the line that says that a recording is there.
+func (p *process) recorded(t *testing.T, why string) (file string) {
+	return field(p.line(t, `why="`+why), "file")
+}
+
+// TestARelayIsRecordedWithoutBeingAsked all workers in one file, for its owner only, and
+// nothing in it says who or where.
+func TestARelayIsRecordedWithoutBeingAsked(t *testing.T) {
+	dir := t.TempDir()
+	server := named(t, "127.0.0.1:0", "a")
+	p := launch(t, "-workers", "2", "-to", server, "-record-dir", dir, "-record-max", "2", "-record-size", "40000", "-stats", "127.0.0.1:0")
+	for range 100 {
+		expect(t, p.dial(t), "a")
+	}
+	var files []string
+	for range 3 {
+		p.signal(t, syscall.SIGUSR2)
+		require.Eventually(t, func() bool {
+			lines := p.find("why=SIGUSR2")
+			if len(lines) <= len(files) {
+				return false
+			}
+			files = append(files, field(lines[len(lines)-1], "file"))
+			return true
+		}, patience, time.Millisecond)
+	}
+	require.NoFileExists(t, files[0], "two are kept")
+	there, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, there, 2)
+	for _, file := range files[1:] {
+		info, err := os.Stat(file)
+		require.NoError(t, err)
+		require.Equal(t, os.FileMode(0o600), info.Mode())
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "127.0.0.1")
+		require.Contains(t, string(text), "# options: -listen -record-dir -record-max=2 -record-size=40000 -stats -to -workers=2\n")
+		all := parsed(t, file)
+		require.Len(t, all, 2)
+		plays(t, all[0])
+		plays(t, all[1])
+	}
+	answer, err := http.Get("http://" + field(p.line(t, "msg=listening"), "stats") + "/debug/recording")
+	require.NoError(t, err)
+	text, err := io.ReadAll(answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	all, err := traces.ParseAll("answer", text)
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	plays(t, all[1])
+}
+
+func TestWhatLedToAnEndIsRecorded(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, nobody.Close())
+	p := launch(t, "-to", nobody.Addr().String(), "-retries", "0", "-record-dir", t.TempDir(), "-record-on", "sC,SC")
+	_, _ = io.ReadAll(p.dial(t)) // it is turned away
+	file := p.recorded(t, "session 1 of worker 0 ended with SC")
+	tr := parsed(t, file)[0]
+	require.Contains(t, tr.Comments, "why: session 1 of worker 0 ended with SC")
+	require.True(t, slices.ContainsFunc(tr.Steps, func(s traces.Step) bool {
+		return s.String() == "+0s b1 close = OK" || strings.Contains(s.String(), "b1 connect = ECONNREFUSED")
+	}))
+	plays(t, tr)
+}
+
+func TestWhatBreaksIsRecordedWithoutBeingAsked(t *testing.T) {
+	dir := t.TempDir()
+	p := breaking(t, "panic", "-record-dir", dir)
+	p.signal(t, syscall.SIGUSR1)
+	require.Equal(t, exitBroken, p.exit(t))
+	file := p.recorded(t, "it broke")
+	require.Equal(t, dir, filepath.Dir(file))
+	tr := parsed(t, file)[0]
+	require.Contains(t, tr.Fail, "worker 0: panic: ")
+	plays(t, tr)
+}
+
+func TestWithoutARingNothingIsRecorded(t *testing.T) {
+	p := launch(t, "-record-size", "0", "-stats", "127.0.0.1:0")
+	p.signal(t, syscall.SIGUSR2)
+	p.line(t, "a signal without a meaning here")
+	answer, err := http.Get("http://" + field(p.line(t, "msg=listening"), "stats") + "/debug/recording")
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusNotFound, answer.StatusCode)
+}
