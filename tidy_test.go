@@ -31,6 +31,7 @@ var imports = map[string]struct {
 	"datalayer/cryptotls":    {[]string{"core", "datalayer"}, "a cipher is below the layer that drives it"},
 	"streamif":               {[]string{"core", "datalayer", "datalayer/proxyproto"}, "the proxy knows neither kernel, nor which cipher"},
 	"simfd":                  {[]string{"core", "sim"}, "the simulated kernel knows the surface, not the proxy"},
+	"simfd/simnet":           {[]string{"core"}, "package net on any kernel: programs as they are have goroutines and a clock, so it is none of the deterministic packages; it keeps them to one call at a time, in a drawn order"},
 	"simpoller":              {[]string{"core", "sim", "simfd"}, "the simulated kernel knows the surface, not the proxy"},
 	"traces":                 {[]string{"core", "sim"}, "a trace is of either kernel and of any program, so it imports none of them"},
 	"traces/proxytrace":      {[]string{"core", "datalayer/proxyproto", "sim", "streamif", "traces"}, "how our proxy is written down, for both kernels"},

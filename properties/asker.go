@@ -12,7 +12,7 @@ import (
 
 // between are the packages between a program and what is written down of it.
 var between = [...]string{
-	"millrace/traces.", "millrace/simfd.", "millrace/simpoller.", "millrace/sim.", "millrace/properties.", "runtime.",
+	"millrace/traces.", "millrace/simfd.", "millrace/simfd/simnet.", "millrace/simpoller.", "millrace/sim.", "millrace/properties.", "runtime.",
 }
 
 // asker returns the place in the program under test that makes the call which is just

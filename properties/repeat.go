@@ -70,14 +70,15 @@ func parted(used, fresh *World, t *traces.Trace) string {
 
 // at runs a trace up to a step, and says who runs in it, and when.
 func (w *World) at(t *traces.Trace, step int) (sim.Actor, sim.Time) {
-	w.begin()
-	w.guard(func() {
-		w.reset(t, w.source(t), Options{})
-		for w.sim.Step() && len(w.sim.Trail()) <= step {
-			continue
-		}
+	w.within(func() {
+		w.begin()
+		w.guard(func() {
+			w.reset(t, w.source(t), Options{})
+			for w.ahead(); w.sim.Step() && len(w.sim.Trail()) <= step; w.ahead() {
+			}
+		})
+		w.Abandon()
 	})
-	w.Abandon()
 	return w.sim.Running(), w.sim.Now()
 }
 

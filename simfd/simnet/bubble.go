@@ -1,0 +1,27 @@
+package simnet
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+)
+
+// Bubble is the Within of a properties.Program whose Main is of Goroutines: it runs each world
+// in a bubble of testing/synctest. With one of Coroutines it gives them the world's time as
+// package time's. t is the test's, or any other's that lasts as long.
+func Bubble(t testing.TB) func(run func()) error {
+	return func(run func()) (err error) {
+		real, is := t.(*testing.T)
+		if !is {
+			return errors.New("a bubble needs a *testing.T")
+		}
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("goroutines of the program are left: %v", r)
+			}
+		}()
+		synctest.Test(real, func(*testing.T) { run() })
+		return nil
+	}
+}
