@@ -10,8 +10,10 @@ import (
 	"millrace/traces"
 )
 
-// between are the packages between a program and what is written down of it.
+// between are the packages between a program and what is written down of it: ours, and those
+// of Go through whose hands everybody's bytes go.
 var between = [...]string{
+	"iter.", "io.", "bufio.", "fmt.",
 	"millrace/traces.", "millrace/simfd.", "millrace/simfd/simnet.", "millrace/simpoller.", "millrace/sim.", "millrace/properties.", "runtime.",
 }
 

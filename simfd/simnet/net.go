@@ -56,6 +56,8 @@ type world interface {
 // starts with Net.Go: coroutines, of which one runs at a time, and rests where a call has to
 // wait. They start no goroutines, and wait for nothing but calls of their Net. It is what
 // properties.Program has for a Main, and runs on Linux as well.
+//
+//go:noinline
 func Coroutines(main func(n *Net)) func(h core.Host) {
 	return func(h core.Host) { newNet(h, false).run(main) }
 }
@@ -63,12 +65,16 @@ func Coroutines(main func(n *Net)) func(h core.Host) {
 // Goroutines makes an event loop of a program as it is: with goroutines, timers and channels
 // of its own, in a bubble of testing/synctest. Its properties.Program needs a Within, which is
 // Bubble.
+//
+//go:noinline
 func Goroutines(main func(n *Net)) func(h core.Host) {
 	return func(h core.Host) { newNet(h, true).run(main) }
 }
 
 // Serve is a main that calls handle in a thread of its own for each connection that is
 // accepted. handle closes it.
+//
+//go:noinline
 func Serve(handle func(n *Net, c *Conn)) func(n *Net) {
 	return func(n *Net) {
 		for {
@@ -169,6 +175,10 @@ func (n *Net) drain() {
 		n.settle()
 		c := n.next()
 		if c == nil {
+			select {
+			case <-n.poked: // by what has been looked at
+			default:
+			}
 			return
 		}
 		if n.over {
