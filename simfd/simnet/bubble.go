@@ -5,7 +5,13 @@ import (
 	"fmt"
 	"testing"
 	"testing/synctest"
+	"time"
 )
+
+// hang is how long a world may take of the time outside it.
+const hang = 30 * time.Second
+
+const restless = "simnet: a program has not come to rest for 30 seconds: a goroutine runs for ever, or waits for a lock whose holder waits in a call of its Net, which is no rest for a bubble; the stacks say where"
 
 // Bubble is the Within of a properties.Program whose Main is of Goroutines: it runs each world
 // in a bubble of testing/synctest. With one of Coroutines it gives them the world's time as
@@ -16,6 +22,8 @@ func Bubble(t testing.TB) func(run func()) error {
 		if !is {
 			return errors.New("a bubble needs a *testing.T")
 		}
+		hung := time.AfterFunc(hang, func() { panic(restless) })
+		defer hung.Stop()
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("goroutines of the program are left: %v", r)

@@ -38,6 +38,7 @@ type call struct {
 	on       *entry      // what it waits for is of this descriptor
 	dir      core.Events // and is this
 	deadline *core.Time  // when it is to be tried for the last time; 0 = never
+	again    core.Time   // when it is to be tried whatever is reported, and not asked about before; 0 = it is asked about
 	try      func() bool // makes the call, and says whether it is over
 	live     bool
 	over     bool
@@ -97,6 +98,17 @@ func (n *Net) call(c *call) {
 	}
 }
 
+// callLater makes a call whose outcome nobody waits for, if there are goroutines: the driver
+// makes it.
+func (n *Net) callLater(c *call) {
+	if !n.begun {
+		n.call(c)
+		return
+	}
+	c.n, c.live = n, true
+	n.park(c)
+}
+
 // park gives a call its place.
 func (n *Net) park(c *call) {
 	n.mu.Lock()
@@ -129,11 +141,14 @@ func (n *Net) attempt(c *call) {
 
 // let lets a call go, which is tried, and waits for the outcome.
 func (n *Net) let(c *call) {
-	if n.begun {
+	switch {
+	case c.turn != nil:
 		c.turn <- struct{}{}
 		<-c.tried
-	} else {
+	case c.co != nil:
 		n.resume(c.co)
+	default:
+		n.attempt(c)
 	}
 	if c.over {
 		n.mu.Lock()
@@ -148,7 +163,7 @@ func (n *Net) next() (first *call) {
 	defer n.mu.Unlock()
 	now := n.h.Now()
 	for _, c := range n.parked {
-		if c.deadline != nil && *c.deadline != 0 && *c.deadline <= now || n.over {
+		if c.deadline != nil && *c.deadline != 0 && *c.deadline <= now || c.again != 0 && c.again <= now || n.over {
 			c.live = true
 		}
 		if !c.live {

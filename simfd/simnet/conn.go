@@ -107,24 +107,33 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 }
 
 // Close implements net.Conn. Calls under way fail with net.ErrClosed. If the program left
-// bytes unread, or linger is 0, the other end is reset.
+// bytes unread, or linger is 0, the other end is reset. With goroutines it does not wait for
+// its turn, since many close what they have under a lock: the kernel hears of it a moment
+// later, and what it says is lost.
 func (c *Conn) Close() (err error) {
-	c.do(verbClose, 0, nil, func() bool {
-		if c.closed {
-			err = c.error("close", net.ErrClosed)
+	n := c.n
+	n.mu.Lock()
+	first := !c.closed
+	c.closed = true
+	n.mu.Unlock()
+	if !first {
+		err = c.error("close", net.ErrClosed)
+	} else {
+		n.revive(c.on, verbRead, verbWrite)
+		n.callLater(&call{id: c.id, verb: verbClose, on: c.on, try: func() bool {
+			n.forget(c.on)
+			if n.broken {
+				return true
+			}
+			if e := c.fd.Close(c.linger0); e != 0 {
+				err = c.failed("close", "close", e)
+			}
 			return true
-		}
-		c.closed = true
-		c.n.forget(c.on)
-		c.n.revive(c.on, verbRead, verbWrite)
-		if c.n.broken {
-			return true
-		}
-		if e := c.fd.Close(c.linger0); e != 0 {
-			err = c.failed("close", "close", e)
-		}
-		return true
-	})
+		}})
+	}
+	if n.begun {
+		err = nil
+	}
 	c.told("Close", -1, 0, err)
 	return err
 }

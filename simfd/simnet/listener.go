@@ -69,22 +69,24 @@ func (l *Listener) AcceptTCP() (c *Conn, err error) {
 }
 
 // Close implements net.Listener. Who waits to be accepted is reset.
-func (l *Listener) Close() (err error) {
-	l.n.call(&call{verb: verbClose, on: l.on, try: func() bool {
-		if l.closed {
-			err = l.error(net.ErrClosed)
-		} else {
-			l.shut()
-		}
+func (l *Listener) Close() error {
+	l.n.mu.Lock()
+	first := !l.closed
+	l.closed = true
+	l.n.mu.Unlock()
+	if !first {
+		return l.error(net.ErrClosed)
+	}
+	l.n.revive(l.on, verbAccept)
+	l.n.callLater(&call{verb: verbClose, on: l.on, try: func() bool {
+		l.shut()
 		return true
 	}})
-	return err
+	return nil
 }
 
 func (l *Listener) shut() {
-	l.closed = true
 	l.n.forget(l.on)
-	l.n.revive(l.on, verbAccept)
 	if !l.n.broken {
 		l.lst.Close()
 	}
@@ -180,6 +182,7 @@ func (d *dialing) cancelled() {
 
 // try goes on with the attempt.
 func (d *dialing) try() bool {
+	d.call.again = 0
 	switch {
 	case d.n.over:
 		d.err = net.ErrClosed
@@ -202,7 +205,11 @@ func (d *dialing) going() bool {
 	n := d.n
 	if d.fd == nil {
 		if d.label == nil {
-			l := n.label()
+			l, some := n.label()
+			if !some {
+				d.err = sysError("connect", core.ECONNREFUSED)
+				return true
+			}
 			d.label = &l
 		}
 		fd, e := n.h.Dialer().Socket(n.server(d.address), *d.label)
@@ -217,7 +224,10 @@ func (d *dialing) going() bool {
 		switch e := d.fd.Connect(); e {
 		case core.EINTR:
 			continue
-		case core.EINPROGRESS, core.EALREADY:
+		case core.EALREADY: // where a report says otherwise, it may go on doing so
+			d.call.again = n.h.Now() + 5*core.Millisecond
+			return false
+		case core.EINPROGRESS:
 			return false
 		case 0, core.EISCONN:
 			local, _ := d.fd.Local()
@@ -231,10 +241,10 @@ func (d *dialing) going() bool {
 }
 
 // label is the session that a connection is of that is no client's.
-func (n *Net) label() uint32 {
+func (n *Net) label() (label uint32, some bool) {
 	n.dialed++
 	if n.w == nil {
-		return n.dialed - 1
+		return n.dialed - 1, true
 	}
 	return n.w.Dialing(n.dialed - 1)
 }

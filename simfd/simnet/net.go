@@ -49,7 +49,7 @@ type world interface {
 	Telling() bool
 	Told(call string)
 	// Dialing returns the session of the nth connection that the program makes by itself.
-	Dialing(n uint32) uint32
+	Dialing(n uint32) (label uint32, some bool)
 }
 
 // Coroutines makes an event loop of a program whose threads are main and those that it
@@ -82,7 +82,7 @@ func Serve(handle func(n *Net, c *Conn)) func(n *Net) {
 			switch {
 			case err == nil:
 				n.Go(func() { handle(n, c) })
-			case n.ended():
+			case n.Ended():
 				return
 			default:
 				n.Sleep(50 * time.Millisecond) // no descriptors, or no memory
@@ -255,8 +255,8 @@ func (n *Net) poke() {
 	}
 }
 
-// ended says whether the program is to end.
-func (n *Net) ended() bool {
+// Ended says whether the program is to end: every call fails but Close.
+func (n *Net) Ended() bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.over
@@ -279,7 +279,7 @@ func (n *Net) Try(name string, f func() error) {
 	n.tries = append(n.tries, name)
 	n.Go(func() {
 		err := f()
-		if n.ended() {
+		if n.Ended() {
 			return
 		}
 		n.mu.Lock()
@@ -317,6 +317,7 @@ func (n *Net) deadline() (first core.Time) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, c := range n.parked {
+		first = core.First(first, c.again)
 		if c.deadline != nil {
 			first = core.First(first, *c.deadline)
 		}
@@ -362,7 +363,7 @@ func (n *Net) wishes() (again core.Time) {
 	for _, e := range n.fds {
 		var want core.Events
 		for _, c := range n.parked {
-			if c.on == e {
+			if c.on == e && c.again == 0 {
 				want |= c.dir
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"log"
 	"strings"
 	"testing"
 	"time"
@@ -66,3 +67,6 @@ func TestATalkWithADeadlineIsRight(t *testing.T) {
 		Name: "bubble-talk", Main: simnet.Goroutines(simnet.Serve(talk)), Within: simnet.Bubble(t), Draw: drawTalk, Leaves: true,
 	})
 }
+
+// quiet is a log that nobody reads.
+var quiet = log.New(io.Discard, "", 0)
