@@ -3,6 +3,7 @@ package simnet
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,8 +16,12 @@ const restless = "simnet: a program has not come to rest for 30 seconds: a gorou
 
 // Bubble is the Within of a properties.Program whose Main is of Goroutines: it runs each world
 // in a bubble of testing/synctest. With one of Coroutines it gives them the world's time as
-// package time's. t is the test's, or any other's that lasts as long.
+// package time's. t is the test's, or any other's that lasts as long. Until it is over
+// GOMAXPROCS is 1: then it is mostly the same goroutine that comes first where several run
+// between two calls.
 func Bubble(t testing.TB) func(run func()) error {
+	procs := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(procs) })
 	return func(run func()) (err error) {
 		real, is := t.(*testing.T)
 		if !is {

@@ -138,3 +138,42 @@ func TestTheClientOfNetHTTPTakesNoCutAnswerForAWholeOne(t *testing.T) {
 		},
 	})
 }
+
+// both is net/http at both ends of connections of one world.
+func both(n *simnet.Net) {
+	n.Go(func() { web(n) })
+	tr := &http.Transport{DialContext: n.DialContext, IdleConnTimeout: time.Minute}
+	c := &http.Client{Transport: tr, Timeout: time.Minute}
+	for _, size := range []int{0, 10, 700} {
+		n.Try(fmt.Sprintf("post of %d bytes", size), func() error {
+			time.Sleep(time.Duration(size) * time.Microsecond) // of three that dial at one time, nobody says who is first
+			r, err := c.Post("http://"+n.Listener().Addr().String()+"/len", "text/plain", strings.NewReader(strings.Repeat("x", size)))
+			if err != nil {
+				return err
+			}
+			b, err := io.ReadAll(r.Body)
+			r.Body.Close()
+			if err == nil && r.StatusCode == http.StatusOK && string(b) != fmt.Sprintf("%d bytes\n", size) {
+				n.Failf("wrong answer %q", b)
+			}
+			return err
+		})
+	}
+}
+
+func TestBothEndsMayBeNetHTTP(t *testing.T) {
+	properties.Check(t, &properties.Program{
+		Name: "http-both", Main: simnet.Goroutines(both), Within: simnet.Bubble(t), Dials: true, Draw: drawOurs,
+	})
+}
+
+// drawOurs draws a world in which the program meets itself, on up to three connections.
+func drawOurs(r *sim.Rand, t *traces.Trace) {
+	properties.DrawNetwork(r, &t.Settings)
+	t.Settings[traces.RcvBuf], t.Settings[traces.SndBuf] = max(64, t.Settings[traces.RcvBuf]), max(64, t.Settings[traces.SndBuf])
+	t.Settings[traces.Segment] = max(10, t.Settings[traces.Segment])
+	for range 3 {
+		t.Sessions = append(t.Sessions, traces.Session{})
+	}
+	properties.DrawLinks(r, t)
+}

@@ -111,7 +111,7 @@ func (l *Listener) error(err error) error {
 
 // Dial connects to a server of the world's. Which one makes a difference to whether it is
 // there, and none to what it does: addresses are servers in the order in which they are first
-// dialled. What it says is the script of a session: of the first connection that of the first
+// dialled, and that of the listener is the program itself. What a server says is the script of a session: of the first connection that of the first
 // one, and so on.
 func (n *Net) Dial(network, address string) (net.Conn, error) {
 	return n.DialContext(context.Background(), network, address)
@@ -212,7 +212,11 @@ func (d *dialing) going() bool {
 			}
 			d.label = &l
 		}
-		fd, e := n.h.Dialer().Socket(n.server(d.address), *d.label)
+		to := core.Self
+		if n.w == nil || d.remote.String() != n.lst.Addr().String() {
+			to = n.server(d.address)
+		}
+		fd, e := n.h.Dialer().Socket(to, *d.label)
 		if e != 0 {
 			d.err = sysError("socket", e)
 			return true
