@@ -41,6 +41,7 @@ type call struct {
 	again    core.Time   // when it is to be tried whatever is reported, and not asked about before; 0 = it is asked about
 	try      func() bool // makes the call, and says whether it is over
 	live     bool
+	reported bool // since it was tried last
 	over     bool
 	ranked   bool
 	rank     int

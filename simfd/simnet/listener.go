@@ -229,7 +229,10 @@ func (d *dialing) going() bool {
 		case core.EINTR:
 			continue
 		case core.EALREADY: // where a report says otherwise, it may go on doing so
-			d.call.again = n.h.Now() + 5*core.Millisecond
+			if d.call.reported {
+				d.call.again = n.h.Now() + 5*core.Millisecond
+			}
+			d.call.reported = false
 			return false
 		case core.EINPROGRESS:
 			return false

@@ -331,7 +331,7 @@ func (n *Net) report(r core.Ready) {
 	defer n.mu.Unlock()
 	for _, c := range n.parked {
 		if c.on != nil && c.on.key == r.Key && r.Events.Any(c.dir|core.EvErr|core.EvHup|core.EvRdHup) {
-			c.live = true
+			c.live, c.reported = true, true
 		}
 	}
 }
