@@ -16,6 +16,7 @@ const (
 	verbAccept verb = iota
 	verbRead
 	verbWrite
+	verbKeep
 	verbCloseRead
 	verbCloseWrite
 	verbClose
@@ -106,14 +107,25 @@ func (n *Net) callLater(c *call) {
 		n.call(c)
 		return
 	}
-	c.n, c.live = n, true
-	n.park(c)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.later(c)
 }
 
-// park gives a call its place.
+// later is callLater with goroutines. The net is locked.
+func (n *Net) later(c *call) {
+	c.n, c.live = n, true
+	n.place(c)
+}
+
 func (n *Net) park(c *call) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.place(c)
+}
+
+// place gives a call its place. The net is locked.
+func (n *Net) place(c *call) {
 	at, _ := slices.BinarySearchFunc(n.parked, c, func(o, c *call) int {
 		if o.compare(c) > 0 {
 			return 1

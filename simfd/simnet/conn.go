@@ -20,7 +20,8 @@ type Conn struct {
 	label         uint32
 	local, remote net.Addr
 	reads, writes core.Time // deadlines, 0 = none
-	writing       bool      // a Write is under way, and others wait for their turn
+	vigil         core.Vigil
+	writing       bool // a Write is under way, and others wait for their turn
 	shutR, shutW  bool
 	closed        bool
 	linger0       bool
@@ -37,7 +38,16 @@ func (n *Net) conn(fd core.FD, name string, label uint32, local, remote net.Addr
 	n.names++
 	c := &Conn{n: n, fd: fd, id: n.names, name: name, label: label, local: local, remote: remote}
 	c.on = n.watch(fd.Num(), c.id, core.EvIn|core.EvOut|core.EvRdHup)
+	c.watched()
 	return c
+}
+
+// watched has the kernel keep the vigil that package net asks for.
+func (c *Conn) watched() {
+	c.vigil = usual
+	if fd, can := c.fd.(core.Vigilant); can {
+		fd.Watch(usual)
+	}
 }
 
 // Read implements net.Conn. io.EOF is the other end's FIN.
@@ -198,15 +208,6 @@ func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // SetNoDelay is taken note of by nobody: nothing is held back here.
 func (c *Conn) SetNoDelay(bool) error { return c.set(func() {}) }
-
-// SetKeepAlive changes nothing: whether a kernel keeps a vigil is a setting of the world.
-func (c *Conn) SetKeepAlive(bool) error { return c.set(func() {}) }
-
-// SetKeepAlivePeriod changes nothing, as SetKeepAlive.
-func (c *Conn) SetKeepAlivePeriod(time.Duration) error { return c.set(func() {}) }
-
-// SetKeepAliveConfig changes nothing, as SetKeepAlive.
-func (c *Conn) SetKeepAliveConfig(net.KeepAliveConfig) error { return c.set(func() {}) }
 
 // SetReadBuffer changes nothing: the size is a setting of the world.
 func (c *Conn) SetReadBuffer(int) error { return c.set(func() {}) }

@@ -240,6 +240,7 @@ func (d *dialing) going() bool {
 			local, _ := d.fd.Local()
 			d.c = &Conn{n: n, fd: d.fd, on: d.call.on, id: d.id, label: *d.label, name: fmt.Sprintf("b%d", *d.label),
 				local: tcpAddr(local), remote: d.remote}
+			d.c.watched()
 		default:
 			d.err = sysError("connect", e)
 		}
