@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,8 +12,6 @@ import (
 
 // hang is how long a world may take of the time outside it.
 const hang = 30 * time.Second
-
-const restless = "simnet: a program has not come to rest for 30 seconds: a goroutine runs for ever, or waits for a lock whose holder waits in a call of its Net, which is no rest for a bubble; the stacks say where"
 
 // Bubble is the Within of a properties.Program whose Main is of Goroutines: it runs each world
 // in a bubble of testing/synctest. With one of Coroutines it gives them the world's time as
@@ -27,7 +26,7 @@ func Bubble(t testing.TB) func(run func()) error {
 		if !is {
 			return errors.New("a bubble needs a *testing.T")
 		}
-		hung := time.AfterFunc(hang, func() { panic(restless) })
+		hung := time.AfterFunc(hang, func() { panic(restless()) })
 		defer hung.Stop()
 		defer func() {
 			if r := recover(); r != nil {
@@ -37,4 +36,23 @@ func Bubble(t testing.TB) func(run func()) error {
 		synctest.Test(real, func(*testing.T) { run() })
 		return nil
 	}
+}
+
+// restless says why a world does not go on.
+func restless() string {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	why := "simnet: the program has not come to rest for " + hang.String() + ". "
+	var locks []string
+	for s := range strings.SplitSeq(string(stacks), "\n\n") {
+		head, _, _ := strings.Cut(s, "\n")
+		if strings.Contains(head, "synctest bubble") && strings.Contains(head, "Mutex.") {
+			locks = append(locks, s)
+		}
+	}
+	if len(locks) == 0 {
+		return why + "It runs for ever:\n\n" + string(stacks)
+	}
+	return why + "Goroutines wait for locks whose holders wait in a call, which is no rest for a bubble but with\n" +
+		"\tgo test -overlay \"$(go run millrace/simfd/simnet/cmd/overlay)\"\n\n" + strings.Join(locks, "\n\n")
 }
