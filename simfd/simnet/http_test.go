@@ -39,9 +39,10 @@ type patient struct{ net.Listener }
 func (l patient) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
-		if e, ok := err.(net.Error); err == nil || errors.Is(err, net.ErrClosed) || ok && e.Temporary() {
+		if err == nil || errors.Is(err, net.ErrClosed) {
 			return c, err
 		}
+		time.Sleep(50 * time.Millisecond)
 	}
 }
 
