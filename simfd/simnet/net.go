@@ -199,15 +199,13 @@ func (n *Net) end() {
 	}
 	n.drain()
 	if n.begun {
-		for timer := time.NewTimer(time.Hour); ; n.drain() {
+		for hour, over := time.NewTimer(time.Hour), false; !over && n.late <= patience; n.drain() {
 			select {
 			case <-n.poked:
-				continue
-			case <-timer.C:
+			case <-hour.C:
+				over = true
 			}
-			break
 		}
-		n.drain()
 	}
 	if !n.lst.closed && !n.broken {
 		n.lst.shut()
