@@ -30,6 +30,8 @@
 //	streamif                streamif.go: the glue; session.go: the decisions
 //	sim                     choose.go: the one source of choices; world.go, stream.go
 //	simfd                   doc.go: what Linux answers in which state
+//	simfd/simnet            doc.go: package net on either kernel, for code without an event
+//	                        loop; net.go: the driver
 //	simpoller               poller.go: what a wait reports
 //	traces                  trace.go: the text; record.go, play.go, shrink.go
 //	traces/cmd/trace        show, replay, shrink, draw

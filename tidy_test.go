@@ -58,6 +58,9 @@ var imports = map[string]struct {
 	"core/kerneltest":        {[]string{"core"}, "it tests any kernel"},
 	"real/loopback":          {[]string{"core", "core/kerneltest", "real"}, "Linux as the conformance suite drives it"},
 	"simfd/simulated":        {[]string{"core", "core/kerneltest", "sim", "simfd", "simpoller"}, "the simulated kernel as the conformance suite drives it"},
+
+	"simfd/simnet":             {[]string{"core"}, "package net on any kernel: programs as they are have goroutines and a clock, so it is none of the deterministic packages; it keeps them to one call at a time, in a drawn order"},
+	"simfd/simnet/cmd/overlay": {nil, "it reads a file of Go's, and knows nothing of ours"},
 }
 
 // deterministic are the packages in which the same inputs must give the same

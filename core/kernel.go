@@ -115,9 +115,12 @@ type Peer struct {
 // Dialer makes descriptors for outgoing connections; FD.Connect starts them.
 type Dialer interface {
 	// Socket returns a descriptor aimed at server number to, for the session
-	// that carries this label.
+	// that carries this label. Simulated kernels take Self too.
 	Socket(to int, label uint32) (FD, Errno)
 }
+
+// Self is the program's own listener, as a server to connect to.
+const Self = -1
 
 // Key identifies one life of a descriptor number: generation<<32 | number. The
 // Table makes keys, so a report for an earlier life is recognised and dropped.

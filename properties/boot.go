@@ -73,6 +73,9 @@ func (w *World) people() {
 		*c = Peer{w: w, Label: label, Client: true, Script: w.trace.Sessions[i].Client, sends: sim.Upstream(label)}
 		c.gets = w.gets(i, true)
 		c.proc.Init(c, w.kernel.ClientAgent(label))
+		if c.Done = w.program.Dials; c.Done {
+			continue
+		}
 		w.sim.Wake(&c.proc, sim.Epoch+sim.Time(w.trace.Sessions[i].At))
 	}
 }

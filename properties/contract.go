@@ -31,14 +31,20 @@ func (c *contract) ends(w *World) {
 func (c *contract) judge(w *World) {
 	*c = contract{w: w, hit: c.hit[:0], late: c.late}
 	c.witness()
+	all := true
 	for label := range w.clients {
-		if c.spared(label) {
+		if !c.spared(label) {
+			all = false
+		} else {
 			c.heard(&w.clients[label])
 			if server := c.server(label); server != nil {
 				c.heard(server)
 			}
 			c.perfect(label)
 		}
+	}
+	if all && w.doubt != "" {
+		w.Breach("I73", "program", "%s, and nothing happened that explains that", w.doubt)
 	}
 	c.same()
 }
@@ -113,6 +119,9 @@ func (c *contract) spared(label int) bool {
 // many bytes; -1 for who knows how many.
 func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, comes int64) bool) bool {
 	client := t.Sessions[label].Client
+	if p.Dials {
+		return is(serverScript(t, label), -1)
+	}
 	own := false // it gets back what it sends
 	if p.Gets != nil {
 		g := p.Gets(t, label, true)
@@ -202,6 +211,10 @@ const promptly = 2 * sim.Second
 func (c *contract) perfect(label int) {
 	w := c.w
 	client := &w.clients[label]
+	if w.program.Dials {
+		c.dialed(label)
+		return
+	}
 	if client.Rst {
 		w.Breach("I73", "client", "%s was reset, and nothing happened to it that explains that", client.proc.Agent.Actor)
 	}
@@ -235,6 +248,13 @@ func (c *contract) perfect(label int) {
 		if p.from.Fin && !p.to.EOF && listens(p.to.Script) {
 			w.Breach("I73", "stream", "%s ended its stream, and %s was not told", p.from.proc.Agent.Actor, p.to.proc.Agent.Actor)
 		}
+	}
+}
+
+// dialed checks a spared session of a program that is the client.
+func (c *contract) dialed(label int) {
+	if server := c.server(label); server != nil && server.Rst {
+		c.w.Breach("I73", "server", "%s was reset, and nothing happened to it that explains that", server.proc.Agent.Actor)
 	}
 }
 

@@ -39,6 +39,12 @@ type Program struct {
 	Draw func(r *sim.Rand, t *traces.Trace)
 	// Temper, if there is one, takes out accidents that such a scenario cannot stand.
 	Temper func(t *traces.Trace, rates *sim.Rates)
+	// Within, if there is one, runs each world of the program, which is all that run does, and
+	// says what of it is left behind: simnet.Bubble, for programs with goroutines.
+	Within func(run func()) error
+	// Dials says that the program is a client: nobody comes to it, and the nth connection that
+	// it makes is to the server of the nth session.
+	Dials bool
 	// Level says that the program's loop is level-triggered only, so that worlds with an
 	// edge-triggered poller are none of its business.
 	Level bool
@@ -205,7 +211,7 @@ func (p *Program) Met(op sim.Op) bool {
 	case p.Meets != nil:
 		return p.Meets(op)
 	case op == sim.OpConnect || op == sim.OpSocket || op == sim.OpServerLife:
-		return p.Servers
+		return p.Servers || p.Dials
 	}
 	return ServerMeets(op)
 }

@@ -2,6 +2,7 @@ package properties
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"millrace/sim"
@@ -19,10 +20,11 @@ func (w *World) again(t *traces.Trace) (*World, error) {
 		return nil, err
 	}
 	other := NewWorld(w.program)
+	opts := w.compares(Options{}, w.rec != nil)
 	if w.compared {
-		other.Replay(back, Options{})
+		other.Replay(back, opts)
 	} else {
-		other.Run(back, other.source(back), Options{})
+		other.Run(back, other.source(back), opts)
 	}
 	return other, nil
 }
@@ -53,6 +55,7 @@ func parted(used, fresh *World, t *traces.Trace) string {
 	}
 	what := fmt.Sprintf("here it %s (%016x), and in a new world, from its text, it %s (%016x): ",
 		outcome(used.fail), used.hash, outcome(fresh.fail), fresh.hash)
+	first := calls(used, fresh)
 	switch {
 	case step == len(b) && step == len(a):
 		what += "the steps are the same, and what the program does behind the last one is not"
@@ -62,7 +65,7 @@ func parted(used, fresh *World, t *traces.Trace) string {
 		who, at := fresh.at(t, step)
 		what += fmt.Sprintf("step %d is another, there of %s at %s", step+1, who, time.Duration(at-sim.Epoch))
 	}
-	if !used.program.House {
+	if what += first; !used.program.House {
 		what += "; mostly that is the order of a map, the time of day, a goroutine or a random number"
 	}
 	return what
@@ -70,14 +73,15 @@ func parted(used, fresh *World, t *traces.Trace) string {
 
 // at runs a trace up to a step, and says who runs in it, and when.
 func (w *World) at(t *traces.Trace, step int) (sim.Actor, sim.Time) {
-	w.begin()
-	w.guard(func() {
-		w.reset(t, w.source(t), Options{})
-		for w.sim.Step() && len(w.sim.Trail()) <= step {
-			continue
-		}
+	w.within(func() {
+		w.begin()
+		w.guard(func() {
+			w.reset(t, w.source(t), Options{})
+			for w.ahead(); w.sim.Step() && len(w.sim.Trail()) <= step; w.ahead() {
+			}
+		})
+		w.Abandon()
 	})
-	w.Abandon()
 	return w.sim.Running(), w.sim.Now()
 }
 
@@ -123,4 +127,40 @@ func (p *Program) history(seed uint64) string {
 	}
 	n = min(n, seed)
 	return p.hunt(seed-n, n+1, true)
+}
+
+// compares has a run of a stranger's program, which is run twice, write down its calls: one
+// that is not the same twice nobody can run a third time to see where the two part.
+func (w *World) compares(o Options, twice bool) Options {
+	if twice && !w.program.House {
+		o.Record, o.Lines = -1, true
+	}
+	return o
+}
+
+// calls says which is the first call of the program's in which two runs differ, "" if they
+// were not written down.
+func calls(a, b *World) string {
+	if a.rec == nil || b.rec == nil {
+		return ""
+	}
+	here, there := a.Steps(), b.Steps()
+	for i := 0; i < max(len(here), len(there)); i++ {
+		x, y := "none", "none"
+		if i < len(here) {
+			x = a.call(here[i], i)
+		}
+		if i < len(there) {
+			y = b.call(there[i], i)
+		}
+		if x != y {
+			return fmt.Sprintf("; the first call that differs is the program's %dth: here %s, and there %s", i+1, x, y)
+		}
+	}
+	return ""
+}
+
+// call is a step, and the place in the program that asked for it.
+func (w *World) call(s traces.Step, i int) string {
+	return strings.Join(strings.Fields(w.located(s.String(), uint64(i))), " ")
 }

@@ -15,9 +15,10 @@ import (
 func (w *World) Hunt(seed uint64) *traces.Trace {
 	t, src := w.program.Generate(seed)
 	w.still(t, gentle(&src.Rates), w.Journal)
-	f := w.Run(t, src, Options{Journal: w.Journal})
+	shared := w.Share != 0 && sim.Mix(seed)%w.Share == 0
+	f := w.Run(t, src, w.compares(Options{Journal: w.Journal}, shared))
 	w.totals.Hash += sim.Mix(w.hash ^ sim.Mix(seed))
-	if f == nil && (w.Share == 0 || sim.Mix(seed)%w.Share != 0) {
+	if f == nil && !shared {
 		return nil
 	}
 	t.Decisions = slices.Clone(w.Decisions())

@@ -11,6 +11,9 @@ import (
 // shrinkSteps is how many steps of worlds shrinking may cost: some seconds.
 const shrinkSteps = 20_000_000
 
+// bubbled is how much more a step costs of a world whose threads are goroutines.
+const bubbled = 20
+
 // enough is how many steps a candidate is given first where the failure is that a world
 // has no end: most do end, and those that do not cost all of theirs at each try.
 const enough = 4000
@@ -79,6 +82,9 @@ func (s *shrinking) fails(c *traces.Trace) bool {
 func (s *shrinking) run(t *traces.Trace) bool {
 	f := s.w.Replay(t, Options{})
 	s.spent += s.w.sim.Steps()
+	if s.w.program.Within != nil {
+		s.spent += bubbled * (s.w.sim.Steps() + 10)
+	}
 	if f == nil || f.Identity() != s.want {
 		return false
 	}

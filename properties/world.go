@@ -72,6 +72,8 @@ type run struct {
 	hash     uint64      // once the run is over
 	compared bool        // with a world where nothing happens
 	left     bool        // in the middle, see Options.After
+	pace     func(next core.Time) core.Time
+	doubt    string // see Doubt
 }
 
 // NewWorld makes a world to run a program in.
@@ -83,13 +85,15 @@ func WorldOf(t *traces.Trace) *World { return NewWorld(of(t)) }
 // Run runs a trace of the world's program with choices from src and returns what broke,
 // nil if nothing did.
 func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
-	w.Begin(t, src, opts)
-	w.compared = len(w.quiet) > 0
-	w.guard(w.play)
-	w.seal()
-	w.tally()
-	w.quiet = w.quiet[:0]
-	w.Abandon()
+	w.within(func() {
+		w.Begin(t, src, opts)
+		w.compared = len(w.quiet) > 0
+		w.guard(w.play)
+		w.seal()
+		w.tally()
+		w.quiet = w.quiet[:0]
+		w.Abandon()
+	})
 	return w.fail
 }
 
@@ -251,7 +255,7 @@ const noEnd = "I09 world"
 // play runs the world to its end: nothing left to happen, or a failure.
 func (w *World) play() {
 	limit := uint64(w.trace.Settings[traces.Steps])
-	for w.fail == nil && !w.stopped && w.sim.Step() {
+	for w.ahead(); w.fail == nil && !w.stopped && w.sim.Step(); w.ahead() {
 		if w.opts.Watch != nil {
 			w.opts.Watch.Stepped()
 		}

@@ -48,6 +48,9 @@ func (s *Socket) Connect() core.Errno {
 	}
 	switch v {
 	case sim.ConnectAtOnce:
+		if s.to == core.Self {
+			break // it is on its way at once, and no sooner
+		}
 		s.establish()
 		s.told = true
 		return 0
@@ -110,6 +113,28 @@ func (s *Socket) establish() {
 	s.other.peer.Ready()
 }
 
+// meet completes the program's connect to its own listener: the other end is one of the
+// program's too, and waits to be accepted.
+func (s *Socket) meet() {
+	l, o := s.k.lst, s.other
+	switch {
+	case l == nil || l.over:
+		s.fail(core.ECONNREFUSED)
+		return
+	case len(l.queue) >= s.k.params.Queue:
+		s.k.w.Wake(&s.nudge, s.k.w.Now()+sim.Second)
+		return
+	}
+	s.state, s.came = connected, s.k.w.Now()
+	s.watch(s.vigil)
+	o.far, o.told, o.state, o.agent = false, true, connected, &s.k.session(s.label).front
+	o.nudge.Init(o, o.agent)
+	o.watch(l.vigil)
+	l.queue = append(l.queue, o)
+	s.k.Touched.Add(l.num)
+	s.k.watch.Changed(l.num, core.EvIn)
+}
+
 // Dial starts client number label's connection to the listener. The client is
 // told when it is there, or refused.
 func (k *Kernel) Dial(label uint32, p Peer) *Socket {
@@ -128,6 +153,8 @@ func (s *Socket) Run() {
 	case s.state != connecting:
 	case s.ours() && s.outcome != 0:
 		s.fail(s.outcome)
+	case s.ours() && s.to == core.Self:
+		s.meet()
 	case s.ours():
 		s.establish()
 	default:

@@ -1,6 +1,9 @@
 package simfd
 
-import "millrace/sim"
+import (
+	"millrace/core"
+	"millrace/sim"
+)
 
 // origin is a server as a whole, with a life of its own: it is not there for some
 // time, whoever asks. Connections that it has go on.
@@ -16,8 +19,11 @@ const (
 	longLife  = 20 * sim.Second
 )
 
-// life returns what server number n is now: 0 if it is there.
+// life returns what server number n is now: 0 if it is there, as the program itself is.
 func (k *Kernel) life(n int) int {
+	if n == core.Self {
+		return 0
+	}
 	for i := len(k.origins); i <= n; i++ {
 		k.origins = append(k.origins, origin{})
 		k.origins[i].agent.Init(sim.Origin|sim.Actor(i), &k.w.Choices)

@@ -1,0 +1,78 @@
+package properties
+
+import (
+	"millrace/core"
+	"millrace/sim"
+)
+
+// What a world is to a program of several threads beside core.Host: package simnet asks for
+// it, and runs without it on Linux.
+
+// horizon is how far ahead a program's own time is let pass when nothing else is to happen.
+const horizon = 3600 * sim.Second
+
+// Rank draws the place of a call on a descriptor among those that may be made at one time:
+// the lower comes first, and all are 0 where any order will do. num is -1 for a call on none.
+func (w *World) Rank(num int) int {
+	a := &w.wAgent
+	if w.kernel.IsOpen(num) {
+		a = w.kernel.Agent(num)
+	}
+	return a.Choose(sim.OpRank, 16)
+}
+
+// Pace has pass called before each step of the world: it lets the program's own time pass up
+// to that of the step, or less if the program has something to do before, and then says when;
+// 0 if it has not.
+func (w *World) Pace(pass func(next core.Time) core.Time) { w.pace = pass }
+
+// Panicked ends the world with what was recovered of a thread of the program's. It is called
+// where the stack of the panic still is.
+func (w *World) Panicked(r any) { w.panicked(r) }
+
+// Doubt ends the world with a failure if at its end all sessions turn out to be spared.
+func (w *World) Doubt(what string) {
+	if w.doubt == "" {
+		w.doubt = what
+	}
+}
+
+// Telling says whether Told has anybody to tell.
+func (w *World) Telling() bool { return w.opts.Lines }
+
+// Told takes note of a call of a thread's, of which the steps are what the kernel saw.
+func (w *World) Told(call string) {
+	if w.opts.Lines && w.rec != nil {
+		w.witnessed(call)
+	}
+}
+
+// Dialing returns the session that the nth connection is of, from 0, which the program makes
+// by itself: its script is the server's. Without any there is no server.
+func (w *World) Dialing(n uint32) (label uint32, some bool) {
+	sessions := uint32(len(w.trace.Sessions))
+	return n % max(1, sessions), sessions > 0
+}
+
+// within runs a world where the program wants it to.
+func (w *World) within(run func()) {
+	if w.program.Within == nil {
+		run()
+	} else if err := w.program.Within(run); err != nil {
+		w.Breach("I44", "program", "%v", err)
+	}
+}
+
+// ahead lets the program's own time pass up to the next event.
+func (w *World) ahead() {
+	if w.pace == nil {
+		return
+	}
+	next, some := w.sim.Next()
+	if !some {
+		next = w.sim.Now() + horizon
+	}
+	if at := w.pace(core.Time(next)); at != 0 {
+		w.sim.Wake(&w.worker, sim.Time(at))
+	}
+}

@@ -1,0 +1,58 @@
+package simnet
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// hang is how long a world may take of the time outside it.
+const hang = 30 * time.Second
+
+// Bubble is the Within of a properties.Program whose Main is of Goroutines: it runs each world
+// in a bubble of testing/synctest. With one of Coroutines it gives them the world's time as
+// package time's. t is the test's, or any other's that lasts as long. Until it is over
+// GOMAXPROCS is 1: then it is mostly the same goroutine that comes first where several run
+// between two calls.
+func Bubble(t testing.TB) func(run func()) error {
+	procs := runtime.GOMAXPROCS(1)
+	t.Cleanup(func() { runtime.GOMAXPROCS(procs) })
+	return func(run func()) (err error) {
+		real, is := t.(*testing.T)
+		if !is {
+			return errors.New("a bubble needs a *testing.T")
+		}
+		hung := time.AfterFunc(hang, func() { panic(restless()) })
+		defer hung.Stop()
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("goroutines of the program are left: %v", r)
+			}
+		}()
+		synctest.Test(real, func(*testing.T) { run() })
+		return nil
+	}
+}
+
+// restless says why a world does not go on.
+func restless() string {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	why := "simnet: the program has not come to rest for " + hang.String() + ". "
+	var locks []string
+	for s := range strings.SplitSeq(string(stacks), "\n\n") {
+		head, _, _ := strings.Cut(s, "\n")
+		if strings.Contains(head, "synctest bubble") && strings.Contains(head, "Mutex.") {
+			locks = append(locks, s)
+		}
+	}
+	if len(locks) == 0 {
+		return why + "It runs for ever:\n\n" + string(stacks)
+	}
+	return why + "Goroutines wait for locks whose holders wait in a call, which is no rest for a bubble but with\n" +
+		"\tgo test -overlay \"$(go run millrace/simfd/simnet/cmd/overlay)\"\n\n" + strings.Join(locks, "\n\n")
+}
