@@ -76,7 +76,25 @@ func (c *contract) witness() {
 				c.hit[n] = true
 			}
 		default:
-			c.harsh = true
+			c.strikes(d)
+		}
+	}
+}
+
+// strikes takes note of what happened to who serves many. What happens to one of several
+// workers is no business of those whose clients came to another one; but time that passes for
+// him passes for all.
+func (c *contract) strikes(d sim.Decision) {
+	w := c.w
+	n, one := d.Actor.Owner()
+	if !one || len(w.workers) == 1 || d.Op == sim.OpBusy || d.Op == sim.OpClockJump {
+		c.harsh = true
+		return
+	}
+	for label := range c.hit {
+		// Who has come to nobody may have found nobody, or a queue that was full.
+		if holder := w.kernel.Holder(uint32(label)); holder == n || holder < 0 {
+			c.hit[label] = true
 		}
 	}
 }

@@ -44,7 +44,8 @@ func (w *World) Story(label int) string {
 
 // told is what the program says of the end of a session, "" if nothing.
 func (w *World) told(label int) string {
-	if p, ok := w.prog.(Teller); ok {
+	v := w.Holder(label)
+	if p, ok := v.prog.(Teller); ok && !v.dead {
 		return p.Tell(label)
 	}
 	return ""

@@ -140,8 +140,8 @@ func (s *Socket) Run() {
 // arrive puts a client's connection into the listener's queue. The client is
 // connected from then on, whether or not the program accepts it.
 func (s *Socket) arrive() {
-	l := s.k.lst
-	if l == nil || l.over {
+	l := s.k.leads(s)
+	if l == nil {
 		s.fail(core.ECONNREFUSED)
 		s.changed(allEvents)
 		return
@@ -152,11 +152,13 @@ func (s *Socket) arrive() {
 	}
 	s.state = connected
 	s.other.state = connected
+	s.other.k = l.k
+	s.k.session(s.label).holder = l.k.number + 1
 	s.other.watch(l.vigil)
 	l.queue = append(l.queue, s.other)
-	s.k.Touched.Add(l.num)
+	l.k.Touched.Add(l.num)
 	s.changed(allEvents)
-	s.k.watch.Changed(l.num, core.EvIn)
+	l.k.watch.Changed(l.num, core.EvIn)
 }
 
 // Connected says whether the connection is there.

@@ -100,6 +100,8 @@ func NewPlayer(t *Trace) (*Player, error) {
 			"only be played from its beginning; record all steps, or a shorter run", t.Skipped)
 	case len(t.Steps) == 0:
 		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
+	case t.Settings[Workers] > 1:
+		return nil, errors.New("the steps are those of several workers, and one program is played: they can be read")
 	case of.Play == nil:
 		return nil, errors.New("nobody here knows how to start this trace's program: its steps can be read")
 	}

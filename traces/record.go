@@ -26,6 +26,9 @@ type Recorder struct {
 	now    core.Time // what the loop knows: the result of its last wait
 	pages  [][]slot  // by descriptor number
 	things sim.Actor // how many pipes' ends and eventfds there were
+	waited core.Time // the result of the last wait that is among the steps
+	log    *Recorder // whose steps these are part of; nil = its own
+	worker int       // which of the program's
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -35,8 +38,12 @@ type Recorder struct {
 // last keep steps, 40 bytes each, in memory taken now; with 0 it keeps all.
 func NewRecorder(start core.Time, keep int) *Recorder {
 	keep = max(0, keep)
-	return &Recorder{steps: make([]Step, 0, keep), keep: uint64(keep), now: start}
+	return &Recorder{steps: make([]Step, 0, keep), keep: uint64(keep), now: start, waited: start}
 }
+
+// Beside returns a recorder for the program's n-th worker, counted from 0, or for who takes
+// its place, whose steps are part of r's.
+func (r *Recorder) Beside(n int) *Recorder { return &Recorder{log: r, worker: n, now: r.waited} }
 
 // Steps returns the steps that were kept, oldest first. The slice is the
 // caller's.
@@ -74,6 +81,11 @@ func (r *Recorder) add(s Step) { r.moved(s, nil) }
 
 // moved is add for a call that received or sent bytes.
 func (r *Recorder) moved(s Step, data []byte) {
+	if r.log != nil {
+		s.Actor = s.Actor.Of(r.worker)
+		r.log.moved(s, data)
+		return
+	}
 	if r.Told != nil {
 		r.Told(s, data)
 	}

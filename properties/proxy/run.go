@@ -198,6 +198,6 @@ func (w *run) Server(n int, up bool, _ core.Errno) { w.check.changed(n, up) }
 // Reason returns how a session ended, as the proxy says, and after how many attempts
 // to connect. It is not ended if the proxy never had it, or still has.
 func Reason(w *properties.World, label int) (reason streamif.Reason, tries int, ended bool) {
-	seen := &w.Program().(*run).check.seen[label]
+	seen := &w.Holder(label).Program().(*run).check.seen[label]
 	return seen.reason, seen.tries, seen.ended
 }
