@@ -55,7 +55,7 @@ func start(w *properties.World) properties.Running {
 	}
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock,
+		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock, reads: w.Kernel().Stats.Reads,
 	}
 	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
