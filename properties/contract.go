@@ -92,9 +92,11 @@ func (c *contract) strikes(d sim.Decision) {
 		return
 	}
 	for label := range c.hit {
-		// Who has come to nobody may have found nobody, or a queue that was full.
-		if holder := w.kernel.Holder(uint32(label)); holder == n || holder < 0 {
+		switch w.kernel.Holder(uint32(label)) {
+		case n:
 			c.hit[label] = true
+		case -1: // it may have come when there was nobody
+			c.hit[label] = c.hit[label] || w.deserted
 		}
 	}
 }

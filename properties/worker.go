@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"slices"
+
 	"millrace/core"
 	"millrace/sim"
 	"millrace/simfd"
@@ -170,6 +172,10 @@ func (w *World) die() {
 	w.sim.Cancel(&w.worker)
 	w.dead, w.rests, w.slow = true, 0, false
 	w.deaths++
+	w.deserted = w.deserted || !slices.ContainsFunc(w.workers, func(v *World) bool { return !v.dead })
+	if w.wraps != nil {
+		w.wraps.Killed()
+	}
 	if after := w.trace.Settings[traces.Respawn]; after != 0 && !w.drained {
 		w.sim.Wake(&w.worker, w.sim.Now()+sim.Time(after))
 	}

@@ -59,7 +59,8 @@ type run struct {
 	reload   sim.Proc
 	drained  bool
 	stopped  bool
-	reloads  int // so far
+	deserted bool // for a while, or for good, no worker was alive
+	reloads  int  // so far
 	trace    *traces.Trace
 	clients  []Peer
 	servers  []*Peer // in the order of their connections

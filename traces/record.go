@@ -77,6 +77,9 @@ func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 // two rounds, when Loop.Budget is set to 0.
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }
 
+// Killed records that the worker is no more, which is the last of its steps.
+func (r *Recorder) Killed() { r.add(Step{Actor: sim.Worker, Call: CallKilled}) }
+
 func (r *Recorder) add(s Step) { r.moved(s, nil) }
 
 // moved is add for a call that received or sent bytes.

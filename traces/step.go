@@ -45,6 +45,7 @@ const (
 	CallEventAdd
 	CallEventTake
 	CallEventClose
+	CallKilled // the simulator's: the worker is no more, and all that it had is closed
 	numCalls
 )
 
@@ -89,6 +90,7 @@ var callInfo = [numCalls]struct {
 	CallEventAdd:   {"eventfd-write", "w", 'n', 0},
 	CallEventTake:  {"eventfd-read", "w", 0, 'n'},
 	CallEventClose: {"eventfd-close", "w", 0, 0},
+	CallKilled:     {"killed", "w", 0, '-'},
 }
 
 // moreWord is how Step.More is written: more bytes or the FIN follow at once; the
