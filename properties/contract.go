@@ -82,8 +82,8 @@ func (c *contract) witness() {
 }
 
 // strikes takes note of what happened to who serves many. What happens to one of several
-// workers is no business of those whose clients came to another one; but time that passes for
-// him passes for all.
+// workers is no business of those whose clients came to another one, or to the one behind him;
+// but time that passes for him passes for all.
 func (c *contract) strikes(d sim.Decision) {
 	w := c.w
 	n, one := d.Actor.Owner()
@@ -92,11 +92,12 @@ func (c *contract) strikes(d sim.Decision) {
 		return
 	}
 	for label := range c.hit {
-		switch w.kernel.Holder(uint32(label)) {
-		case n:
-			c.hit[label] = true
-		case -1: // it may have come when there was nobody
+		holder := w.kernel.Holder(uint32(label))
+		switch {
+		case holder < 0: // it may have come when there was nobody
 			c.hit[label] = c.hit[label] || w.deserted
+		case holder == n && (d.Op != sim.OpKilled || w.kernel.Lost(uint32(label))):
+			c.hit[label] = true
 		}
 	}
 }

@@ -201,7 +201,7 @@ func (e *explorer) after() bool {
 func (e *explorer) state() uint64 {
 	w := e.run
 	hash := w.whole(e.digest)
-	for _, flag := range [...]bool{w.drained, w.stopped, len(w.quiet) > 0, e.any, w.choked()} {
+	for _, flag := range [...]bool{w.drained, w.stopped, w.deserted, len(w.quiet) > 0, e.any, w.choked()} {
 		hash = sim.Mix(hash<<1 | uint64(b2i(flag)))
 	}
 	sum := uint64(w.reloads)

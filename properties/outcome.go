@@ -44,8 +44,7 @@ func (w *World) Story(label int) string {
 
 // told is what the program says of the end of a session, "" if nothing.
 func (w *World) told(label int) string {
-	v := w.Holder(label)
-	if p, ok := v.prog.(Teller); ok && !v.dead {
+	if p, ok := w.Holder(label).prog.(Teller); ok && !w.kernel.Lost(uint32(label)) {
 		return p.Tell(label)
 	}
 	return ""

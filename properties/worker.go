@@ -26,7 +26,7 @@ type member struct {
 	worker  sim.Proc
 	wAgent  sim.Agent
 	check   checker
-	rests   sim.Time // until when it stands still
+	rests   sim.Time // until when it stands still, or did last
 	slow    bool     // it does, or did until now
 	dead    bool
 	deaths  int
@@ -86,6 +86,10 @@ func (w *World) wakeAt(at sim.Time) {
 		w.sim.Wake(&w.worker, max(at, w.rests))
 	}
 }
+
+// Stood says that this worker stood still for a while: it does what it has to do late, as if
+// time had leapt.
+func (w *World) Stood() bool { return w.rests != 0 }
 
 // alive goes through the workers that are.
 func (w *World) alive(yield func(v *World) bool) {

@@ -153,7 +153,7 @@ func (s *Socket) arrive() {
 	s.state = connected
 	s.other.state = connected
 	s.other.k = l.k
-	s.k.session(s.label).holder = l.k.number + 1
+	l.k.holds(s.label)
 	s.other.watch(l.vigil)
 	l.queue = append(l.queue, s.other)
 	l.k.Touched.Add(l.num)

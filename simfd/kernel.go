@@ -58,7 +58,8 @@ type agents struct {
 	told                        [2]core.Errno // the last failure told on front and back
 	slain                       [2]slain      // front and back
 	refused                     bool          // a splice was, for good
-	holder                      int           // one more than the number of the worker that it came to, 0 = none
+	holder                      *Kernel       // of the worker that its client came to
+	life                        int           // which life of that worker
 	closed                      sim.Time      // when the program last closed one of its sockets
 }
 
@@ -96,6 +97,7 @@ type Kernel struct {
 	things  int      // how many pipes' ends and eventfds there were
 	last    uint64   `digest:"-"` // of Stats.Calls, the last one of the round
 	doomed  bool     // the process dies with it
+	deaths  int      // of processes that had this place
 	looked  sim.Time // when the program looked at the clock last
 	Witness Witness  // nil: nobody
 	// Touched are the numbers of which anything may have changed, on either side of the

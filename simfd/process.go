@@ -58,8 +58,25 @@ func (l *Listener) leave() {
 	l.k.group = slices.DeleteFunc(l.k.group, func(o *Listener) bool { return o == l })
 }
 
+// holds takes note of a client that came to this worker.
+func (k *Kernel) holds(label uint32) {
+	s := k.session(label)
+	s.holder, s.life = k, k.deaths
+}
+
 // Holder returns the worker whose listener a session's client came to; -1 if it has not come.
-func (k *Kernel) Holder(label uint32) int { return k.session(label).holder - 1 }
+func (k *Kernel) Holder(label uint32) int {
+	if of := k.session(label).holder; of != nil {
+		return of.number
+	}
+	return -1
+}
+
+// Lost says that this worker has died since.
+func (k *Kernel) Lost(label uint32) bool {
+	s := k.session(label)
+	return s.holder != nil && s.life != s.holder.deaths
+}
 
 // maxCalls is more than any round of an event loop needs.
 const maxCalls = 1_000_000
@@ -99,6 +116,7 @@ func (k *Kernel) spent() {
 // Kill closes all that the process has, as the end of a process does: what was sent is still
 // delivered, and whoever sent what nobody has read is reset. Another process may take its place.
 func (k *Kernel) Kill() {
+	k.deaths++
 	for num := range k.nums {
 		switch d := k.nums[num]; {
 		case d.sock != nil:
