@@ -121,7 +121,7 @@ func outcome(stderr io.Writer) func(fails bool, err error) int {
 	}
 }
 
-// replay simulates a world, and plays steps where there are any.
+// replay simulates a world, and plays steps where there are any, and they are one worker's.
 func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 	code := passed
 	if !t.Live {
@@ -131,7 +131,7 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, path string) int {
 			return code
 		}
 	}
-	if len(t.Steps) == 0 {
+	if len(t.Steps) == 0 || !t.Live && t.Settings[traces.Workers] > 1 {
 		return code
 	}
 	r, f, err := properties.Play(t)
