@@ -168,6 +168,7 @@ func (w *World) lastRound() {
 
 // die ends the worker, wherever it was.
 func (w *World) die() {
+	w.kernel.Doom(0)
 	if p, ok := w.prog.(Ender); ok {
 		p.Abandon()
 	}

@@ -48,11 +48,13 @@
 //	+0s   w0 pipe-close
 //	+0s   w0 stop                        the operator stops the listener
 //	+0s   w0 delay                       tasks wait for the next round
+//	+0s   w0@1 killed                    the second of several workers is no more
 //
 // (Columns are aligned here to be read; one blank is what is printed.) An actor is
 // the same descriptor in every run, whatever its number: f and b with the number
 // of the session are its sockets towards client and server, l0 is the listener, p0
-// the poller, w0 the worker. Time passes in waits only, because that is where a
+// the poller, w0 the worker, and l0@1, p0@1 and w0@1 are the second worker's where there
+// are several. Time passes in waits only, because that is where a
 // loop looks at its clock. Bytes are not in a trace: they are a function of
 // stream and offset (see sim.Payload).
 //
@@ -71,6 +73,9 @@
 // its own: neither a pass nor the failure that was recorded.
 //
 //	step 41: recorded `f0 send 512`, proxy did `f0 shutw`
+//
+// The steps of several workers are one list, in the order in which they were made; as such they
+// are read, and not played.
 //
 // Of eventfds, numbers that were duplicated, and of pipes what no splice does, a recording
 // has the calls, to be read; a program that makes them is not played.
