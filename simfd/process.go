@@ -126,16 +126,14 @@ func (k *Kernel) Kill() {
 			k.lst = nil
 			k.giveBack(int32(num))
 		case d.pipe != nil:
-			if d.pipe.open {
-				d.pipe.open = false
-				k.pipes--
-			}
+			d.pipe.open = false
 			d.pipe.CloseEnd(int32(num) == d.pipe.nums[1])
 		case d.event != nil:
 			d.event.num = none
 			k.giveBack(int32(num))
 		}
 	}
+	k.pipes = 0 // whatever the call that it died in had begun
 }
 
 // dies is the end of a socket's process: its numbers are given back one by one.
