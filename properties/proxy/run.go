@@ -14,7 +14,7 @@ import (
 
 // Program is the proxy, as properties knows it.
 var Program = properties.Register(&properties.Program{
-	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true,
+	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true, Workers: 3,
 	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played,
 	Calm:    calm,
 	Steady:  steady,
