@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"millrace/core"
+	"millrace/simfd"
 )
 
 // blocking is a program whose loop is one function: it runs as a coroutine, which rests
@@ -25,7 +26,7 @@ func newBlocking(w *World, main func(h core.Host)) Running {
 	b := &blocking{w: w, main: main}
 	b.next, b.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
-			if r := recover(); r != nil {
+			if r := recover(); r != nil && r != (simfd.Died{}) {
 				w.panicked(r) // here, where its stack is
 			}
 		}()
@@ -44,7 +45,7 @@ func (b *blocking) resume() {
 
 // Step implements Running.
 func (b *blocking) Step() {
-	if b.resume(); b.returned {
+	if b.resume(); b.returned && !b.w.kernel.Doomed() {
 		b.w.Breach("I40", "program", "the program returned, and was not told to")
 	}
 }
@@ -103,6 +104,9 @@ func (b *blocking) Wait(ready []core.Ready, deadline core.Time) (int, core.Time,
 	b.deadline = deadline
 	if !b.over && !b.yield(struct{}{}) {
 		b.over = true
+	}
+	if b.w.kernel.Doomed() && b.over {
+		panic(simfd.Died{}) // it is not told, and unwinds
 	}
 	if !b.over {
 		return b.w.surface.Poller.Wait(ready, deadline)

@@ -10,17 +10,14 @@ import (
 	"millrace/traces"
 )
 
-// boot starts the program, behind a recorder if one is asked for.
+// boot makes a recorder, if one is asked for.
 func (w *World) boot() {
-	w.surface = traces.Kernel{Poller: &w.poller, Dialer: &w.kernel, Listener: w.kernel.Listen(), Now: core.Time(sim.Epoch)}
 	if o := &w.opts; o.Record != 0 || o.Journal != nil || o.Sights != nil || o.Watch != nil {
 		keep := o.Record
 		if keep == 0 {
 			keep = 1
 		}
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, keep))
-		k := &w.surface
-		k.Poller, k.Dialer, k.Listener = w.rec.Poller(k.Poller), w.rec.Dialer(k.Dialer), w.rec.Listener(k.Listener)
 	}
 	if w.opts.Lines {
 		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
@@ -42,12 +39,6 @@ func (w *World) boot() {
 	if watch := w.opts.Watch; watch != nil {
 		w.sim.Choices.Told = watch.Decided
 		w.rec.Told = func(s traces.Step, _ []byte) { watch.Called(s) }
-	}
-	w.prog = w.program.start(w)
-	w.delayer, _ = w.prog.(traces.Delayer)
-	w.mover, _ = w.prog.(Mover)
-	if p, ok := w.prog.(watched); ok && w.opts.Turns {
-		p.watch(w)
 	}
 }
 

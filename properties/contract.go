@@ -82,7 +82,28 @@ func (c *contract) witness() {
 				c.hit[n] = true
 			}
 		default:
-			c.harsh = true
+			c.strikes(d)
+		}
+	}
+}
+
+// strikes takes note of what happened to who serves many. What happens to one of several
+// workers is no business of those whose clients came to another one, or to the one behind him;
+// but time that passes for him passes for all.
+func (c *contract) strikes(d sim.Decision) {
+	w := c.w
+	n, one := d.Actor.Owner()
+	if !one || len(w.workers) == 1 || d.Op == sim.OpBusy || d.Op == sim.OpClockJump {
+		c.harsh = true
+		return
+	}
+	for label := range c.hit {
+		holder := w.kernel.Holder(uint32(label))
+		switch {
+		case holder < 0: // it may have come when there was nobody
+			c.hit[label] = c.hit[label] || w.deserted
+		case holder == n && (d.Op != sim.OpKilled || w.kernel.Lost(uint32(label))):
+			c.hit[label] = true
 		}
 	}
 }

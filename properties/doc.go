@@ -32,7 +32,7 @@
 //
 // Of any program it is known what its peers may expect, whatever its books say. A
 // session is spared if nothing happened to it that can change more than when something
-// happens: no accident to its own sockets and peers or to what serves all, no peer that
+// happens: no accident to its own sockets and peers, its worker, or what serves all, no peer that
 // resets, or leaves in the middle of what it is sent, and nothing in the program's
 // settings that ends it (see Program.Calm). What happens to others is none of its
 // business. A session that was spared is perfect (I73). And where nothing but harmless
@@ -50,6 +50,16 @@
 // come to its end from whatever state they left. In both, the end is checked:
 // sessions ended, streams complete where a FIN promised it, everything lent given
 // back.
+//
+// # Several workers
+//
+// A world may have several workers of its program (the setting workers, and Program.Workers
+// for worlds that are drawn): each is a process of its own, with a loop, a poller and a
+// listening socket on the common port, and each has its own World to look at, in which the
+// peers are those of all. A client comes to one of them. A worker may be killed, at any of its
+// calls, and stand still for a while; another one takes its place if the setting respawn says
+// after how long. That explains what becomes of those whose connections it had, and of nobody
+// else: who came to another worker is spared.
 //
 // # The invariants, and the rows
 //

@@ -16,6 +16,7 @@ func (p *Program) Generate(seed uint64) (*traces.Trace, *sim.Seeded) {
 	} else {
 		p.draw(r, t)
 	}
+	p.hire(seed, t)
 	return t, &sim.Seeded{Seed: sim.Mix(seed), Rates: p.rates(r, t), Runs: r.Intn(8) == 0}
 }
 
@@ -31,10 +32,34 @@ func (p *Program) rates(r *sim.Rand, t *traces.Trace) sim.Rates {
 	if p.Level {
 		t.Settings[traces.Poller] = traces.Level
 	}
+	if t.Settings[traces.Workers] > 1 {
+		drawFates(r, &rates)
+	}
 	if p.Temper != nil {
 		p.Temper(t, &rates)
 	}
 	return rates
+}
+
+// hire draws for one world in sixteen how many workers there are, from a stream of its own:
+// what else is drawn is the same whether a program may have several or not.
+func (p *Program) hire(seed uint64, t *traces.Trace) {
+	r := sim.NewRand(seed ^ 'w'<<56)
+	if p.Workers < 2 || r.Intn(16) != 0 {
+		return
+	}
+	t.Settings[traces.Workers] = int64(2 + r.Intn(p.Workers-1))
+	t.Settings[traces.Respawn] = sim.Of(r, 0, 0, 1*ms, 20*ms, 1000*ms)
+}
+
+// drawFates draws how clients come to workers, and what becomes of these.
+func drawFates(r *sim.Rand, rates *sim.Rates) {
+	rates[sim.OpShare] = perMille(sim.Of(r, 0.0, 500, 900))
+	for _, op := range [...]sim.Op{sim.OpKilled, sim.OpSlow} {
+		if r.Intn(2) == 0 {
+			rates[op] = perMille(sim.Of(r, 1.0, 10, 50))
+		}
+	}
 }
 
 const ms = int64(sim.Millisecond)
@@ -182,15 +207,16 @@ func Unhold(r *sim.Rand, s traces.Script) traces.Script {
 	return s
 }
 
+func perMille(n float64) uint16 { return uint16(n * 65.535) }
+
 // DrawRates draws the swarm: half of the faults do not exist in a world, the
 // rest strike now and then.
 func DrawRates(r *sim.Rand) (rates sim.Rates) {
-	perMille := func(n float64) uint16 { return uint16(n * 65.535) }
 	kind := r.Intn(8)
 	if kind == 0 {
 		return rates // a healthy network must work too
 	}
-	for op := range sim.NumOps {
+	for op := range sim.OpShare { // those behind are drawn where there are workers to share anything
 		if r.Intn(2) == 0 && (kind > 1 || op.Mild()) { // so must one where nothing bad happens, all the time
 			rates[op] = perMille(sim.Of(r, 1.0, 10, 50, 200))
 		}

@@ -201,7 +201,7 @@ func (e *explorer) after() bool {
 func (e *explorer) state() uint64 {
 	w := e.run
 	hash := w.whole(e.digest)
-	for _, flag := range [...]bool{w.drained, w.stopped, len(w.quiet) > 0, e.any, w.kernel.Stats.Choked > 0} {
+	for _, flag := range [...]bool{w.drained, w.stopped, w.deserted, len(w.quiet) > 0, e.any, w.choked()} {
 		hash = sim.Mix(hash<<1 | uint64(b2i(flag)))
 	}
 	sum := uint64(w.reloads)
@@ -231,8 +231,10 @@ func (w *World) WholeDigest() (state uint64, opaque string) {
 // of their state.
 func (w *World) Books() []any {
 	books := []any{&w.out}
-	if p, ok := w.prog.(Bookish); ok {
-		books = append(books, p.Books()...)
+	for v := range w.alive {
+		if p, ok := v.prog.(Bookish); ok {
+			books = append(books, p.Books()...)
+		}
 	}
 	return books
 }

@@ -54,15 +54,17 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	}
 	fmt.Fprintf(out, "\nlast steps\n")
 	w.printSteps(out)
-	if w.kernel.Open() > 0 {
-		fmt.Fprintf(out, "\nsockets\n")
-		if err := w.kernel.Sockets(out); err != nil {
-			fmt.Fprintln(out, err)
+	for v := range w.alive {
+		if v.kernel.Open() > 0 {
+			fmt.Fprintf(out, "\nsockets\n")
+			if err := v.kernel.Sockets(out); err != nil {
+				fmt.Fprintln(out, err)
+			}
 		}
-	}
-	if p, ok := w.prog.(Printer); ok {
-		fmt.Fprintf(out, "\nsessions\n")
-		p.Print(out)
+		if p, ok := v.prog.(Printer); ok {
+			fmt.Fprintf(out, "\nsessions\n")
+			p.Print(out)
+		}
 	}
 	return f
 }
@@ -95,14 +97,16 @@ func Show(out io.Writer, t *traces.Trace, sockets bool) *Failure {
 	for label := range w.out {
 		fmt.Fprintf(out, "# session %d: %s\n", label, w.Story(label))
 	}
-	if p, ok := w.prog.(Printer); ok && f != nil {
-		p.Print(out)
-	}
-	if sockets {
-		var table strings.Builder
-		if err := w.kernel.Sockets(&table); err != nil {
+	var table strings.Builder
+	for v := range w.alive {
+		if p, ok := v.prog.(Printer); ok && f != nil {
+			p.Print(out)
+		}
+		if err := v.kernel.Sockets(&table); err != nil {
 			fmt.Fprintln(out, err)
 		}
+	}
+	if sockets {
 		for line := range strings.Lines(table.String()) {
 			fmt.Fprint(out, "# ", line)
 		}

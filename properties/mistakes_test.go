@@ -41,6 +41,11 @@ func TestMistakesInTheCoreAreFound(t *testing.T) {
 	eachMistake(t, inPart(mistakes.Core), "soak", inTheCore)
 }
 
+// TestMistakesOfSeveralWorkersAreFound: what a world with one cannot show.
+func TestMistakesOfSeveralWorkersAreFound(t *testing.T) {
+	eachMistake(t, mistakes.Workers, "soak", inTheCore)
+}
+
 // TestHistoricMistakesAreFound: what happened to others.
 func TestHistoricMistakesAreFound(t *testing.T) {
 	eachMistake(t, inPart(mistakes.Historic), "soak", inTheCore)

@@ -21,11 +21,13 @@ type drainer struct{ w *World }
 func (d drainer) Run() {
 	w := d.w
 	w.drained = true
-	if w.rec != nil {
-		w.rec.Stop()
+	for v := range w.alive {
+		if v.wraps != nil {
+			v.wraps.Stop()
+		}
+		v.prog.(Drainer).Drain()
+		v.wake()
 	}
-	w.prog.(Drainer).Drain()
-	w.wake()
 }
 
 // reloader is the operator who changes something, and changes it back.
@@ -34,11 +36,15 @@ type reloader struct{ w *World }
 func (r reloader) Run() {
 	w := r.w
 	w.reloads++
-	w.prog.(Reloader).Reload(w.reloads == 1)
+	for v := range w.alive {
+		v.prog.(Reloader).Reload(w.reloads == 1)
+	}
 	if w.reloads == 1 {
 		w.sim.Wake(&w.reload, w.sim.Now()+sim.Time(w.trace.Settings[traces.Reload]))
 	}
-	w.wake()
+	for v := range w.alive {
+		v.wake()
+	}
 }
 
 // stopper is the operator who does not wait. A program that can be drained has no other

@@ -44,7 +44,7 @@ func (w *World) Story(label int) string {
 
 // told is what the program says of the end of a session, "" if nothing.
 func (w *World) told(label int) string {
-	if p, ok := w.prog.(Teller); ok {
+	if p, ok := w.Holder(label).prog.(Teller); ok && !w.kernel.Lost(uint32(label)) {
 		return p.Tell(label)
 	}
 	return ""

@@ -66,6 +66,10 @@ type Program struct {
 	// another way than a peer had in mind, as long as it is the same way each time. No
 	// timeout is near, and nobody is refused for coming too early. nil: those of Calm.
 	Steady func(t *traces.Trace, label int) bool
+	// Workers is how many workers of the program there are at most in worlds that are drawn,
+	// 0 being one. Each is a run of Start, or Main, of its own, as if it was a process of its
+	// own that listens on the same port; they have nothing in common, or are wrong.
+	Workers int
 	// Servers says that the program connects to servers, one for each client.
 	Servers bool
 	// Gets says what a peer must get. Without it any bytes will do, and what scripts
@@ -208,6 +212,8 @@ func of(t *traces.Trace) *Program {
 // Met says whether an accident can happen to the program.
 func (p *Program) Met(op sim.Op) bool {
 	switch {
+	case op.OfWorkers():
+		return p.Workers > 1
 	case p.Meets != nil:
 		return p.Meets(op)
 	case op == sim.OpConnect || op == sim.OpSocket || op == sim.OpServerLife:

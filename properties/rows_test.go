@@ -51,7 +51,7 @@ var rowMistakes = map[string][]string{
 // TestEveryMistakeHasItsPlace: who changes the code that one is about finds out at once, and
 // not at the next attack.
 func TestEveryMistakeHasItsPlace(t *testing.T) {
-	all := slices.Concat(mistakes.Core, mistakes.Historic, mistakes.Readers, mistakes.Kernel, mistakes.Reset)
+	all := slices.Concat(mistakes.Core, mistakes.Historic, mistakes.Readers, mistakes.Workers, mistakes.Kernel, mistakes.Reset)
 	for _, m := range mistakes.Small {
 		all = append(all, m.Mistake)
 	}

@@ -93,7 +93,9 @@ func (w *World) tally() {
 	t := &w.totals
 	t.Worlds++
 	t.Steps += w.sim.Steps()
-	t.Calls += w.kernel.Stats.Calls + w.poller.Stats.Sets + w.poller.Stats.Waits
+	for _, v := range w.workers {
+		t.Calls += v.kernel.Stats.Calls + v.poller.Stats.Sets + v.poller.Stats.Waits
+	}
 	t.Virtual += uint64(w.sim.Now() - sim.Epoch)
 	t.Sessions += uint64(len(w.clients))
 	for op, n := range w.sim.Choices.Fired {

@@ -117,12 +117,17 @@ func (w *World) Digest() uint64 {
 // State returns what the state of the world consists of, and who holds that and is no
 // part of it.
 func (w *World) State() (holders, roots []any) {
-	holders, roots = []any{w}, []any{&w.sim, &w.kernel, &w.poller}
-	if p, ok := w.prog.(Rooted); ok {
-		holders = append(holders, w.prog)
-		roots = append(roots, p.Roots()...)
-	} else {
-		roots = append(roots, w.prog)
+	roots = []any{&w.sim}
+	for _, v := range w.workers {
+		holders, roots = append(holders, v), append(roots, &v.kernel, &v.poller, &v.rests, &v.dead)
+		switch p, ok := v.prog.(Rooted); {
+		case v.dead:
+		case ok:
+			holders = append(holders, v.prog)
+			roots = append(roots, p.Roots()...)
+		default:
+			roots = append(roots, v.prog)
+		}
 	}
 	return holders, append(roots, &w.clients, &w.servers)
 }

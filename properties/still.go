@@ -28,7 +28,7 @@ func (w *World) still(t *traces.Trace, harmless bool, journal io.Writer) {
 	if w.Run(t, sim.Benign{}, Options{Journal: journal}) == nil && !w.stopped {
 		for label, out := range w.Outcomes() {
 			q := quiet{told: w.told(label), out: out}
-			q.known = w.steady(t, label) && !w.check.peers.late[label]
+			q.known = w.steady(t, label) && !w.peers.late[label]
 			w.quiet = append(w.quiet, q)
 		}
 	}

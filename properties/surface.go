@@ -40,7 +40,7 @@ func (w *World) Settings() *traces.Settings { return &w.trace.Settings }
 // Before returns the program of the run before in this world, for its memory, nil if
 // there was none.
 func (w *World) Before() Running {
-	if cap(w.past) == 0 {
+	if cap(w.past) == 0 || w.deaths > 0 { // one that died in this run may still be looked at
 		return nil
 	}
 	return w.past[:1][0]
@@ -48,7 +48,7 @@ func (w *World) Before() Running {
 
 // What a program's own invariants may look at, and those who step a world.
 
-// Kernel returns the simulated kernel.
+// Kernel returns the simulated kernel of this worker.
 func (w *World) Kernel() *simfd.Kernel { return &w.kernel }
 
 // Epoll returns the simulated poller behind whatever Poller returns.

@@ -14,26 +14,35 @@ import (
 
 // World is one simulated run: a program, its kernel, its network, clients and
 // servers, and a checker that looks at what is another than it was after every round of
-// the program.
+// the program. Of a program that has several workers each has a World, which is its own view
+// of the one that they share: its kernel and its poller, and all peers.
 // It is used again and again, so that a campaign allocates next to nothing; what a
 // run leaves behind is memory, and nothing that the next one can see.
 type World struct {
-	program *Program
-	sim     sim.World
-	kernel  simfd.Kernel
-	poller  simpoller.Poller
-	run
+	*shared
+	number int // which worker's it is
+	kernel simfd.Kernel
+	poller simpoller.Poller
+	member
 	changed sim.Set   // see Looping
 	past    []Running // empty; in its capacity is the program of the run before
-	scratch []byte
-	totals  Totals
 	// Journal is what Hunt gives its runs as theirs.
 	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
 	// Corpus is what guided hunts begin with.
 	Corpus []*traces.Trace
-	quiet  []quiet // by label; see World.still
+}
+
+// shared is what the views of a world have in common.
+type shared struct {
+	program *Program
+	sim     sim.World
+	run
+	workers []*World // the views; the first is that of who runs the world
+	scratch []byte
+	totals  Totals
+	quiet   []quiet // by label; see World.still
 }
 
 var runs, rounds atomic.Uint64
@@ -42,21 +51,16 @@ var runs, rounds atomic.Uint64
 // has begun: for who watches, from another thread, whether they come back.
 func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 
-// run is all there is of one run, beside what starts over by itself.
+// run is all there is of one run, beside what starts over by itself, and the workers.
 type run struct {
-	prog     Running
-	delayer  traces.Delayer // prog, if it is one
-	mover    Mover          // likewise
-	surface  traces.Kernel  // what the program got
-	worker   sim.Proc
 	calm     sim.Proc
 	drain    sim.Proc
 	stop     sim.Proc
 	reload   sim.Proc
 	drained  bool
 	stopped  bool
-	reloads  int // so far
-	wAgent   sim.Agent
+	deserted bool // for a while, or for good, no worker was alive
+	reloads  int  // so far
 	trace    *traces.Trace
 	clients  []Peer
 	servers  []*Peer // in the order of their connections
@@ -64,7 +68,7 @@ type run struct {
 	rec      *traces.Recorder
 	turns    []turn // the last ones, if they are asked for
 	lines    []line // by step, if they are asked for
-	check    checker
+	peers    contract
 	opts     Options
 	fail     *Failure
 	out      []Outcome   // by label
@@ -77,7 +81,11 @@ type run struct {
 }
 
 // NewWorld makes a world to run a program in.
-func NewWorld(p *Program) *World { return &World{program: p, scratch: make([]byte, 16384)} }
+func NewWorld(p *Program) *World {
+	w := &World{shared: &shared{program: p, scratch: make([]byte, 16384)}}
+	w.workers = append(w.workers, w)
+	return w
+}
 
 // WorldOf makes a world for the program of a trace.
 func WorldOf(t *traces.Trace) *World { return NewWorld(of(t)) }
@@ -107,8 +115,10 @@ func (w *World) Begin(t *traces.Trace, src sim.Source, opts Options) {
 // Abandon ends what a run that failed, was told to stop, or was only begun would leave
 // behind for ever. So may one that came to its end, with peers whom nobody could tell.
 func (w *World) Abandon() {
-	if p, ok := w.prog.(Ender); ok {
-		p.Abandon()
+	for _, v := range w.workers {
+		if p, ok := v.prog.(Ender); ok && !v.dead {
+			p.Abandon()
+		}
 	}
 	for i := range w.clients {
 		w.clients[i].free()
@@ -155,13 +165,13 @@ func (w *World) Failed() *Failure { return w.fail }
 // begin forgets the run before, but for its memory.
 func (w *World) begin() {
 	runs.Add(1)
-	if w.prog != nil {
-		w.past = append(w.past, w.prog)[:0]
+	for _, v := range w.workers {
+		v.forget()
 	}
-	w.changed = w.changed.Reset()
+	w.workers = w.workers[:1]
 	w.run = run{
 		clients: w.clients[:0], servers: w.servers[:0], ends: w.ends[:0], out: w.out[:0],
-		check: checker{peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}},
+		peers: contract{hit: w.peers.hit[:0], late: w.peers.late[:0]},
 	}
 }
 
@@ -171,20 +181,19 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	s := &t.Settings
 	w.sim.Reset(src)
 	w.sim.Choices.Survey, w.sim.Lineup = opts.Survey, opts.Order
-	w.poller.Reset(&w.sim, &w.kernel, s[traces.Poller] == traces.Edge, w.wake)
-	w.poller.Said = w.said
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]),
 		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Vigil: vigil(s), Judge: true, House: w.program.House,
 	}, &w.poller, w)
-	w.wAgent.Init(sim.Worker, &w.sim.Choices)
-	w.worker.Init(worker{w}, &w.wAgent)
+	w.employ(int(s[traces.Workers]))
 	w.calm.Init(calmer{w}, &w.wAgent)
 	w.drain.Init(drainer{w}, &w.wAgent)
 	w.stop.Init(stopper{w}, &w.wAgent)
 	w.reload.Init(reloader{w}, &w.wAgent)
-	w.check = checker{w: w, peers: contract{hit: w.check.peers.hit[:0], late: w.check.peers.late[:0]}}
 	w.boot()
+	for _, v := range w.workers {
+		v.start()
+	}
 	w.people()
 	if at := s[traces.Calm]; at != 0 {
 		w.sim.Wake(&w.calm, sim.Epoch+sim.Time(at))
@@ -198,50 +207,8 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	if _, can := w.prog.(Reloader); can && s[traces.Reload] != 0 {
 		w.sim.Wake(&w.reload, sim.Epoch+sim.Time(s[traces.Reload]))
 	}
-	w.wake()
-}
-
-// wake schedules the worker.
-func (w *World) wake() { w.sim.Wake(&w.worker, w.sim.Now()) }
-
-// step is one round of the program's loop, and a look at everything.
-func (w *World) step() {
-	if d := w.delayer; d != nil {
-		late := w.wAgent.Choose(sim.OpTaskDelay, 2) != 0
-		if d.Delay(late); late && w.rec != nil {
-			w.rec.Delay()
-		}
-	}
-	if v := w.wAgent.Choose(sim.OpBusy, 16); v != 0 {
-		w.sim.Leap(sim.Time(v) * sim.Time(v) * sim.Millisecond)
-	}
-	w.kernel.Round()
-	rounds.Add(1)
-	w.prog.Step()
-	pending := w.poller.Pending()
-	w.check.step()
-	if w.opts.Sights != nil {
-		w.opts.Sights.look(w)
-	}
-	if pending {
-		w.wake()
-		return
-	}
-	w.sim.Due = sim.Time(w.prog.Deadline())
-	if w.sim.Due != 0 {
-		w.sim.Wake(&w.worker, w.sim.Due)
-	}
-}
-
-// said hears until when a wait of the program's is to sleep. The world wakes a program
-// when its Deadline says so; Linux goes by what the wait was told, and a program that
-// tells it a later time sleeps there on what it has to do.
-func (w *World) said(until core.Time) {
-	if w.prog == nil || until != 0 && until <= w.Now() {
-		return
-	}
-	if due := w.prog.Deadline(); due != 0 && (until == 0 || until > max(due, w.Now())) {
-		w.Breach("I08", "loop", "a wait is to sleep until %dns, 0 being for ever, and the program has something to do at %dns", until, due)
+	for _, v := range w.workers {
+		v.wake()
 	}
 }
 
@@ -274,9 +241,11 @@ func (w *World) play() {
 	case w.fail != nil:
 	case w.stopped:
 		if _, drains := w.prog.(Drainer); !drains {
-			w.check.stop()
+			for v := range w.alive {
+				v.check.stop()
+			}
 		}
 	default:
-		w.check.end()
+		w.end()
 	}
 }

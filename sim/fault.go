@@ -67,8 +67,15 @@ const (
 	OpClose    // close() says that something went wrong, and the descriptor is gone
 	OpBusy     // time passes between a wait and the round that it belongs to
 	OpTick     // what is sent arrives in the very moment for which the program set a timer
+
+	OpShare  // a client comes to another worker's listener than to the one whose turn it is
+	OpKilled // a worker dies in this round, in front of its so-many-th call, or at its end
+	OpSlow   // a worker stands still for a while, and the world does not
 	NumOps
 )
+
+// OfWorkers says that the op is asked only where a program has several workers.
+func (o Op) OfWorkers() bool { return o >= OpShare }
 
 // opInfo says what each op is called and which of its values have names.
 var opInfo = [NumOps]struct {
@@ -140,6 +147,10 @@ var opInfo = [NumOps]struct {
 	OpClose:    {name: "close", values: []string{"EINTR", "EIO"}, fault: true},
 	OpBusy:     {name: "busy", fault: true},
 	OpTick:     {name: "tick", fault: true},
+
+	OpShare:  {name: "share", victim: true},
+	OpKilled: {name: "killed", fault: true},
+	OpSlow:   {name: "slow", fault: true},
 }
 
 // Values of OpConnect; 0 is a connection that comes after the link's latency.
@@ -196,7 +207,7 @@ func (o Op) Mild() bool {
 	case OpRank, OpPriority, OpDemote, OpRace, OpDelay, OpSegment, OpFinApart, OpRcvBuf,
 		OpShortRead, OpRecvAgain, OpRecvIntr, OpShortWrite, OpSendAgain, OpSendIntr,
 		OpWaitIntr, OpRotate, OpAhead, OpTruncate, OpLate, OpSplit, OpSpurious, OpStale, OpTaskDelay,
-		OpPipe, OpPipeSize, OpShortSplice:
+		OpPipe, OpPipeSize, OpShortSplice, OpShare:
 		return true
 	}
 	return false

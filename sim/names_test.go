@@ -17,6 +17,9 @@ func TestActorsPrintAndParseBack(t *testing.T) {
 			a := k | n
 			require.Equal(t, k, a.Kind())
 			require.Equal(t, int(n), a.Num())
+			of, own := a.Owner()
+			require.Equal(t, a, a.Of(of))
+			require.Equal(t, strings.ContainsAny(a.String()[:1], "wpl"), own)
 			back, ok := ParseActor(a.String())
 			require.True(t, ok, a.String())
 			require.Equal(t, a, back)
@@ -24,7 +27,8 @@ func TestActorsPrintAndParseBack(t *testing.T) {
 		names = append(names, (k | 3).String())
 	}
 	require.Equal(t, "w3 p3 l3 f3 b3 c3 s3 o3", strings.Join(names, " "))
-	for _, s := range []string{"", "f", "3", "x1", "f-1", "f01", "f+1", "f1 ", "F1", "f16777216", "ff"} {
+	require.Equal(t, "w3@1 p3@2 l3@15 f3", strings.Join([]string{(Worker | 3).Of(1).String(), (PollerOf | 3).Of(2).String(), (Listener | 3).Of(15).String(), (Front | 3).Of(1).String()}, " "))
+	for _, s := range []string{"", "f", "3", "x1", "w0@0", "w0@", "f0@1", "w0@16", "w@1", "w0@01", "w1048576", "f-1", "f01", "f+1", "f1 ", "F1", "f16777216", "ff"} {
 		_, ok := ParseActor(s)
 		require.False(t, ok, "%q", s)
 	}

@@ -132,7 +132,7 @@ func (s *Socket) meet() {
 	o.watch(l.vigil)
 	l.queue = append(l.queue, o)
 	s.k.Touched.Add(l.num)
-	s.k.watch.Changed(l.num, core.EvIn)
+	s.k.watch.Changed(l.num, core.EvIn|one)
 }
 
 // Dial starts client number label's connection to the listener. The client is
@@ -167,8 +167,8 @@ func (s *Socket) Run() {
 // arrive puts a client's connection into the listener's queue. The client is
 // connected from then on, whether or not the program accepts it.
 func (s *Socket) arrive() {
-	l := s.k.lst
-	if l == nil || l.over {
+	l := s.k.leads(s)
+	if l == nil {
 		s.fail(core.ECONNREFUSED)
 		s.changed(allEvents)
 		return
@@ -179,11 +179,13 @@ func (s *Socket) arrive() {
 	}
 	s.state = connected
 	s.other.state = connected
+	s.other.k = l.k
+	l.k.holds(s.label)
 	s.other.watch(l.vigil)
 	l.queue = append(l.queue, s.other)
-	s.k.Touched.Add(l.num)
+	l.k.Touched.Add(l.num)
 	s.changed(allEvents)
-	s.k.watch.Changed(l.num, core.EvIn|one)
+	l.k.watch.Changed(l.num, core.EvIn|one)
 }
 
 // Connected says whether the connection is there.

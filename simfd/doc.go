@@ -76,6 +76,13 @@
 // A listener that is shut for reading resets who waits, refuses who comes, and answers
 // EINVAL to accept(): it is like a fresh socket, and shutting it again is ENOTCONN.
 //
+// Each worker of a program is a process, with a kernel that has its numbers and that shares
+// connections and the port with the others' (Kernel.Join). Each listens with a socket of its own
+// (SO_REUSEPORT): a client comes to one of them, whichever it is, and waits in its queue. One
+// that is closed resets who waits there, as Linux does without tcp_migrate_req (the test of
+// package real/loopback), and nobody else. A process that is killed closes all that it has: what
+// was sent is delivered, and unread bytes make a RST of the FIN.
+//
 // SO_ERROR, shutting reading, the sizes of buffers, writing into a pipe and closing
 // one end of it are calls that millrace's proxy never makes: they are here for other
 // event loops.

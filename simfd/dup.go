@@ -60,6 +60,12 @@ func (s *Socket) leave(num int32, reset bool) core.Errno {
 	}
 	s.call("close")
 	core.BugOn(num == none, "I01", "kernel", "a number closed twice")
+	s.drops(num)
+	return 0
+}
+
+// drops gives one of several numbers back.
+func (s *Socket) drops(num int32) {
 	if s.num == num {
 		s.num, s.others = s.others[0], s.others[1:]
 	} else {
@@ -72,5 +78,4 @@ func (s *Socket) leave(num int32, reset bool) core.Errno {
 	}
 	s.k.watch.Parted(int(num))
 	s.k.free(num)
-	return 0
 }

@@ -59,6 +59,8 @@ type agents struct {
 	told                        [2]core.Errno // the last failure told on front and back
 	slain                       [2]slain      // front and back
 	refused                     bool          // a splice was, for good
+	holder                      *Kernel       // of the worker that its client came to
+	life                        int           // which life of that worker
 	closed                      sim.Time      // when the program last closed one of its sockets
 }
 
@@ -77,24 +79,26 @@ type Witness interface {
 	Closing(num int, cut bool)
 }
 
-// Kernel is the simulated kernel of one process and of all its peers.
+// Kernel is the simulated kernel of one process and of all its peers, which those of the
+// program's other workers have in common with it (see Join).
 type Kernel struct {
-	w       *sim.World
-	params  Params
-	watch   Watcher
-	net     Network
-	linker  Linker       // net, if it is one
-	actors  []*agents    // by label
-	links   []*link      // all connections of this run
-	origins []origin     // by server
+	w      *sim.World
+	params Params
+	watch  Watcher
+	*common
+	own     common       `digest:"-"` // what common is, of the first one
+	number  int          // which worker's
 	nums    []descriptor // by number
 	open    int
 	low     int // no number below is free
 	lst     *Listener
 	worker  sim.Agent // chooses for what belongs to no socket
+	accepts sim.Agent // chooses for the listener
 	pipes   int
 	things  int      // how many pipes' ends and eventfds there were
-	round   uint64   `digest:"-"` // Stats.Calls when the round began
+	last    uint64   `digest:"-"` // of Stats.Calls, the last one of the round
+	doomed  bool     // the process dies with it
+	deaths  int      // of processes that had this place
 	looked  sim.Time // when the program looked at the clock last
 	Witness Witness  // nil: nobody
 	// Touched are the numbers of which anything may have changed, on either side of the
@@ -135,13 +139,19 @@ type link struct {
 
 // Reset starts over in a world that was just reset, keeping memory.
 func (k *Kernel) Reset(w *sim.World, p Params, watch Watcher, net Network) {
-	*k = Kernel{
-		w: w, params: p, watch: watch, net: net,
-		actors: k.actors[:0], links: k.links[:0], nums: k.nums[:0], origins: k.origins[:0],
-		Touched: k.Touched.Reset(),
-	}
-	k.linker, _ = net.(Linker)
-	k.worker.Init(sim.Worker, &w.Choices)
+	c := common{net: net, actors: k.own.actors[:0], links: k.own.links[:0], origins: k.own.origins[:0], group: k.own.group[:0]}
+	c.linker, _ = net.(Linker)
+	k.number = 0
+	k.reset(w, p, watch)
+	k.own = c
+	k.common = &k.own
+}
+
+// reset is what every worker's kernel begins with.
+func (k *Kernel) reset(w *sim.World, p Params, watch Watcher) {
+	*k = Kernel{w: w, params: p, watch: watch, own: k.own, number: k.number, nums: k.nums[:0], Touched: k.Touched.Reset()}
+	k.worker.Init(sim.Worker.Of(k.number), &w.Choices)
+	k.accepts.Init(sim.Listener.Of(k.number), &w.Choices)
 }
 
 // linkOf is what a session's connection is like.
@@ -239,22 +249,9 @@ func (k *Kernel) free(num int32) {
 // Open returns how many descriptors are open.
 func (k *Kernel) Open() int { return k.open }
 
-// maxCalls is more than any round of an event loop needs.
-const maxCalls = 1_000_000
-
-// Round says that the program under test begins a round of its loop. One that
-// never ends would otherwise end nothing: all checks are between rounds.
-func (k *Kernel) Round() { k.round = k.Stats.Calls }
-
 // Looked says that the program looks at the clock, as it does when a wait ends. What it
 // puts off it puts off from then, whatever time its round has taken since.
 func (k *Kernel) Looked() { k.looked = k.w.Now() }
-
-func (k *Kernel) count() {
-	k.Stats.Calls++
-	k.w.Note(k.Stats.Sent<<32 ^ k.Stats.Received)
-	core.BugOn(k.Stats.Calls-k.round > maxCalls, "I09", "kernel", "a round of the loop does not end")
-}
 
 // Socket returns a socket aimed at a server. Which one makes a difference to how an
 // attempt ends, and none to what a connection is like. It implements core.Dialer.
@@ -306,7 +303,7 @@ func (k *Kernel) Agent(num int) *sim.Agent {
 	case d.sock != nil:
 		return d.sock.agent
 	case d.lst != nil:
-		return &d.lst.agent
+		return d.lst.agent
 	case d.event != nil:
 		return &d.event.agent
 	}

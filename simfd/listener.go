@@ -8,7 +8,7 @@ import (
 // Listener is the program's listening socket.
 type Listener struct {
 	k     *Kernel
-	agent sim.Agent
+	agent *sim.Agent
 	num   int
 	queue []*Socket
 	vigil core.Vigil
@@ -24,13 +24,13 @@ const lacking = 50 * sim.Millisecond
 
 var _ core.Listener = (*Listener)(nil)
 
-// Listen opens the listener. There is at most one.
+// Listen opens the listener. A process has at most one.
 func (k *Kernel) Listen() *Listener {
 	core.BugOn(k.lst != nil, "I01", "kernel", "listening twice")
-	l := &Listener{k: k, num: int(k.lowest()), vigil: k.params.Vigil}
-	l.agent.Init(sim.Listener, &k.w.Choices)
+	l := &Listener{k: k, agent: &k.accepts, num: int(k.lowest()), vigil: k.params.Vigil}
 	k.nums[l.num].lst = l
 	k.lst = l
+	k.group = append(k.group, l)
 	return l
 }
 
@@ -49,7 +49,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	core.BugOn(k.params.House && k.w.Now() < l.lacks, "I58", "kernel", "accept again at once where the kernel lacks something")
 	k.count()
 	k.Touched.Add(l.num)
-	k.w.Race(&l.agent)
+	k.w.Race(l.agent)
 	if l.over {
 		return nil, core.Peer{}, core.EINVAL
 	}
@@ -94,7 +94,7 @@ func (s *Socket) drop() {
 // Close implements core.Listener: whoever waits in the queue is reset.
 func (l *Listener) Close() core.Errno {
 	core.BugOn(l.k.lst != l, "I01", "kernel", "listener closed twice")
-	l.dismiss()
+	l.leave()
 	l.k.lst = nil
 	l.k.giveBack(int32(l.num))
 	return 0
@@ -121,7 +121,7 @@ func (l *Listener) Shut(r, w bool) core.Errno {
 	}
 	if r {
 		l.over = true
-		l.dismiss()
+		l.leave()
 	}
 	return 0
 }

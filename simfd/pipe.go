@@ -61,7 +61,7 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 // first, second and so on, so that what is chosen for one is not chosen for another.
 func (k *Kernel) name(a *sim.Agent) {
 	k.things++
-	a.Init(sim.Worker|sim.Actor(k.things), &k.w.Choices)
+	a.Init((sim.Worker | sim.Actor(k.things)).Of(k.number), &k.w.Choices)
 }
 
 // Pipes returns how many are open.

@@ -67,6 +67,20 @@ func (s *Socket) close(rst bool) core.Errno {
 	if s.ours() {
 		s.closes(rst)
 	}
+	s.end(rst)
+	if s.num != none {
+		num := s.num
+		s.num = none
+		s.k.giveBack(num)
+		if s.ours() {
+			return [...]core.Errno{0, core.EINTR, core.EIO}[s.agent.Choose(sim.OpClose, 3)]
+		}
+	}
+	return 0
+}
+
+// end is what becomes of the connection of a socket that nobody has any more.
+func (s *Socket) end(rst bool) {
 	switch {
 	case s.finished():
 	case s.state == connected && (rst || s.in.Unread() > 0):
@@ -79,15 +93,6 @@ func (s *Socket) close(rst bool) core.Errno {
 	}
 	s.state = closed
 	s.k.w.Cancel(&s.nudge)
-	if s.num != none {
-		num := s.num
-		s.num = none
-		s.k.giveBack(num)
-		if s.ours() {
-			return [...]core.Errno{0, core.EINTR, core.EIO}[s.agent.Choose(sim.OpClose, 3)]
-		}
-	}
-	return 0
 }
 
 // closes takes note of a close of the program's.

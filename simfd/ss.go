@@ -34,18 +34,18 @@ func (s *Socket) State() string { return s.tcp() }
 // Other returns the other end of the connection.
 func (s *Socket) Other() *Socket { return s.other }
 
-// Sockets prints what ss would, of the program's sockets: those that are open, and those
+// Sockets prints what ss would, of the process's sockets: those that are open, and those
 // that were closed and still have something under way.
 func (k *Kernel) Sockets(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "who\tfd\tstate\trecv-q\tsend-q\t\n")
 	if k.lst != nil {
-		fmt.Fprintf(w, "l0\t%d\tLISTEN\t%d\t%d\t\n", k.lst.num, len(k.lst.queue), k.params.Queue)
+		fmt.Fprintf(w, "%s\t%d\tLISTEN\t%d\t%d\t\n", k.lst.agent.Actor, k.lst.num, len(k.lst.queue), k.params.Queue)
 	}
 	for _, l := range k.links {
 		s := &l.a
 		waits := s.state != closed && s.num == none // to be accepted
-		if s.agent == nil || waits || s.state == closed && (s.out.Untaken() == 0 || s.out.FinAcked()) {
+		if s.agent == nil || s.k != k || waits || s.state == closed && (s.out.Untaken() == 0 || s.out.FinAcked()) {
 			continue
 		}
 		num := "-"

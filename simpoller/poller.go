@@ -62,10 +62,16 @@ var (
 	_ simfd.Watcher = (*Poller)(nil)
 )
 
-// Reset starts over, keeping memory: whatever has a length begins at none.
+// Reset starts over, on a kernel that was just reset, keeping memory: whatever has a length
+// begins at none.
 func (p *Poller) Reset(w *sim.World, k *simfd.Kernel, edge bool, wake func()) {
 	*p = Poller{w: w, k: k, edge: edge, regs: p.regs[:0], orphans: p.orphans[:0], list: p.list[:0], again: p.again[:0], Wake: wake}
-	p.agent.Init(sim.PollerOf, &w.Choices)
+	p.agent.Init(sim.PollerOf.Of(k.Number()), &w.Choices)
+}
+
+// Renew makes it that of another process, whose choices are the next ones.
+func (p *Poller) Renew() {
+	p.regs, p.orphans, p.list, p.stale = p.regs[:0], p.orphans[:0], p.list[:0], 0
 }
 
 // Edge implements core.Poller.

@@ -62,11 +62,13 @@
 //	+0s   f0 open 64 = 12 dry took 40 said 0
 //	                                     of 64 bytes asked for it decrypts 12 and needs more
 //	+0s   b0 seal 12 = 0 took 0 said 40  it encrypts 12 as 40; goodbye is its last word
+//	+0s   w0@1 killed                    the second of several workers is no more
 //
 // (Columns are aligned here to be read; one blank is what is printed.) An actor is
 // the same descriptor in every run, whatever its number: f and b with the number
 // of the session are its sockets towards client and server, l0 is the listener, p0
-// the poller, w0 the worker. Time passes in waits only, because that is where a
+// the poller, w0 the worker, and l0@1, p0@1 and w0@1 are the second worker's where there
+// are several. Time passes in waits only, because that is where a
 // loop looks at its clock. Bytes are not in a trace: they are a function of
 // stream and offset (see sim.Payload).
 //
@@ -88,6 +90,8 @@
 //
 // A cipher is played by its outcomes, and a PROXY header by how it was taken: another one
 // of the same length stands for it.
+// The steps of several workers are one list, in the order in which they were made; as such they
+// are read, and not played.
 //
 // Of eventfds, numbers that were duplicated, and of pipes what no splice does, a recording
 // has the calls, to be read; a program that makes them is not played.

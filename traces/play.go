@@ -105,6 +105,8 @@ func NewPlayer(t *Trace) (*Player, error) {
 			"its ring was too small", t.Skipped)
 	case len(t.Steps) == 0:
 		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
+	case t.Settings[Workers] > 1:
+		return nil, errors.New("the steps are those of several workers, and one program is played: they can be read")
 	case of.Play == nil:
 		return nil, errors.New("nobody here knows how to start this trace's program: its steps can be read")
 	}

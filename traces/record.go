@@ -29,6 +29,9 @@ type Recorder struct {
 	start  core.Time    `digest:"-"` // of the tape
 	things sim.Actor    // how many pipes' ends and eventfds there were
 	latest [2]sim.Actor // the sockets made last, towards a client and towards a server
+	waited core.Time    // the result of the last wait that is among the steps
+	log    *Recorder    // whose steps these are part of; nil = its own
+	worker int          // which of the program's
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -38,8 +41,12 @@ type Recorder struct {
 // last keep steps, 40 bytes each, in memory taken now; with 0 it keeps all.
 func NewRecorder(start core.Time, keep int) *Recorder {
 	keep = max(0, keep)
-	return &Recorder{steps: make([]Step, 0, keep), keep: uint64(keep), now: start}
+	return &Recorder{steps: make([]Step, 0, keep), keep: uint64(keep), now: start, waited: start}
 }
+
+// Beside returns a recorder for the program's n-th worker, counted from 0, or for who takes
+// its place, whose steps are part of r's.
+func (r *Recorder) Beside(n int) *Recorder { return &Recorder{log: r, worker: n, now: r.waited} }
 
 // Steps returns the steps that were kept, oldest first. The slice is the
 // caller's.
@@ -92,10 +99,18 @@ func (r *Recorder) Latest(front bool) sim.Actor { return r.latest[b2i(!front)] }
 // Note records a call that is none on the kernel: one of a cipher.
 func (r *Recorder) Note(s Step) { r.add(s) }
 
+// Killed records that the worker is no more, which is the last of its steps.
+func (r *Recorder) Killed() { r.add(Step{Actor: sim.Worker, Call: CallKilled}) }
+
 func (r *Recorder) add(s Step) { r.moved(s, nil) }
 
 // moved is add for a call that received or sent bytes.
 func (r *Recorder) moved(s Step, data []byte) {
+	if r.log != nil {
+		s.Actor = s.Actor.Of(r.worker)
+		r.log.moved(s, data)
+		return
+	}
 	if r.Told != nil {
 		r.Told(s, data)
 	}

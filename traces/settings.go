@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"millrace/sim"
 )
 
 // Param is one setting of a world: of its kernel and network or, from Own on, of the
@@ -34,6 +36,8 @@ const (
 	KeepEvery // until it asks again
 	KeepCount // of questions that are not answered
 	Patience  // for which what was sent may not be, 0 = as usual
+	Workers   // of the program, each with a loop, a poller and a listening socket of its own
+	Respawn   // after which another worker takes the place of one that died, 0 = none does
 	NumParams
 
 	// Own is the first of the program's own.
@@ -79,6 +83,8 @@ var settings = [NumParams]Setting{
 	KeepEvery: {Name: "keepalive-interval", Def: 10e9, Min: 1e6, Kind: Span},
 	KeepCount: {Name: "keepalive-count", Def: 6, Min: 1, Max: 127},
 	Patience:  {Name: "user-timeout", Kind: Span},
+	Workers:   {Name: "workers", Def: 1, Min: 1, Max: sim.MaxWorkers},
+	Respawn:   {Name: "respawn", Kind: Span},
 	Addresses: {Name: "addresses", Max: 1 << 16},
 	Steps:     {Name: "steps", Def: 400_000, Min: 1, Max: 10_000_000},
 }

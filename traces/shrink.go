@@ -36,6 +36,7 @@ func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
 		for before = -1; s.gains > before && !s.tired(); {
 			before = s.gains
 			s.peers()
+			s.workers()
 			s.decisions()
 			s.sizes()
 		}

@@ -49,8 +49,9 @@ const (
 	CallWritev
 	CallPipeReadv
 	CallPipeWritev
-	CallShed  // the operator's: the program is to give a pipe back, inside of its next call
-	CallShake // of a cipher, from here on
+	CallKilled // the simulator's: the worker is no more, and all that it had is closed
+	CallShed   // the operator's: the program is to give a pipe back, inside of its next call
+	CallShake  // of a cipher, from here on
 	CallOpen
 	CallSeal
 	CallBye
@@ -104,11 +105,12 @@ var callInfo = [numCalls]struct {
 	CallPipeReadv:  {"pipe-readv", "w", 'n', 'n'},
 	CallPipeWritev: {"pipe-writev", "w", 'n', 'n'},
 
-	CallShed:  {"shed", "w", 0, '-'},
-	CallShake: {"shake", "fb", 'n', 'c'},
-	CallOpen:  {"open", "fb", 'n', 'c'},
-	CallSeal:  {"seal", "fb", 'n', 'c'},
-	CallBye:   {"goodbye", "fb", 0, 'c'},
+	CallShed:   {"shed", "w", 0, '-'},
+	CallKilled: {"killed", "w", 0, '-'},
+	CallShake:  {"shake", "fb", 'n', 'c'},
+	CallOpen:   {"open", "fb", 'n', 'c'},
+	CallSeal:   {"seal", "fb", 'n', 'c'},
+	CallBye:    {"goodbye", "fb", 0, 'c'},
 }
 
 // ciphers says that the call is one of a cipher, which is no call on the kernel.

@@ -127,7 +127,7 @@ func (p *poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 	r := p.r
 	n, now, e := p.p.Wait(ready, deadline)
 	step := Step{
-		After: max(0, min(maxStep, int64(now-r.now))), // a clock that goes back is the loop's to notice
+		After: max(0, min(maxStep, int64(now-r.since(now)))), // a clock that goes back is the loop's to notice
 		Actor: sim.PollerOf, Call: CallWait, Arg: until(deadline, r.now), Err: e,
 	}
 	if e == 0 {
@@ -143,6 +143,15 @@ func (p *poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 		r.add(step)
 	}
 	return n, now, e
+}
+
+// since returns when the last wait before now ended, whichever worker's that was.
+func (r *Recorder) since(now core.Time) (before core.Time) {
+	if r.log != nil {
+		r = r.log
+	}
+	before, r.waited = r.waited, now
+	return before
 }
 
 // until is a deadline as a step has it: the span until then, 0 if it is not in

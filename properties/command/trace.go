@@ -159,7 +159,7 @@ func outcome(stderr io.Writer) func(fails bool, err error) int {
 	}
 }
 
-// replay simulates a world, and plays steps where there are any.
+// replay simulates a world, and plays steps where there are any, and they are one worker's.
 func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path string) int {
 	code := passed
 	if !t.Live {
@@ -169,7 +169,7 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path st
 			return code
 		}
 	}
-	if len(t.Steps) == 0 {
+	if len(t.Steps) == 0 || !t.Live && t.Settings[traces.Workers] > 1 {
 		return code
 	}
 	r, f, err := properties.ExplainPlay(stdout, t, part, path)

@@ -23,5 +23,7 @@ var Small = []struct {
 	{Mistake{"there is a word behind the goodbye", "properties/programs/lines.go", `"221 bye\n"`, `"221 bye\nbye\n"`}, "lines"},
 	{Mistake{"guests stay when the house is closed", "properties/programs/lines.go",
 		"\tfor len(s.guests) > 0 {\n\t\ts.guests[0].close(true)\n\t}\n", ""}, "lines"},
+	{Mistake{"what guests have added up is kept by number, for all workers", "properties/programs/lines.go",
+		"func (g *guest) answer(line string) {\n", "var sums [1 << 20]int\n\nfunc (g *guest) answer(line string) {\n\tif g.name != \"\" {\n\t\tg.sum = sums[g.fd.Num()]\n\t}\n\tdefer func() { sums[g.fd.Num()] = g.sum }()\n"}, "lines"},
 	{Mistake{"a guest keeps his chair", "properties/programs/lines.go", "g.s.Drop(&g.idle)\n", ""}, "lines"},
 }

@@ -10,7 +10,7 @@ import (
 
 // Echo sends back what comes, to the end of it.
 var Echo = properties.Register(&properties.Program{
-	Name: "echo", Main: echo, Gets: properties.Echoed, Level: true,
+	Name: "echo", Workers: 3, Main: echo, Gets: properties.Echoed, Level: true,
 	Meets:   func(op sim.Op) bool { return properties.Lacks(op) || properties.ServerMeets(op) },
 	Replays: "go run ./properties/cmd/echo replay", Hunts: "go run ./properties/cmd/echo soak",
 	Code: "millrace/properties/programs.Echo",

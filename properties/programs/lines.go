@@ -19,7 +19,7 @@ const Idle = 30 * core.Second
 // answers each line: HELO NAME with "250 hello NAME", ADD N with "250 SUM" for those who
 // said HELO, QUIT with "221 bye" and the end, and all else with "500 what".
 var Lines = properties.Register(&properties.Program{
-	Name: "lines", Start: startLines, Leaves: true, Draw: drawLines, Calm: polite,
+	Name: "lines", Workers: 3, Start: startLines, Leaves: true, Draw: drawLines, Calm: polite,
 	Meets: func(op sim.Op) bool {
 		return op == sim.OpTaskDelay || properties.Lacks(op) || properties.ServerMeets(op)
 	},

@@ -147,9 +147,9 @@ func (c *checker) bounded(label int, client *properties.Peer) {
 	}
 }
 
-// leapt says that time passed in which nobody could do anything.
+// leapt says that time passed in which nobody could do anything, or this worker could not.
 func (w *run) leapt() bool {
-	return w.sim.Choices.Fired[sim.OpClockJump]+w.sim.Choices.Fired[sim.OpBusy] > 0
+	return w.sim.Choices.Fired[sim.OpClockJump]+w.sim.Choices.Fired[sim.OpBusy] > 0 || w.Stood()
 }
 
 // closedFirst says whether a server's end of a session was closed by its server first.

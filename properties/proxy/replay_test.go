@@ -26,6 +26,7 @@ func TestEveryRecordedWorldReplaysInThePlayer(t *testing.T) {
 			continue // nor is where they come from
 		}
 		tr.Settings[traces.Reload] = 0 // nor another list of servers
+		tr.Settings[traces.Workers] = 1
 		if f := w.Run(tr, src, properties.Options{Record: -1}); f != nil {
 			report(t, recorded(w, tr), f)
 		}

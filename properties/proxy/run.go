@@ -14,7 +14,7 @@ import (
 
 // Program is the proxy, as properties knows it.
 var Program = properties.Register(&properties.Program{
-	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true,
+	Name: proxytrace.Name, Traces: proxytrace.Program, House: true, Leaves: true, Servers: true, Workers: 3,
 	Start: start, Draw: draw, Temper: temper, Gets: gets, Situations: situations[:], Played: played, PlayedView: playedView,
 	Calm:    calm,
 	Steady:  steady,
@@ -55,7 +55,7 @@ func start(w *properties.World) properties.Running {
 	}
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
-		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock,
+		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock, reads: w.Kernel().Stats.Reads,
 	}
 	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
@@ -197,6 +197,6 @@ func (w *run) Server(n int, up bool, _ core.Errno) { w.check.changed(n, up) }
 // Reason returns how a session ended, as the proxy says, and after how many attempts
 // to connect. It is not ended if the proxy never had it, or still has.
 func Reason(w *properties.World, label int) (reason streamif.Reason, tries int, ended bool) {
-	seen := &w.Program().(*run).check.seen[label]
+	seen := &w.Holder(label).Program().(*run).check.seen[label]
 	return seen.reason, seen.tries, seen.ended
 }
