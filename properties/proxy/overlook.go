@@ -86,6 +86,13 @@ func (w *run) Failing(num int) {
 	if s == nil || !conn.Flags().Any(core.ConnConnected) || conn.Flags().Any(core.ConnPollSock|core.ConnSockRdSh) {
 		return
 	}
+	other := s.Back()
+	if conn == other.Conn() {
+		other = s.Front()
+	}
+	if other.State() == streamif.CLO {
+		return // nobody is left who would get them
+	}
 	d, in := conn.Desc(), w.kernel.FD(num).In()
 	if d.Events().Any(core.EvErr) && (d.Active() & d.Ready()).Any(core.R) && in.Readable() > 0 {
 		w.Breach("I48", "session", "session %d: a write is told of an error that was known, and %d bytes were there to be read",
