@@ -180,7 +180,7 @@ package properties
 //	I90  c     a close that is no reset becomes none
 //	I91  e     when both its peers have gone a session is gone within what its timeouts allow
 //	I92  ke*   where the kernel keeps a vigil, a program is told in time that nobody is at the other end
-//	I93  c+    a timer that is due is told as soon as all was looked at that could be reported since
+//	I93  c+    a timer that is due is told when all was looked at that could be reported since, behind late turns at most
 //	I94  c     what is counted is what happened
 //
 // # The rows

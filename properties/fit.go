@@ -37,6 +37,7 @@ type retold struct {
 
 // retelling watches a run for what its sessions' calls are.
 type retelling struct {
+	told     []*telling
 	sessions []retold
 	survey   []sim.Question
 	seen     int
@@ -52,23 +53,26 @@ func (r *retelling) Stepped() {}
 func (r *retelling) Called(s traces.Step) {
 	asked := r.survey[r.seen:]
 	r.seen = len(r.survey)
-	if k := s.Actor.Kind(); k != sim.Front && k != sim.Back || s.Call == traces.CallEvent || s.Call == traces.CallSet {
+	k := s.Actor.Kind()
+	if k != sim.Front && k != sim.Back {
 		return
 	}
-	o := &r.sessions[s.Actor.Num()]
-	o.calls = append(o.calls, callText(s))
-	o.asked = append(o.asked, slices.Clone(asked))
+	o, side := &r.sessions[s.Actor.Num()], b2i(k == sim.Back)
+	if compares(s, r.told[s.Actor.Num()].sealed[side]) {
+		o.calls = append(o.calls, callText(s))
+		o.asked = append(o.asked, slices.Clone(asked))
+	}
 	switch s.Call {
 	case traces.CallSocket:
 		o.ended[1] = ""
 	case traces.CallClose:
-		o.ended[b2i(s.Actor.Kind() == sim.Back)] = callText(s)
+		o.ended[side] = callText(s)
 	}
 }
 
 // retell runs a scenario.
-func retell(w *World, c *traces.Trace) (*retelling, *Failure) {
-	r := &retelling{sessions: make([]retold, len(c.Sessions))}
+func retell(w *World, c *traces.Trace, told []*telling) (*retelling, *Failure) {
+	r := &retelling{told: told, sessions: make([]retold, len(c.Sessions))}
 	f := w.Replay(c, Options{Record: 1, Watch: r, Survey: &r.survey})
 	return r, f
 }
@@ -81,7 +85,7 @@ func fitted(c *traces.Trace, told []*telling) *Fit {
 	}
 	const most = 200_000 // steps: a second or two
 	w := WorldOf(c)
-	r, fail := retell(w, c)
+	r, fail := retell(w, c, told)
 	tried := map[sim.Question]bool{}
 	for steps, i := uint64(0), 0; i < len(told) && steps < most; {
 		at := common(told[i].calls, r.sessions[i].calls)
@@ -93,7 +97,7 @@ func fitted(c *traces.Trace, told []*telling) *Fit {
 		tried[sim.Question{Actor: d.Actor, Op: d.Op, Ord: d.Ord}] = true
 		next := c.Clone()
 		next.Decisions = append(next.Decisions, d)
-		again, f := retell(w, next)
+		again, f := retell(w, next, told)
 		steps += w.sim.Steps()
 		if common(told[i].calls, again.sessions[i].calls) > at {
 			c.Decisions, r, fail = next.Decisions, again, f

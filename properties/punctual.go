@@ -12,26 +12,25 @@ type punctual struct {
 	lines   uint64    // reported before it
 	intr    uint64    // interrupts before it
 	first   core.Time // the first timer before it
-	waiting int       // how many descriptors waited for a turn before it
 	since   core.Time // before the first of the looks that have not seen everything
 	unseen  int       // lines that these reported
 	goal    int       // how many are enough
-	due     core.Time // the timer that waits for turns that are late
+	due     core.Time // the timer that was left the round before
 	allowed int       // how many rounds more
 }
 
 // before takes note of a round that begins.
 func (p *punctual) before(l *Looping) {
 	p.began, p.lines, p.first = l.Now(), l.Stats.Events, l.NextTimer()
-	p.waiting = l.Table.Pending()
 	p.intr = l.W.poller.Stats.Interrupts
 	if p.unseen == 0 {
 		p.since, p.goal = p.began, l.Table.Opened()
 	}
 }
 
-// behind looks at the timers that are left behind the round. A turn that is late holds up
-// those that were due since it was reported, and one of them has its turn in each round.
+// behind looks at the timers that are left behind the round. Turns that are late hold up those
+// that were due since they were reported: one of them has its turn in each round, and one that
+// pauses is reported anew before that.
 func (p *punctual) behind(l *Looping) {
 	n := int(l.Stats.Events - p.lines)
 	switch {
@@ -43,18 +42,14 @@ func (p *punctual) behind(l *Looping) {
 	}
 	p.unseen = 0
 	at := p.first
-	if at == 0 || at > p.since || at != l.NextTimer() {
+	switch {
+	case at == 0 || at > p.since || at != l.NextTimer():
 		p.due = 0
-		return
+	case p.due != at:
+		p.due, p.allowed = at, 2*l.Table.Opened()
+	case p.allowed > 0:
+		p.allowed--
+	default:
+		l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", p.since-at)
 	}
-	if waiting := max(p.waiting, l.Table.Pending()); waiting > 0 {
-		if p.due != at {
-			p.due, p.allowed = at, waiting
-			return
-		}
-		if p.allowed--; p.allowed >= 0 {
-			return
-		}
-	}
-	l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", p.since-at)
 }

@@ -58,32 +58,41 @@ func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 // telling is what a recording tells of one session.
 type telling struct {
 	label        int
-	from         int64 // when it was accepted
-	client, peer voice // what its peers did
-	dialed       int64 // when its last attempt to connect began
+	from         int64   // when it was accepted
+	client, peer voice   // what its peers did
+	dialed       int64   // when its last attempt to connect began
+	sealed       [2]bool // which sides have a cipher: what is sent and read there is its text
 	calls        []string
 	ended        [2]string // how the program closed each side, "" = it did not
 }
 
 // voice is what one peer did, as far as the program saw.
 type voice struct {
-	acts traces.Script
-	at   int64 // up to when they reach
-	sent int64 // by the program, to it
-	last int64 // when
-	seen int64 // of these, those that an act waits for already
-	gone bool
+	acts   traces.Script
+	at     int64 // up to when they reach
+	sent   int64 // by the program, to it
+	last   int64 // when
+	peeked bool  // the call before looked at what there is
+	seen   int64 // of these, those that an act waits for already
+	gone   bool
 }
 
 // tellings are the sessions that a recording has from their beginning, as they came.
 func tellings(steps []traces.Step) (list []*telling) {
 	known := map[int]*telling{}
+	sealed := map[sim.Actor]bool{}
+	for _, s := range steps {
+		if s.Ciphers() {
+			sealed[s.Actor] = true
+		}
+	}
 	now := int64(0)
 	for _, s := range steps {
 		now += s.After
 		if s.Call == traces.CallAccept && s.Err == 0 {
 			one := &telling{label: sim.Actor(s.Answer).Num(), from: now}
 			one.client.at = now
+			one.sealed = [2]bool{sealed[sim.Front|sim.Actor(one.label)], sealed[sim.Back|sim.Actor(one.label)]}
 			known[one.label] = one
 			list = append(list, one)
 			continue
@@ -99,13 +108,17 @@ func tellings(steps []traces.Step) (list []*telling) {
 
 // hear takes note of one call.
 func (o *telling) hear(s traces.Step, now int64) {
-	if s.Call == traces.CallEvent || s.Call == traces.CallSet {
-		return // when a poller reports, and what it is asked for, follows from the rest
-	}
-	o.calls = append(o.calls, callText(s))
 	v, side := &o.client, 0
 	if s.Actor.Kind() == sim.Back {
 		v, side = &o.peer, 1
+	}
+	if compares(s, o.sealed[side]) {
+		o.calls = append(o.calls, callText(s))
+	}
+	header := v.peeked
+	v.peeked = s.Call == traces.CallPeek && s.Err == 0
+	if header && s.Call == traces.CallRecv && s.Err == 0 {
+		return // a header that the world's own client says too
 	}
 	switch s.Call {
 	case traces.CallSocket:
@@ -115,18 +128,41 @@ func (o *telling) hear(s traces.Step, now int64) {
 		case s.Err == core.ECONNRESET:
 			v.act(now, traces.Act{Verb: traces.Reset})
 			v.gone = true
-		case s.Err == 0 && s.Answer > 0:
+		case s.Err != 0 || s.Arg == 0 || o.sealed[side]:
+		case s.Answer > 0:
 			v.sends(now, s.Answer)
-		case s.Err == 0 && s.Arg > 0:
+		default:
 			v.act(now, traces.Act{Verb: traces.ShutW})
 		}
 	case traces.CallSend, traces.CallSpliceOut:
-		if s.Err == 0 {
+		if s.Err == 0 && !o.sealed[side] {
 			v.sent, v.last = v.sent+s.Answer, now
 		}
+	case traces.CallOpen:
+		if n := int64(s.Count()); n > 0 {
+			v.sends(now, n)
+		}
+		if s.Why() == traces.WhyEnd {
+			v.act(now, traces.Act{Verb: traces.ShutW})
+		}
+	case traces.CallSeal:
+		v.sent, v.last = v.sent+s.Arg, now
 	case traces.CallClose:
 		o.ended[side] = callText(s)
 	}
+}
+
+// compares says whether a call is one that a scenario is compared by. When a poller reports,
+// and what it is asked for, follows from the rest; what goes through a cipher has another
+// length each time.
+func compares(s traces.Step, sealed bool) bool {
+	switch s.Call {
+	case traces.CallEvent, traces.CallSet:
+		return false
+	case traces.CallRecv, traces.CallSend, traces.CallPeek:
+		return !sealed
+	}
+	return !s.Ciphers()
 }
 
 // callText is a call with its answer, without its time.

@@ -116,6 +116,9 @@ var callInfo = [numCalls]struct {
 // ciphers says that the call is one of a cipher, which is no call on the kernel.
 func (c Call) ciphers() bool { return c >= CallShake }
 
+// Ciphers says that the step is one of a cipher, which is no call on the kernel.
+func (s *Step) Ciphers() bool { return s.Call.ciphers() }
+
 // What a cipher's answer holds above its number: why Open stopped short, as Why says it.
 const (
 	whyShift = 32

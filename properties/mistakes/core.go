@@ -18,8 +18,6 @@ var Core = []Mistake{
 		"if s.reason == Normal {", "if s.reason != Normal {"},
 	{"what a full report left behind is never forgotten", "core/loop.go",
 		"\tl.lines = 0\n}", "}"},
-	{"a late turn holds up what was due before it", "core/loop.go",
-		"if seen != 0 {", "if seen == 0 {"},
 	{"many find out at once whether a server is back", "streamif/health.go",
 		"v.until <= now && v.prober == nil", "v.until <= now"},
 	{"the reserve goes to whoever asks", "streamif/pool.go",
