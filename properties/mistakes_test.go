@@ -43,7 +43,7 @@ func TestMistakesInTheCoreAreFound(t *testing.T) {
 
 // TestMistakesOfSeveralWorkersAreFound: what a world with one cannot show.
 func TestMistakesOfSeveralWorkersAreFound(t *testing.T) {
-	eachMistake(t, mistakes.Workers, "soak", inTheCore)
+	eachMistake(t, inPart(mistakes.Workers), "soak", inTheCore)
 }
 
 // TestHistoricMistakesAreFound: what happened to others.
