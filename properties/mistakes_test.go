@@ -17,14 +17,14 @@ var mutants = flag.Bool("mutants", false, "break the core in many ways and see w
 
 // part lets who has little time attack with some of the mistakes, and with others the next
 // time.
-var part = flag.Int("part", 0, "with -mutants: 1 to 16, one of sixteen parts of the mistakes in the core and in the kernel; 0 all")
+var part = flag.Int("part", 0, "with -mutants: 1 to 16, one of sixteen parts of the mistakes; 0 all")
 
 // parts is how many there are: each mistake is a build of its own, and a hunt.
 const parts = 16
 
 // TestMistakesInSmallProgramsAreFound: by their own commands.
 func TestMistakesInSmallProgramsAreFound(t *testing.T) {
-	for _, m := range mistakes.Small {
+	for _, m := range inPart(mistakes.Small) {
 		eachMistake(t, []mistakes.Mistake{m.Mistake}, m.Command, func(t *testing.T, _ int, dir, program string) {
 			found := filepath.Join(dir, "found")
 			finds(t, program, "soak", "-first", "-procs", "1", "-seeds", "20000", "-seed", "1", "-o", found)
@@ -58,7 +58,7 @@ func TestForeignMistakesAreFound(t *testing.T) {
 }
 
 // inPart returns the mistakes whose turn it is, of the part that is asked for.
-func inPart(all []mistakes.Mistake) (list []mistakes.Mistake) {
+func inPart[M any](all []M) (list []M) {
 	for i, m := range all {
 		if *part == 0 || i%parts == (*part-1)%parts {
 			list = append(list, m)
