@@ -59,14 +59,14 @@ func (r *retelling) Called(s traces.Step) {
 	}
 	o, side := &r.sessions[s.Actor.Num()], b2i(k == sim.Back)
 	if compares(s, r.told[s.Actor.Num()].sealed[side]) {
-		o.calls = append(o.calls, callText(s))
+		o.calls = append(o.calls, s.Untimed())
 		o.asked = append(o.asked, slices.Clone(asked))
 	}
 	switch s.Call {
 	case traces.CallSocket:
 		o.ended[1] = ""
 	case traces.CallClose:
-		o.ended[side] = callText(s)
+		o.ended[side] = s.Untimed()
 	}
 }
 

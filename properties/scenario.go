@@ -3,7 +3,6 @@ package properties
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"millrace/core"
 	"millrace/sim"
@@ -60,7 +59,6 @@ type telling struct {
 	label        int
 	from         int64   // when it was accepted
 	client, peer voice   // what its peers did
-	dialed       int64   // when its last attempt to connect began
 	sealed       [2]bool // which sides have a cipher: what is sent and read there is its text
 	calls        []string
 	ended        [2]string // how the program closed each side, "" = it did not
@@ -113,7 +111,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 		v, side = &o.peer, 1
 	}
 	if compares(s, o.sealed[side]) {
-		o.calls = append(o.calls, callText(s))
+		o.calls = append(o.calls, s.Untimed())
 	}
 	header := v.peeked
 	v.peeked = s.Call == traces.CallPeek && s.Err == 0
@@ -122,7 +120,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 	}
 	switch s.Call {
 	case traces.CallSocket:
-		*v, o.dialed, o.ended[1] = voice{at: now}, now, ""
+		*v, o.ended[1] = voice{at: now}, ""
 	case traces.CallRecv, traces.CallSplice:
 		switch {
 		case s.Err == core.ECONNRESET:
@@ -148,7 +146,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 	case traces.CallSeal:
 		v.sent, v.last = v.sent+s.Arg, now
 	case traces.CallClose:
-		o.ended[side] = callText(s)
+		o.ended[side] = s.Untimed()
 	}
 }
 
@@ -163,12 +161,6 @@ func compares(s traces.Step, sealed bool) bool {
 		return !sealed
 	}
 	return !s.Ciphers()
-}
-
-// callText is a call with its answer, without its time.
-func callText(s traces.Step) string {
-	_, text, _ := strings.Cut(s.String(), " ")
-	return text
 }
 
 // act adds something that a peer does at a time, after it got what was sent to it so far.

@@ -2,6 +2,7 @@ package traces
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"millrace/core"
@@ -169,6 +170,12 @@ type Step struct {
 //
 //	+40us f0 recv 16384 = 512
 func (s *Step) String() string { return string(s.appendText(nil)) }
+
+// Untimed prints the call with its answer, and not when it was made.
+func (s *Step) Untimed() string {
+	_, call, _ := strings.Cut(s.String(), " ")
+	return call
+}
 
 func (s *Step) appendText(b []byte) []byte {
 	b = append(b, '+')

@@ -1,10 +1,7 @@
 package picture
 
 import (
-	"strings"
-
 	"millrace/sim"
-	"millrace/traces"
 )
 
 // laneOf is where an actor is.
@@ -31,10 +28,4 @@ func labelOf(a sim.Actor) int {
 		return a.Num()
 	}
 	return nobody
-}
-
-// untimed is a step without its time.
-func untimed(s traces.Step) string {
-	_, call, _ := strings.Cut(s.String(), " ")
-	return call
 }

@@ -61,7 +61,7 @@ func (g *gather) fail(what, says string, lane Lane, at sim.Time) {
 // ofStep is a call as an arrow: to the kernel if the program gives something, and from it if
 // it gets something.
 func ofStep(s traces.Step, at sim.Time) Event {
-	e := Event{At: at, From: Session, To: laneOf(s.Actor), Label: labelOf(s.Actor), Text: untimed(s), State: -1}
+	e := Event{At: at, From: Session, To: laneOf(s.Actor), Label: labelOf(s.Actor), Text: s.Untimed(), State: -1}
 	switch s.Call {
 	case traces.CallEvent:
 		e.From, e.To, e.Kind = Poller, Session, Report
