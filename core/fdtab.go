@@ -271,8 +271,12 @@ func (t *Table) dispatch() {
 			t.turn(i)
 		}
 	}
-	for i := 0; i < due && late > 0 && t.lates > 0; i++ {
-		if d := t.run[i]; d != nil && t.admits(d) {
+	for i := 0; i < due && late > 0; i++ {
+		switch d := t.run[i]; {
+		case d == nil:
+		case d.active&d.ready == 0: // reported without need: it costs nobody a turn, nor a round
+			t.turn(i)
+		case t.lates > 0 && (t.admit == nil || t.admit(d)):
 			t.lates--
 			t.turn(i)
 		}
@@ -291,9 +295,6 @@ func (t *Table) dispatch() {
 	}
 	t.run = live
 }
-
-// admits says whether a late descriptor may have a turn now.
-func (t *Table) admits(d *Desc) bool { return t.admit == nil || d.active&d.ready == 0 || t.admit(d) }
 
 // turn gives a turn to the descriptor at a place in the list.
 func (t *Table) turn(i int) {

@@ -32,6 +32,25 @@ func TestLateTurnsComeBehindAllOthersOneInARound(t *testing.T) {
 	require.Equal(t, "slow2  turn, R ready\n", s.round(t), "no longer late")
 }
 
+// TestWhoHasNothingToDoTakesNobodysLateTurn: a handshake that wanted to write in its turn, and
+// did, stood in line with nothing left to do. Every other round was its, and recordings that
+// had lost their beginning, in which others had done so, did not replay.
+func TestWhoHasNothingToDoTakesNobodysLateTurn(t *testing.T) {
+	s := newStage(false)
+	writer := s.open("writer", 7, 0, func(a *actor) {
+		dry(a)
+		a.desc.May(W)
+		a.desc.Want(W)
+		a.desc.Stop(W)
+	})
+	writer.desc.Late(true)
+	slow := s.slow(1)
+	s.round(t)
+	require.Equal(t, "writer turn, R ready\n", s.round(t, readable(writer)))
+	require.Equal(t, "slow0  turn, R ready\n", s.round(t, readable(slow[0])))
+	require.NotEqual(t, s.Now(), s.Deadline(), "and the loop may sleep")
+}
+
 // TestNoTimeoutIsToldOfALateTurnThatHasYetToCome: what was reported in time and waits in
 // line is not looked at. What comes later does not hold the time up.
 func TestNoTimeoutIsToldOfALateTurnThatHasYetToCome(t *testing.T) {
