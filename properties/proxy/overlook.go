@@ -90,8 +90,8 @@ func (w *run) Failing(num int) {
 	if conn == other.Conn() {
 		other = s.Front()
 	}
-	if other.State() == streamif.CLO {
-		return // nobody is left who would get them
+	if other.State() == streamif.CLO || other.Conn().Flags().Any(core.ConnSockWrSh) {
+		return // nobody is left who would get them: its connection is closed, or has its FIN
 	}
 	d, in := conn.Desc(), w.kernel.FD(num).In()
 	if d.Events().Any(core.EvErr) && (d.Active() & d.Ready()).Any(core.R) && in.Readable() > 0 {
