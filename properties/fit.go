@@ -3,10 +3,7 @@ package properties
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
-	"millrace/core"
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -30,17 +27,16 @@ func (f *Fit) String() string {
 
 // retold is what a run tells of one session of a scenario.
 type retold struct {
-	calls []string
+	heard
 	asked [][]sim.Question // before each call was answered
-	ended [2]string
 }
 
 // retelling watches a run for what its sessions' calls are.
 type retelling struct {
-	told     []*telling
 	sessions []retold
 	survey   []sim.Question
 	seen     int
+	fail     *Failure
 }
 
 // Decided implements Watcher.
@@ -51,113 +47,124 @@ func (r *retelling) Stepped() {}
 
 // Called implements Watcher.
 func (r *retelling) Called(s traces.Step) {
+	k := s.Actor.Kind()
+	if s.Ciphers() && s.Call != traces.CallSeal && s.Call != traces.CallBye {
+		return // in the middle of a call, or of none
+	}
 	asked := r.survey[r.seen:]
 	r.seen = len(r.survey)
-	k := s.Actor.Kind()
 	if k != sim.Front && k != sim.Back {
 		return
 	}
-	o, side := &r.sessions[s.Actor.Num()], b2i(k == sim.Back)
-	if compares(s, r.told[s.Actor.Num()].sealed[side]) {
-		o.calls = append(o.calls, s.Untimed())
+	if o := &r.sessions[s.Actor.Num()]; o.hear(s) {
 		o.asked = append(o.asked, slices.Clone(asked))
 	}
-	switch s.Call {
-	case traces.CallSocket:
-		o.ended[1] = ""
-	case traces.CallClose:
-		o.ended[side] = s.Untimed()
-	}
 }
 
-// retell runs a scenario.
-func retell(w *World, c *traces.Trace, told []*telling) (*retelling, *Failure) {
-	r := &retelling{told: told, sessions: make([]retold, len(c.Sessions))}
-	f := w.Replay(c, Options{Record: 1, Watch: r, Survey: &r.survey})
-	return r, f
-}
-
-// fitted adds decisions to a scenario for as long as they make it more like what was told:
-// where a call is the recorded one and its answer is not, the choice that gives it.
-func fitted(c *traces.Trace, told []*telling) *Fit {
+// retell runs a scenario of what was told.
+func retell(w *World, c *traces.Trace, told []*telling) *retelling {
+	r := &retelling{sessions: make([]retold, len(told))}
 	for i, o := range told {
-		o.rename(i)
+		r.sessions[i].heard = o.like()
 	}
-	const most = 200_000 // steps: a second or two
+	r.fail = w.Replay(c, Options{Record: 1, Ciphers: true, Watch: r, Survey: &r.survey})
+	return r
+}
+
+// trialSteps bound how long it is looked for decisions: a second or two in all, and a share
+// of it for one session.
+const (
+	trialSteps   = 2_000_000
+	sessionSteps = 50_000
+)
+
+// fitted adds to a scenario the decisions that make it more like what was told. They are
+// looked for with each session by itself, as a run of all of them costs too much to be
+// tried for each: where sessions have to do with one another they may be no good, and if
+// they make it worse in all, none is taken.
+func fitted(c *traces.Trace, told []*telling) *Fit {
 	w := WorldOf(c)
-	r, fail := retell(w, c, told)
+	plain := compared(told, retell(w, c, told))
+	better := c.Clone()
+	left := trialSteps
+	for i, o := range told {
+		alone := c.Clone()
+		alone.Sessions = alone.Sessions[i : i+1]
+		most := min(left, sessionSteps)
+		for _, d := range o.trials(w, alone, most, &left) {
+			d.Actor = d.Actor.Kind() | sim.Actor(i)
+			better.Decisions = append(better.Decisions, d)
+		}
+	}
+	if len(better.Decisions) == 0 {
+		return plain
+	}
+	fit := compared(told, retell(w, better, told))
+	if fit.Same < plain.Same {
+		return plain
+	}
+	c.Decisions = better.Decisions
+	return fit
+}
+
+// trials returns the decisions that a session needs, by itself, for its calls to be answered
+// as they were: of each call that is the recorded one and whose answer is not, the choice
+// that gives it, if more is the same with it. left is what there is left of the steps, of which these take most.
+func (o *telling) trials(w *World, alone *traces.Trace, most int, left *int) []sim.Decision {
+	one := []*telling{o}
 	tried := map[sim.Question]bool{}
-	for steps, i := uint64(0), 0; i < len(told) && steps < most; {
-		at := common(told[i].calls, r.sessions[i].calls)
-		d, ok := r.sessions[i].mend(told[i].calls, at, tried)
+	best := retell(w, alone, one)
+	same := inOrder(o.calls, best.sessions[0].calls)
+	for most > 0 && *left > 0 {
+		spent := int(w.sim.Steps())
+		most, *left = most-spent, *left-spent
+		d, ok := best.sessions[0].mend(o.calls, tried)
 		if !ok {
-			i++
-			continue
+			break
 		}
 		tried[sim.Question{Actor: d.Actor, Op: d.Op, Ord: d.Ord}] = true
-		next := c.Clone()
+		next := alone.Clone()
 		next.Decisions = append(next.Decisions, d)
-		again, f := retell(w, next, told)
-		steps += w.sim.Steps()
-		if common(told[i].calls, again.sessions[i].calls) > at {
-			c.Decisions, r, fail = next.Decisions, again, f
+		again := retell(w, next, one)
+		if n := inOrder(o.calls, again.sessions[0].calls); n > same {
+			alone, best, same = next, again, n
 		}
 	}
-	return compared(told, r, fail)
+	return alone.Decisions
 }
 
-// mend returns the decision that gives a call the answer that was recorded.
-func (o *retold) mend(want []string, at int, tried map[sim.Question]bool) (d sim.Decision, ok bool) {
-	if at >= len(want) || at >= len(o.calls) {
-		return d, false
-	}
-	call, answer, _ := strings.Cut(want[at], " = ")
-	if is, _, _ := strings.Cut(o.calls[at], " = "); is != call {
-		return d, false
-	}
-	for _, q := range o.asked[at] {
-		key := sim.Question{Actor: q.Actor, Op: q.Op, Ord: q.Ord}
-		if !q.Op.Fault() || tried[key] {
+// mend returns the next decision to try that gives a call the answer that was recorded.
+func (o *retold) mend(want []string, tried map[sim.Question]bool) (d sim.Decision, ok bool) {
+	for _, p := range Align(want, o.calls, asksLike) {
+		_, answer := asked(want[p[0]])
+		if want[p[0]] == o.calls[p[1]] {
 			continue
 		}
-		v, ok := q.Op.ParseValue(answer)
-		if n, err := strconv.Atoi(answer); err == nil && !ok {
-			v, ok = n, !q.Op.Victim()
-		}
-		if answer == core.EAGAIN.String() && (q.Op == sim.OpRecvAgain || q.Op == sim.OpSendAgain) {
-			v, ok = 1, true
-		}
-		if ok && v > 0 && v < q.N {
-			return sim.Decision{Actor: q.Actor, Op: q.Op, Ord: q.Ord, Val: v}, true
+		for _, q := range o.asked[p[1]] {
+			if k := q.Actor.Kind(); k != sim.Front && k != sim.Back || tried[sim.Question{Actor: q.Actor, Op: q.Op, Ord: q.Ord}] {
+				continue
+			}
+			if v := cure(q, answer); v != 0 {
+				return sim.Decision{Actor: q.Actor, Op: q.Op, Ord: q.Ord, Val: v}, true
+			}
 		}
 	}
 	return d, false
 }
 
-// rename has a session's calls be those of another label: its number in the scenario.
-func (o *telling) rename(label int) {
-	for i, call := range o.calls {
-		who, rest, _ := strings.Cut(call, " ")
-		o.calls[i] = fmt.Sprintf("%c%d %s", who[0], label, rest)
-	}
-	for i, call := range o.ended {
-		if who, rest, ok := strings.Cut(call, " "); ok {
-			o.ended[i] = fmt.Sprintf("%c%d %s", who[0], label, rest)
-		}
-	}
+// asksLike says that two calls are the same one, whatever came of them.
+func asksLike(a, b string) bool {
+	x, _ := asked(a)
+	y, _ := asked(b)
+	return x == y
 }
 
-// common is how many calls two runs begin with.
-func common(a, b []string) (n int) {
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
+// inOrder is how many calls are the same in two runs, in their order.
+func inOrder(a, b []string) int { return len(Align(a, b, func(x, y string) bool { return x == y })) }
 
 // compared says how much of what was told the scenario is.
-func compared(told []*telling, r *retelling, fail *Failure) *Fit {
-	f := &Fit{Sessions: len(told), Fail: fail}
+func compared(told []*telling, r *retelling) *Fit {
+	f := &Fit{Sessions: len(told), Fail: r.fail}
 	for i, o := range told {
 		is := &r.sessions[i]
 		f.Calls += len(o.calls)
@@ -166,7 +173,11 @@ func compared(told []*telling, r *retelling, fail *Failure) *Fit {
 		if o.ended == is.ended {
 			f.Ends++
 		}
-		if at := common(o.calls, is.calls); at < len(o.calls) {
+		at := 0
+		for at < len(o.calls) && at < len(is.calls) && o.calls[at] == is.calls[at] {
+			at++
+		}
+		if at < len(o.calls) {
 			got := "nothing more"
 			if at < len(is.calls) {
 				got = is.calls[at]
@@ -176,26 +187,4 @@ func compared(told []*telling, r *retelling, fail *Failure) *Fit {
 		}
 	}
 	return f
-}
-
-// inOrder is how many lines two texts have in common, in their order. Of very long ones only
-// what they begin with counts.
-func inOrder(a, b []string) int {
-	if len(a)*len(b) > 1<<24 {
-		return common(a, b)
-	}
-	row := make([]int, len(b)+1)
-	for i := range a {
-		before := 0
-		for j := range b {
-			here := row[j+1]
-			if a[i] == b[j] {
-				row[j+1] = before + 1
-			} else {
-				row[j+1] = max(row[j+1], row[j])
-			}
-			before = here
-		}
-	}
-	return row[len(b)]
 }

@@ -22,7 +22,7 @@ func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 	if !t.Live || len(t.Steps) == 0 {
 		return nil, nil, fmt.Errorf("only a recording can be made a scenario of: this has %d steps, and sessions of its own", len(t.Steps))
 	}
-	told := tellings(t.Steps)
+	told := tellings(t)
 	if len(told) == 0 {
 		return nil, nil, fmt.Errorf("no session in it begins and is known by its calls")
 	}
@@ -57,11 +57,9 @@ func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 // telling is what a recording tells of one session.
 type telling struct {
 	label        int
-	from         int64   // when it was accepted
-	client, peer voice   // what its peers did
-	sealed       [2]bool // which sides have a cipher: what is sent and read there is its text
-	calls        []string
-	ended        [2]string // how the program closed each side, "" = it did not
+	from         int64 // when it was accepted
+	client, peer voice // what its peers did
+	heard
 }
 
 // voice is what one peer did, as far as the program saw.
@@ -76,21 +74,23 @@ type voice struct {
 }
 
 // tellings are the sessions that a recording has from their beginning, as they came.
-func tellings(steps []traces.Step) (list []*telling) {
+func tellings(t *traces.Trace) (list []*telling) {
+	p := traces.Lookup(t.Program)
+	header := p != nil && p.Introduces != nil && p.Introduces(&t.Settings)
 	known := map[int]*telling{}
 	sealed := map[sim.Actor]bool{}
-	for _, s := range steps {
+	for _, s := range t.Steps {
 		if s.Ciphers() {
 			sealed[s.Actor] = true
 		}
 	}
 	now := int64(0)
-	for _, s := range steps {
+	for _, s := range t.Steps {
 		now += s.After
 		if s.Call == traces.CallAccept && s.Err == 0 {
 			one := &telling{label: sim.Actor(s.Answer).Num(), from: now}
-			one.client.at = now
-			one.sealed = [2]bool{sealed[sim.Front|sim.Actor(one.label)], sealed[sim.Back|sim.Actor(one.label)]}
+			one.client.at, one.header = now, header
+			one.heard.sealed = [2]bool{sealed[sim.Front|sim.Actor(one.label)], sealed[sim.Back|sim.Actor(one.label)]}
 			known[one.label] = one
 			list = append(list, one)
 			continue
@@ -110,9 +110,8 @@ func (o *telling) hear(s traces.Step, now int64) {
 	if s.Actor.Kind() == sim.Back {
 		v, side = &o.peer, 1
 	}
-	if compares(s, o.sealed[side]) {
-		o.calls = append(o.calls, s.Untimed())
-	}
+	greets := side == 1 && o.heads // with a header that the world's own server takes for itself
+	o.heard.hear(s)
 	header := v.peeked
 	v.peeked = s.Call == traces.CallPeek && s.Err == 0
 	if header && s.Call == traces.CallRecv && s.Err == 0 {
@@ -120,7 +119,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 	}
 	switch s.Call {
 	case traces.CallSocket:
-		*v, o.ended[1] = voice{at: now}, ""
+		*v = voice{at: now}
 	case traces.CallRecv, traces.CallSplice:
 		switch {
 		case s.Err == core.ECONNRESET:
@@ -133,7 +132,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 			v.act(now, traces.Act{Verb: traces.ShutW})
 		}
 	case traces.CallSend, traces.CallSpliceOut:
-		if s.Err == 0 && !o.sealed[side] {
+		if s.Err == 0 && !o.sealed[side] && !greets {
 			v.sent, v.last = v.sent+s.Answer, now
 		}
 	case traces.CallOpen:
@@ -145,22 +144,7 @@ func (o *telling) hear(s traces.Step, now int64) {
 		}
 	case traces.CallSeal:
 		v.sent, v.last = v.sent+s.Arg, now
-	case traces.CallClose:
-		o.ended[side] = s.Untimed()
 	}
-}
-
-// compares says whether a call is one that a scenario is compared by. When a poller reports,
-// and what it is asked for, follows from the rest; what goes through a cipher has another
-// length each time.
-func compares(s traces.Step, sealed bool) bool {
-	switch s.Call {
-	case traces.CallEvent, traces.CallSet:
-		return false
-	case traces.CallRecv, traces.CallSend, traces.CallPeek:
-		return !sealed
-	}
-	return !s.Ciphers()
 }
 
 // act adds something that a peer does at a time, after it got what was sent to it so far.

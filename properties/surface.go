@@ -63,6 +63,14 @@ func (w *World) Program() Running { return w.prog }
 // Recorder returns what writes down the steps, nil without one.
 func (w *World) Recorder() *traces.Recorder { return w.rec }
 
+// CipherRecorder returns what is to write down what ciphers do, nil unless that was asked for.
+func (w *World) CipherRecorder() *traces.Recorder {
+	if !w.opts.Ciphers {
+		return nil
+	}
+	return w.rec
+}
+
 // Clients returns the clients, by label.
 func (w *World) Clients() []Peer { return w.clients }
 

@@ -14,6 +14,9 @@ type Options struct {
 	Record int
 	// Turns keeps the last turns and tasks too, for a run that is recorded.
 	Turns bool
+	// Ciphers records what came of the program's ciphers too, where it has some and says so
+	// (see World.CipherRecorder): what is sent through one can be told from its handshake.
+	Ciphers bool
 	// Lines keeps where in the program each step was asked for.
 	Lines bool
 	// Journal, unless nil, gets a line for each decision and each step at once: for a

@@ -16,7 +16,7 @@ func TestARecordingBecomesAScenario(t *testing.T) {
 	code, said, complaint := call("scenario", "-o", out, "testdata/recorded.trace")
 	require.Equal(t, 0, code, complaint)
 	require.Contains(t, said, ": 72 of 72 calls are the same (100 %), of 82 here, and 4 of 5 sessions end in the same way\n")
-	require.Contains(t, said, "session 1, of recorded session 2: recorded `f1 recv 65536 = 100`, here `f1 recv 65536 = EAGAIN`, behind 2 calls that are the same\n")
+	require.Contains(t, said, "session 1, of recorded session 2: recorded `front recv 65536 = 100`, here `front recv 65536 = EAGAIN`, behind 2 calls that are the same\n")
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "server=recv:10,wait:4.401154ms,send:30,recv:20010,")

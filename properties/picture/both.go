@@ -93,38 +93,23 @@ func until(events []Event, at sim.Time) (n int) {
 // aligned merges two runs' events so that most are in both. Of very many it does not say
 // which are.
 func aligned(mine, theirs []Event) (all []Event) {
-	const most = 1 << 20 // pairs
-	var common [][]int32 // of what is left from here, and from there
-	if len(mine)*len(theirs) <= most {
-		common = make([][]int32, len(mine)+1)
-		for i := range common {
-			common[i] = make([]int32, len(theirs)+1)
-		}
-		for i := len(mine) - 1; i >= 0; i-- {
-			for j := len(theirs) - 1; j >= 0; j-- {
-				common[i][j] = max(common[i+1][j], common[i][j+1])
-				if mine[i].is(theirs[j]) {
-					common[i][j] = common[i+1][j+1] + 1
-				}
-			}
-		}
-	}
 	i, j := 0, 0
-	for i < len(mine) || j < len(theirs) {
-		switch {
-		case common != nil && i < len(mine) && j < len(theirs) && mine[i].is(theirs[j]):
+	upTo := func(a, b int) {
+		for ; i < a; i++ {
+			mine[i].In = InFirst
 			all = append(all, mine[i])
-			i, j = i+1, j+1
-		case j == len(theirs) || i < len(mine) && (common == nil || common[i+1][j] >= common[i][j+1]):
-			all = append(all, mine[i])
-			all[len(all)-1].In = InFirst
-			i++
-		default:
+		}
+		for ; j < b; j++ {
+			theirs[j].In = InOther
 			all = append(all, theirs[j])
-			all[len(all)-1].In = InOther
-			j++
 		}
 	}
+	for _, p := range properties.Align(mine, theirs, Event.is) {
+		upTo(p[0], p[1])
+		all = append(all, mine[i])
+		i, j = i+1, j+1
+	}
+	upTo(len(mine), len(theirs))
 	return all
 }
 

@@ -36,16 +36,24 @@ func (w *run) secure(cfg *streamif.Config) {
 	}
 	w.dials, w.serves, w.ciphers = front.connects, back.accepts, 0
 	if front.accepts != nil {
-		cfg.ClientTLS = counted{front.accepts, &w.ciphers}
+		cfg.ClientTLS = w.counted(true, front.accepts)
 	}
 	if back.connects != nil {
-		cfg.ServerTLS = counted{back.connects, &w.ciphers}
+		cfg.ServerTLS = w.counted(false, back.connects)
 	}
 	w.shakes = proxytrace.Handshakes(s)
 	w.stack = int(min(s[proxytrace.AcceptProxy], 1) + 2*min(s[proxytrace.SendProxy], 1) +
 		4*min(s[proxytrace.ClientTLS], 1) + 8*min(s[proxytrace.ServerTLS], 1))
 	w.shakeSpan = 2 + max(front.span, back.span)
 	w.stock.Reset(4096)
+}
+
+// counted returns ciphers whose use is counted, and recorded if that was asked for.
+func (w *run) counted(front bool, c datalayer.Ciphers) datalayer.Ciphers {
+	if r := w.CipherRecorder(); r != nil {
+		c = proxytrace.RecordCiphers(r, front, c)
+	}
+	return counted{c, &w.ciphers}
 }
 
 // counted counts the ciphers in use: each is to be freed, and once.

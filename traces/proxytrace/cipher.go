@@ -97,6 +97,12 @@ func (c *recordedCipher) Identity() (i datalayer.Identity) {
 	return i
 }
 
+// Holds implements datalayer.Holder, also where the cipher does not. It is not part of a trace.
+func (c *recordedCipher) Holds(in *datalayer.Bytes) bool {
+	h, can := c.Cipher.(datalayer.Holder)
+	return can && h.Holds(in)
+}
+
 func oneIf(on bool) int {
 	if on {
 		return 1
