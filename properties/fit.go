@@ -21,8 +21,12 @@ type Fit struct {
 
 // String prints it for a reader.
 func (f *Fit) String() string {
-	return fmt.Sprintf("%d of %d calls are the same (%d %%), of %d here, and %d of %d sessions end in the same way",
-		f.Same, f.Calls, 100*f.Same/max(1, f.Calls), f.Here, f.Ends, f.Sessions)
+	until := ""
+	if f.Fail != nil {
+		until = ", up to where it breaks"
+	}
+	return fmt.Sprintf("%d of %d calls are the same (%d %%), of %d here, and %d of %d sessions end in the same way%s",
+		f.Same, f.Calls, 100*f.Same/max(1, f.Calls), f.Here, f.Ends, f.Sessions, until)
 }
 
 // retold is what a run tells of one session of a scenario.
@@ -80,27 +84,28 @@ const (
 
 // fitted adds to a scenario the decisions that make it more like what was told. They are
 // looked for with each session by itself, as a run of all of them costs too much to be
-// tried for each: where sessions have to do with one another they may be no good, and if
-// they make it worse in all, none is taken.
+// tried for each. Where sessions have to do with one another they may be no good: if they
+// make it worse in all none is taken, unless something breaks, which is what one is after.
 func fitted(c *traces.Trace, told []*telling) *Fit {
 	w := WorldOf(c)
 	plain := compared(told, retell(w, c, told))
 	better := c.Clone()
+	better.Decisions = nil
 	left := trialSteps
 	for i, o := range told {
 		alone := c.Clone()
-		alone.Sessions = alone.Sessions[i : i+1]
+		alone.Sessions, alone.Decisions = alone.Sessions[i:i+1], o.rude(0)
 		most := min(left, sessionSteps)
 		for _, d := range o.trials(w, alone, most, &left) {
 			d.Actor = d.Actor.Kind() | sim.Actor(i)
 			better.Decisions = append(better.Decisions, d)
 		}
 	}
-	if len(better.Decisions) == 0 {
+	if len(better.Decisions) == len(c.Decisions) {
 		return plain
 	}
 	fit := compared(told, retell(w, better, told))
-	if fit.Same < plain.Same {
+	if fit.Same < plain.Same && fit.Fail == nil {
 		return plain
 	}
 	c.Decisions = better.Decisions
@@ -109,47 +114,50 @@ func fitted(c *traces.Trace, told []*telling) *Fit {
 
 // trials returns the decisions that a session needs, by itself, for its calls to be answered
 // as they were: of each call that is the recorded one and whose answer is not, the choice
-// that gives it, if more is the same with it. left is what there is left of the steps, of which these take most.
+// that gives it, if more is the same up to there. What follows may be less: a fault that
+// strikes at once ends a session that went on for as long as its peer read slowly. left is
+// what there is left of the steps, of which these take most.
 func (o *telling) trials(w *World, alone *traces.Trace, most int, left *int) []sim.Decision {
 	one := []*telling{o}
 	tried := map[sim.Question]bool{}
 	best := retell(w, alone, one)
-	same := inOrder(o.calls, best.sessions[0].calls)
 	for most > 0 && *left > 0 {
 		spent := int(w.sim.Steps())
 		most, *left = most-spent, *left-spent
-		d, ok := best.sessions[0].mend(o.calls, tried)
-		if !ok {
+		at, d := best.sessions[0].mend(o.calls, tried)
+		if at < 0 {
 			break
 		}
 		tried[sim.Question{Actor: d.Actor, Op: d.Op, Ord: d.Ord}] = true
 		next := alone.Clone()
 		next.Decisions = append(next.Decisions, d)
 		again := retell(w, next, one)
-		if n := inOrder(o.calls, again.sessions[0].calls); n > same {
-			alone, best, same = next, again, n
+		upTo := o.calls[:at+1]
+		if inOrder(upTo, again.sessions[0].calls) > inOrder(upTo, best.sessions[0].calls) {
+			alone, best = next, again
 		}
 	}
 	return alone.Decisions
 }
 
-// mend returns the next decision to try that gives a call the answer that was recorded.
-func (o *retold) mend(want []string, tried map[sim.Question]bool) (d sim.Decision, ok bool) {
+// mend returns the next decision to try that gives a call the answer that was recorded, and
+// which of the recorded calls that is; -1 if there is none.
+func (o *retold) mend(want []string, tried map[sim.Question]bool) (at int, d sim.Decision) {
 	for _, p := range Align(want, o.calls, asksLike) {
-		_, answer := asked(want[p[0]])
 		if want[p[0]] == o.calls[p[1]] {
 			continue
 		}
+		_, answer := asked(want[p[0]])
 		for _, q := range o.asked[p[1]] {
 			if k := q.Actor.Kind(); k != sim.Front && k != sim.Back || tried[sim.Question{Actor: q.Actor, Op: q.Op, Ord: q.Ord}] {
 				continue
 			}
 			if v := cure(q, answer); v != 0 {
-				return sim.Decision{Actor: q.Actor, Op: q.Op, Ord: q.Ord, Val: v}, true
+				return p[0], sim.Decision{Actor: q.Actor, Op: q.Op, Ord: q.Ord, Val: v}
 			}
 		}
 	}
-	return d, false
+	return -1, d
 }
 
 // asksLike says that two calls are the same one, whatever came of them.

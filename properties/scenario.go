@@ -34,15 +34,16 @@ func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 	}{
 		// Each piece that was read is one, nothing is too much to be under way, and it takes
 		// next to no time: unless the recording says otherwise.
-		{traces.Segment, 65535}, {traces.Gap, 1}, {traces.Latency, int64(10 * sim.Microsecond)},
+		{traces.Segment, 1 << 18}, {traces.Gap, 1}, {traces.Latency, int64(10 * sim.Microsecond)},
 		{traces.SndBuf, 1 << 20}, {traces.RcvBuf, 1 << 20},
 	} {
 		if c.Settings[plain.p] == usual[plain.p] {
 			c.Settings[plain.p] = plain.v
 		}
 	}
-	for _, one := range told {
+	for i, one := range told {
 		c.Sessions = append(c.Sessions, one.session())
+		c.Decisions = append(c.Decisions, one.rude(i)...)
 	}
 	if what := c.Invalid(); what != "" {
 		return nil, nil, fmt.Errorf("no world is like that: %s", what)
@@ -70,6 +71,7 @@ type voice struct {
 	last   int64 // when
 	peeked bool  // the call before looked at what there is
 	seen   int64 // of these, those that an act waits for already
+	torn   bool  // its FIN came without the goodbye that its cipher has for that
 	gone   bool
 }
 
@@ -125,6 +127,9 @@ func (o *telling) hear(s traces.Step, now int64) {
 		case s.Err == core.ECONNRESET:
 			v.act(now, traces.Act{Verb: traces.Reset})
 			v.gone = true
+		case s.Err == 0 && s.Arg > 0 && s.Answer == 0 && o.sealed[side]:
+			v.act(now, traces.Act{Verb: traces.ShutW})
+			v.torn = true
 		case s.Err != 0 || s.Arg == 0 || o.sealed[side]:
 		case s.Answer > 0:
 			v.sends(now, s.Answer)
@@ -178,6 +183,16 @@ func (v *voice) script() traces.Script {
 		return v.acts
 	}
 	return append(v.acts, traces.Act{Verb: traces.EOF}, traces.Act{Verb: traces.Close})
+}
+
+// rude are the choices by which its peers say no goodbye, as session number i.
+func (o *telling) rude(i int) (ds []sim.Decision) {
+	for k, v := range [...]*voice{&o.client, &o.peer} {
+		if v.torn {
+			ds = append(ds, sim.Decision{Actor: [...]sim.Actor{sim.Client, sim.Server}[k] | sim.Actor(i), Op: sim.OpNoGoodbye, Val: 1})
+		}
+	}
+	return ds
 }
 
 // session is the session as a scenario has it.
