@@ -52,7 +52,7 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 	if text := scenario(t); text != "" {
 		fmt.Fprintf(out, "\n%s", text)
 	}
-	fmt.Fprintf(out, "\nlast steps\n")
+	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
 	w.printSteps(out)
 	for v := range w.alive {
 		if v.kernel.Open() > 0 {

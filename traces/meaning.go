@@ -85,6 +85,29 @@ func whose(a sim.Actor) string {
 	return "a descriptor that is closed"
 }
 
+// Legend says who the actors of some steps are, a line each, as they come: for who has not
+// yet learned that f0 is a socket. Of many it names the first.
+func Legend(steps []Step) (lines []string) {
+	const most = 8
+	known := map[sim.Actor]bool{}
+	for i := range steps {
+		a := steps[i].Actor
+		if known[a] || len(lines) == most {
+			continue
+		}
+		known[a] = true
+		who := "the socket to " + whose(a)
+		switch a.Kind() {
+		case sim.PollerOf:
+			who = "the poller"
+		case sim.Listener, sim.Worker:
+			who = whose(a)
+		}
+		lines = append(lines, fmt.Sprintf("%-3s %s", a, who))
+	}
+	return lines
+}
+
 // Answered says in words what the kernel answered, "" if that says nothing that the call
 // does not.
 func (s *Step) Answered() string {

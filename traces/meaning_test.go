@@ -1,0 +1,21 @@
+package traces_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/traces"
+)
+
+func TestALegendNamesWhoActs(t *testing.T) {
+	tr, err := traces.Parse("x", []byte("millrace 1\nlive\n+0s p0 wait 0s = 1\n+0s l0 accept = f7\n+0s f7 recv 5 = 5\n+0s f7 recv 5 = 0\n+0s b7 socket 0 = OK\n+0s w0 stop\n"))
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimSpace(`
+p0  the poller
+l0  the listener
+f7  the socket to the client of session 7
+b7  the socket to the server of session 7
+w0  the worker`), strings.Join(traces.Legend(tr.Steps), "\n"))
+}
