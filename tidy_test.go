@@ -54,6 +54,7 @@ var imports = map[string]struct {
 	"properties/cmd/conform": {[]string{"properties/conform"}, "a command only puts things together"},
 	"properties/conform":     {[]string{"core/kerneltest", "properties/hunt", "real/loopback", "simfd/simulated", "sim"}, "it compares kernels, and knows no program"},
 	"real":                   {[]string{"core", "datalayer", "datalayer/proxyproto", "streamif", "traces", "traces/proxytrace"}, "production runs without the simulated kernel"},
+	"real/cmd/beside":        {nil, "it knows relays by what they cost only"},
 	"real/cmd/relay":         {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/cryptotls", "streamif", "real"}, "a command only puts things together"},
 	"core/kerneltest":        {[]string{"core"}, "it tests any kernel"},
 	"real/loopback":          {[]string{"core", "core/kerneltest", "real"}, "Linux as the conformance suite drives it"},

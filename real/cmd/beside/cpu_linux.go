@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// used is how long a process has had the processor, all of its threads.
+func (p proc) used() (total time.Duration, err error) {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	if len(files) == 0 {
+		return 0, fmt.Errorf("the kernel says nothing of process %d: is it gone?", p.cmd.Process.Pid)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return 0, err
+		}
+		ns, err := strconv.ParseInt(strings.Fields(string(text))[0], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		total += time.Duration(ns)
+	}
+	return total, nil
+}
+
+// settled is how long a relay that has nothing to do any more gets to do what is left.
+const settled = 3 * time.Millisecond
+
+// measure has a relay do a workload and returns microseconds of processor time for a unit.
+func (r *relay) measure(l *load, o *origin) (float64, error) {
+	p := r.procs[0]
+	if l.spliced {
+		p = r.procs[1]
+	}
+	list, err := l.open(p.port)
+	defer list.close()
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(settled)
+	before, err := p.used()
+	if err != nil {
+		return 0, err
+	}
+	if err := l.work(p.port, list); err != nil {
+		return 0, err
+	}
+	time.Sleep(settled)
+	after, err := p.used()
+	return float64(after-before) / 1e3 / float64(l.did()), err
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	_ "embed"
+
+	"golang.org/x/sys/unix"
+)
+
+// Which processors: one for the relay at work, the next for everybody else.
+const (
+	relayCPU = 0
+	loadCPU  = 1
+)
+
+//go:embed testdata/floor.c
+var floor []byte
+
+// relay is one of those that are compared: two processes of it, one that may splice and one
+// that copies.
+type relay struct {
+	name  string
+	procs [2]proc // by whether it may splice
+}
+
+// command is how a relay is started.
+type command struct {
+	name string
+	argv func(port int, splice bool) ([]string, error)
+}
+
+type proc struct {
+	cmd  *exec.Cmd
+	port int
+	gone chan struct{} // closed when it has ended
+}
+
+// start builds and starts all relays that there are on this machine, the one that is measured
+// first. dir is where they have their files; both are to be given back, also with an error.
+func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err error) {
+	if dir, err = os.MkdirTemp("", "beside"); err != nil {
+		return nil, dir, err
+	}
+	if path == "" {
+		path = filepath.Join(dir, "relay")
+		if err := build(exec.Command("go", "build", "-o", path, "millrace/real/cmd/relay")); err != nil {
+			return nil, dir, err
+		}
+	}
+	commands := []command{{"millrace", func(port int, splice bool) ([]string, error) {
+		mode := map[bool]string{true: "auto", false: "off"}[splice]
+		return []string{path, "-listen", at(port), "-to", at(to), "-splice", mode, "-log=false"}, nil
+	}}}
+	if haproxy, err := exec.LookPath("haproxy"); err != nil {
+		fmt.Fprintln(stderr, "beside: without HAProxy, which is not installed")
+	} else {
+		commands = append(commands, command{"haproxy", func(port int, splice bool) ([]string, error) {
+			file := filepath.Join(dir, fmt.Sprintf("haproxy-%d.cfg", port))
+			return []string{haproxy, "-db", "-q", "-f", file}, os.WriteFile(file, haproxyConfig(port, to, splice), 0o600)
+		}})
+	}
+	if cc, err := exec.LookPath("cc"); err != nil {
+		fmt.Fprintln(stderr, "beside: without the floor: there is no cc to build it")
+	} else {
+		source, out := filepath.Join(dir, "floor.c"), filepath.Join(dir, "floor")
+		if err := os.WriteFile(source, floor, 0o600); err != nil {
+			return nil, dir, err
+		}
+		if err := build(exec.Command(cc, "-O2", "-o", out, source)); err != nil {
+			return nil, dir, err
+		}
+		commands = append(commands, command{"floor", func(port int, splice bool) ([]string, error) {
+			return []string{out, strconv.Itoa(port), strconv.Itoa(to), map[bool]string{true: "splice", false: "copy"}[splice]}, nil
+		}})
+	}
+	for _, c := range commands {
+		r := &relay{name: c.name}
+		rs = append(rs, r)
+		for i, splice := range [...]bool{false, true} {
+			port, err := freePort()
+			if err != nil {
+				return rs, dir, err
+			}
+			argv, err := c.argv(port, splice)
+			if err != nil {
+				return rs, dir, err
+			}
+			if r.procs[i], err = launch(argv, port); err != nil {
+				return rs, dir, fmt.Errorf("%s: %w", c.name, err)
+			}
+		}
+	}
+	return rs, dir, nil
+}
+
+func at(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+
+// haproxyConfig is one thread, as all relays here have, and nothing that is not needed.
+func haproxyConfig(port, to int, splice bool) []byte {
+	option := ""
+	if splice {
+		option = "  option splice-request\n  option splice-response\n"
+	}
+	return fmt.Appendf(nil, `global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+%slisten all
+  bind %s
+  server s %s
+`, option, at(port), at(to))
+}
+
+func build(cmd *exec.Cmd) error {
+	if text, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, text)
+	}
+	return nil
+}
+
+// freePort returns a port that nobody listens on now.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}
+
+// launch starts a relay on its processor and waits until it accepts.
+func launch(argv []string, port int) (proc, error) {
+	p := proc{exec.Command(argv[0], argv[1:]...), port, make(chan struct{})}
+	var said strings.Builder
+	p.cmd.Stdout, p.cmd.Stderr = &said, &said
+	if err := on(relayCPU, p.cmd.Start); err != nil {
+		return proc{}, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // of how it ended it is told by what it said
+		close(p.gone)
+	}()
+	for range 500 {
+		select {
+		case <-p.gone:
+			return proc{}, fmt.Errorf("it is gone at once: %s", said.String())
+		default:
+		}
+		c, err := net.Dial("tcp4", at(port))
+		if err == nil {
+			return p, c.Close()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	p.stop()
+	return proc{}, fmt.Errorf("it accepts nobody: %s", said.String())
+}
+
+func (p proc) stop() {
+	if p.gone != nil {
+		_ = p.cmd.Process.Kill() // perhaps it is gone
+		<-p.gone
+	}
+}
+
+func (r *relay) stop() {
+	for _, p := range r.procs {
+		p.stop()
+	}
+}
+
+// on has what is started meanwhile run on one processor: a process has that of the thread
+// that starts it.
+func on(cpu int, start func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var before, now unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		return fmt.Errorf("sched_getaffinity: %w", err)
+	}
+	now.Set(cpu)
+	if err := unix.SchedSetaffinity(0, &now); err != nil {
+		return fmt.Errorf("processor %d: %w: two are needed", cpu, err)
+	}
+	return errors.Join(start(), unix.SchedSetaffinity(0, &before))
+}
+
+// keepTo has all threads of this process run on one processor, and those that they will make.
+func keepTo(cpu int) error {
+	tasks, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	var set unix.CPUSet
+	set.Set(cpu)
+	for _, t := range tasks {
+		id, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.SchedSetaffinity(id, &set); err != nil && err != unix.ESRCH {
+			return fmt.Errorf("processor %d: %w: two are needed", cpu, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"text/tabwriter"
+)
+
+// key is one relay with one workload.
+type key struct{ relay, load string }
+
+// quartiles of samples, of which there is at least one.
+func quartiles(s []float64) (low, median, high float64) {
+	s = slices.Sorted(slices.Values(s))
+	at := func(part float64) float64 {
+		x := part * float64(len(s)-1)
+		i := int(x)
+		return s[i] + (x-float64(i))*(s[min(i+1, len(s)-1)]-s[i])
+	}
+	return at(0.25), at(0.5), at(0.75)
+}
+
+// ratio is how much one relay costs of another: the median over the rounds of what it did in
+// each, since they had their turns beside each other. Its quartiles say how sure that is.
+func ratio(of, to []float64) string {
+	var rs []float64
+	for i := range of {
+		rs = append(rs, of[i]/to[i])
+	}
+	low, median, high := quartiles(rs)
+	return fmt.Sprintf("%.2f (%.2f-%.2f)", median, low, high)
+}
+
+// table prints what each relay took for a unit, and what the first costs of the others.
+func table(out io.Writer, rs []*relay, list []*load, samples map[key][]float64) error {
+	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprint(tw, "workload\tµs per")
+	for _, r := range rs {
+		fmt.Fprintf(tw, "\t%s", r.name)
+	}
+	for _, r := range rs[1:] {
+		fmt.Fprintf(tw, "\t%s / %s", rs[0].name, r.name)
+	}
+	fmt.Fprintln(tw)
+	for _, l := range list {
+		fmt.Fprintf(tw, "%s\t%s", l.name, l.per)
+		for _, r := range rs {
+			_, median, _ := quartiles(samples[key{r.name, l.name}])
+			fmt.Fprintf(tw, "\t%.2f", median)
+		}
+		for _, r := range rs[1:] {
+			fmt.Fprintf(tw, "\t%s", ratio(samples[key{rs[0].name, l.name}], samples[key{r.name, l.name}]))
+		}
+		fmt.Fprintln(tw)
+	}
+	return tw.Flush()
+}
