@@ -274,7 +274,7 @@ func (t *Table) dispatch() {
 	for i := 0; i < due && late > 0; i++ {
 		switch d := t.run[i]; {
 		case d == nil:
-		case d.active&d.ready == 0: // reported without need: it costs nobody a turn, nor a round
+		case d.active&d.ready == 0: // in its own turn it got what it then wanted: that is no turn of anybody's, and no round
 			t.turn(i)
 		case t.lates > 0 && (t.admit == nil || t.admit(d)):
 			t.lates--

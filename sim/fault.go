@@ -240,7 +240,7 @@ func ParseOp(s string) (Op, bool) {
 	return 0, false
 }
 
-// ParseValue reads a value of the op: its name if it has one, else its number.
+// ParseValue reads a value of the op that has a name, and says whether it is one.
 func (o Op) ParseValue(s string) (int, bool) {
 	if o.Victim() {
 		a, ok := ParseActor(s)
