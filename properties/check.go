@@ -186,7 +186,7 @@ func explainTo(t TB, trace *traces.Trace, path string) {
 // explanation is all there is to say of a trace that fails, "" if it passes.
 func explanation(trace *traces.Trace, path string) string {
 	var b strings.Builder
-	if Explain(&b, trace, path) == nil {
+	if Explain(&b, trace, path, false) == nil {
 		return ""
 	}
 	return fmt.Sprintf("%s\n%s", &b, CommandOf(trace, path))

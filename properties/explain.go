@@ -20,11 +20,12 @@ const (
 
 // Explain runs a trace again and prints what there is to know about it: how it
 // fails, the last steps before, and what everything looked like. path is what
-// the reader calls the trace. It returns the failure, nil if nothing broke.
-func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
+// the reader calls the trace. With turns, the steps have between them which descriptors had
+// their turns, and which tasks ran. It returns the failure, nil if nothing broke.
+func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: lastSteps, Lines: true})
-	if f != nil && f.ID == "I09" { // what a loop does without a call, and before it began
+	if f != nil && (turns || f.ID == "I09") { // what a loop does without a call, and before it began
 		f = w.Replay(t, Options{Record: keptSteps, Turns: true, Lines: true})
 	}
 	if f == nil {
@@ -53,7 +54,7 @@ func Explain(out io.Writer, t *traces.Trace, path string) *Failure {
 		fmt.Fprintf(out, "\n%s", text)
 	}
 	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
-	w.printSteps(out)
+	w.printSteps(out, map[bool]int{false: lastSteps, true: 3 * lastSteps}[turns])
 	for v := range w.alive {
 		if v.kernel.Open() > 0 {
 			fmt.Fprintf(out, "\nsockets\n")
@@ -115,7 +116,7 @@ func Show(out io.Writer, t *traces.Trace, sockets bool) *Failure {
 }
 
 // printSteps prints the last steps, with turns and tasks where they were asked for.
-func (w *World) printSteps(out io.Writer) {
+func (w *World) printSteps(out io.Writer, most int) {
 	var lines []string
 	seen := w.rec.Skipped()
 	turns := w.turns
@@ -134,7 +135,7 @@ func (w *World) printSteps(out io.Writer) {
 		lines = append(lines, "; "+t.what)
 	}
 	lines = Fold(lines)
-	for _, l := range lines[max(0, len(lines)-lastSteps):] {
+	for _, l := range lines[max(0, len(lines)-most):] {
 		fmt.Fprintf(out, "  %s\n", l)
 	}
 }

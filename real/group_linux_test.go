@@ -48,7 +48,8 @@ func TestSeveralListenersAreServedAlike(t *testing.T) {
 	require.Equal(t, before, openFiles(t))
 }
 
-// TestABusyListenerStarvesNoOther: each gets its turn.
+// TestABusyListenerStarvesNoOther: each gets its turn. Which is first is the kernel's to say:
+// on a busy machine a connection that was made later may be in its queue earlier.
 func TestABusyListenerStarvesNoOther(t *testing.T) {
 	a, b := bind(t), bind(t)
 	g, err := newGroup([]*Listener{a, b})
@@ -63,13 +64,17 @@ func TestABusyListenerStarvesNoOther(t *testing.T) {
 	}
 	quiet := dial(t, b.Addr())
 	require.EqualValues(t, 6, g.waiting())
+	turn := -1
 	for i := range 6 {
 		fd, peer, e := g.Accept()
 		require.Zero(t, e)
 		require.EqualValues(t, i+1, peer.Label)
-		require.Equal(t, i == 1, written(peer.Addr).String() == quiet.LocalAddr().String())
+		if written(peer.Addr).String() == quiet.LocalAddr().String() {
+			turn = i
+		}
 		require.Zero(t, fd.Close(false))
 	}
+	require.Contains(t, []int{0, 1}, turn, "the quiet one waits for one of the others at most")
 	require.EqualValues(t, 6, g.took())
 	require.Zero(t, g.waiting())
 }

@@ -66,7 +66,7 @@ func TestACellSaysHowATraceFails(t *testing.T) {
 	require.Contains(t, small.String(), "# replay: go run ./traces/cmd/trace replay some/path\n")
 
 	var b strings.Builder
-	failed, err := c.Explain(&b, tr, "some/path")
+	failed, err := c.Explain(&b, tr, "some/path", false)
 	require.NoError(t, err)
 	require.True(t, failed)
 	require.Contains(t, b.String(), "no end after 20 steps")

@@ -15,9 +15,9 @@ const (
 )
 
 // Explain runs a trace and prints all there is to say about it, and if the cell dies
-// of it, of what. It returns whether it fails.
-func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string) (failed bool, err error) {
-	return c.tell(request{Task: explain}, out, t, path)
+// of it, of what. It returns whether it fails. turns is as of properties.Explain.
+func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string, turns bool) (failed bool, err error) {
+	return c.tell(request{Task: explain, Turns: turns}, out, t, path)
 }
 
 // Show runs a trace and prints it with all its steps, and if asked for with its sockets;

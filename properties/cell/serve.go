@@ -108,7 +108,7 @@ func (s *server) answer(r request) {
 		err = journal(r.Journal, func(o properties.Options) { last.Trace, last.Failed = run(t, o) })
 	case explain:
 		var b bytes.Buffer
-		last.Failed = properties.Explain(&b, t, r.Path) != nil
+		last.Failed = properties.Explain(&b, t, r.Path, r.Turns) != nil
 		last.Text = b.String()
 	case see:
 		if k, f := properties.WorldOf(t).Show(t); f == nil {

@@ -19,7 +19,8 @@ import (
 const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
        trace show -session N FILE      only the calls of one session, by the log's id
        trace session N FILE            the life of one session, call by call
-       trace replay FILE
+       trace replay FILE               what breaks, what led to it, and the state of everything
+       trace replay -v FILE            also which descriptors had their turns, and which tasks ran
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
        trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
@@ -45,6 +46,7 @@ const (
 type wanted struct {
 	out, program            string
 	sockets, svg, txt, both bool
+	turns                   bool
 	worker, session         int
 }
 
@@ -65,6 +67,8 @@ func (a *wanted) flags(verb string) *flag.FlagSet {
 	case "test":
 		fs.StringVar(&a.out, "o", "", "the file of the test, in the directory of its package")
 		fs.StringVar(&a.program, "program", "", "where the program is: import/path.Name")
+	case "replay":
+		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop")
 	case "show":
 		fs.IntVar(&a.session, "session", everyone, "only the calls of this session")
 		fs.BoolVar(&a.sockets, "sockets", false, "what ss would say of the sockets, where the run ends")
@@ -108,7 +112,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	case verb == "show":
 		return f.each(func(t *traces.Trace, _ traces.Part) int { return show(stdout, stderr, t, path, a.sockets) })
 	case verb == "replay":
-		return f.each(func(t *traces.Trace, part traces.Part) int { return replay(stdout, stderr, t, part, path) })
+		return f.each(func(t *traces.Trace, part traces.Part) int { return replay(stdout, stderr, t, part, path, a.turns) })
 	}
 	t, err := f.only()
 	if err != nil {
@@ -160,12 +164,12 @@ func outcome(stderr io.Writer) func(fails bool, err error) int {
 }
 
 // replay simulates a world, and plays steps where there are any, and they are one worker's.
-func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path string) int {
+func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path string, turns bool) int {
 	code := passed
 	if !t.Live {
 		w := cell.Cell{Limits: cell.DefaultLimits}
 		defer w.Close()
-		if code = outcome(stderr)(w.Explain(stdout, t, path)); code == wrong {
+		if code = outcome(stderr)(w.Explain(stdout, t, path, turns)); code == wrong {
 			return code
 		}
 	}

@@ -138,3 +138,12 @@ func TestAFileTellsTheTerminalNothing(t *testing.T) {
 		require.Contains(t, out.String(), `seed \x1b]0;owned\a \u202e0x1`)
 	}
 }
+
+// TestAReplayTellsTurnsOnDemand, and otherwise only calls.
+func TestAReplayTellsTurnsOnDemand(t *testing.T) {
+	path := file(t, strings.Replace(endless, "steps=20", "steps=30", 1))
+	_, plain, _ := call("replay", path)
+	_, told, _ := call("replay", "-v", path)
+	require.Contains(t, told, "  ; turn f0\n")
+	require.Greater(t, strings.Count(told, "\n"), strings.Count(plain, "\n"))
+}

@@ -42,7 +42,7 @@ func report(t testing.TB, tr *traces.Trace, f *properties.Failure) {
 	small := properties.Shrink(tr, path, nil)
 	write(t, path, small)
 	var b strings.Builder
-	properties.Explain(&b, small, path)
+	properties.Explain(&b, small, path, false)
 	t.Fatal(b.String())
 }
 

@@ -55,7 +55,7 @@ func TestRegress(t *testing.T) {
 			require.NoError(t, err)
 			require.NotEmpty(t, tr.Comments, "say what it was")
 			var b strings.Builder
-			if properties.Explain(&b, tr, filepath.Join("properties/proxy", path)) != nil {
+			if properties.Explain(&b, tr, filepath.Join("properties/proxy", path), false) != nil {
 				t.Fatal(b.String())
 			}
 		})

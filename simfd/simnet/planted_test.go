@@ -31,7 +31,7 @@ func fails(t *testing.T, p *properties.Program) string {
 		if found := w.Hunt(seed + 1); found != nil {
 			small := properties.Shrink(found, "x.trace", nil)
 			var text strings.Builder
-			require.NotNil(t, properties.Explain(&text, small, "x.trace"))
+			require.NotNil(t, properties.Explain(&text, small, "x.trace", false))
 			t.Logf("seed %d, %s, %d lines\n%s", seed+1, time.Since(began).Round(time.Millisecond), properties.Lines(small), &text)
 			require.LessOrEqual(t, properties.Lines(small), 12)
 			return text.String()
