@@ -58,8 +58,13 @@ type Holder interface {
 // Holds says that the layer could give bytes without a call on the descriptor. Nobody
 // but the layer knows: no report will come for them. A cipher that cannot say holds none.
 func (s *Secure) Holds() bool {
-	h, ok := s.cipher.(Holder)
-	return ok && h.Holds(&s.in)
+	return Holds(s.cipher, &s.in)
+}
+
+// Holds says whether a cipher could give plaintext of what was read, if it can say that.
+func Holds(c Cipher, in *Bytes) bool {
+	h, ok := c.(Holder)
+	return ok && h.Holds(in)
 }
 
 // unsentMost is twice what SndBuf leaves behind at most.

@@ -54,7 +54,11 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 		fmt.Fprintf(out, "\n%s", text)
 	}
 	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
-	w.printSteps(out, map[bool]int{false: lastSteps, true: 3 * lastSteps}[turns])
+	most := lastSteps
+	if turns {
+		most *= 3 // there are as many lines between the calls
+	}
+	w.printSteps(out, most)
 	for v := range w.alive {
 		if v.kernel.Open() > 0 {
 			fmt.Fprintf(out, "\nsockets\n")

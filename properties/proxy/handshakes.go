@@ -81,8 +81,7 @@ func (c *countedCipher) Free() {
 
 // Holds implements datalayer.Holder.
 func (c *countedCipher) Holds(in *datalayer.Bytes) bool {
-	h, ok := c.Cipher.(datalayer.Holder)
-	return ok && h.Holds(in)
+	return datalayer.Holds(c.Cipher, in)
 }
 
 // clientWire is what client number label's connection begins with.
