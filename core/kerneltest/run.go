@@ -73,36 +73,12 @@ func (r *run) script(s *Script, answer func(Step) string) (*Script, error) {
 		step.Answer = answer(step)
 		done.Add(step)
 		if step.Verb < Poll {
-			r.m.Settle()
+			r.settle(done)
 			r.served(step)
 		}
 	}
 	r.finish()
 	return done, r.m.Close()
-}
-
-// guarded answers a step with the breach if the kernel finds one: such a kernel
-// judges its caller, which the scripts do not want.
-func (r *run) guarded(step Step) (answer string) {
-	if breach := judged(func() { answer = r.do(step) }); breach != nil {
-		return "breach " + breach.Error()
-	}
-	return answer
-}
-
-// judged makes a call, and returns what the kernel has against it.
-func judged(call func()) (breach *core.Breach) {
-	defer func() {
-		switch b := recover().(type) {
-		case nil:
-		case *core.Breach:
-			breach = b
-		default:
-			panic(b)
-		}
-	}()
-	call()
-	return nil
 }
 
 // finish closes what is left, with a RST so that nothing lingers. A kernel that has something

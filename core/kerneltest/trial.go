@@ -51,7 +51,7 @@ func (t *Trial) Run(s *Script) (r Result, err error) {
 	allowed := r.Under.Widen()
 	wrong := make([]string, t.Tries+again)
 	for try := range wrong {
-		if r.Right, err = s.Run(t.Right(min(try, t.Tries-1))); err != nil {
+		if r.Right, err = t.right(s, min(try, t.Tries-1)); err != nil {
 			return r, err
 		}
 		if wrong[try] = allowed.excludes(r.Right); wrong[try] == "" {
@@ -70,13 +70,22 @@ func (t *Trial) Run(s *Script) (r Result, err error) {
 	return r, nil
 }
 
+// right runs a script on the kernel that is right.
+func (t *Trial) right(s *Script, try int) (*Script, error) {
+	done, err := s.Run(t.Right(try))
+	if err == nil {
+		err = done.broken()
+	}
+	return done, err
+}
+
 // again is how often a kernel must repeat its answers before they are its answers.
 const again = 2
 
 // steady says how the kernel that is right does not repeat its answers.
 func (t *Trial) steady(s *Script, try int) (differs string, err error) {
 	for range again {
-		other, err := s.Run(t.Right(try))
+		other, err := t.right(s, try)
 		if err != nil {
 			return "", err
 		}
@@ -92,7 +101,7 @@ func (t *Trial) steady(s *Script, try int) (differs string, err error) {
 // kernel does not repeat its answers, differs says how.
 func (t *Trial) Record(s *Script) (recorded *Script, differs string, err error) {
 	for try := min(1, t.Tries-1); try < t.Tries; try++ {
-		if recorded, err = s.Run(t.Right(try)); err != nil {
+		if recorded, err = t.right(s, try); err != nil {
 			return nil, "", err
 		}
 		if differs, err = t.steady(recorded, try); differs == "" || err != nil {
@@ -114,7 +123,7 @@ func (t *Trial) Check(s *Script) (r Result, err error) {
 		return r, err
 	}
 	for try := range t.Tries {
-		if r.Right, err = s.Run(t.Right(try)); err != nil {
+		if r.Right, err = t.right(s, try); err != nil {
 			return r, err
 		}
 		r.Verdict = min(Verdict(try), Late)
@@ -169,7 +178,7 @@ func (t *Trial) differs(s *Script) (bool, error) {
 	}
 	allowed := under.Widen()
 	for try := range min(t.Tries, 2) {
-		right, err := s.Run(t.Right(try))
+		right, err := t.right(s, try)
 		if err != nil || allowed.excludes(right) == "" {
 			return false, err
 		}

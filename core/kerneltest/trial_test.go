@@ -196,3 +196,36 @@ func TestTheListOfGroupsIsTrue(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(doc), c.Table("//\t"), "the package comment has other numbers")
 }
+
+// glass is a simulated kernel that breaks down when a FIN is read.
+type glass struct{ *simulated.Machine }
+
+func (g glass) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
+	fd, e := g.Machine.Socket(n, to)
+	return glassFD{fd}, e
+}
+
+type glassFD struct{ kerneltest.FD }
+
+func (g glassFD) Recv(p []byte) (int, core.Errno) {
+	n, e := g.FD.Recv(p)
+	if n == 0 && e == 0 {
+		_ = p[len(p)]
+	}
+	return n, e
+}
+
+func TestAKernelThatBreaksDownIsADifferenceToo(t *testing.T) {
+	trial := kerneltest.Trial{
+		Right: func(int) kerneltest.Machine { return honest() },
+		Under: func() kerneltest.Machine { return glass{simulated.New()} },
+		Tries: 2,
+	}
+	r, err := trial.Run(script(t, readsFin))
+	require.NoError(t, err)
+	require.Equal(t, "us recv: Linux 0, simulated panic kerneltest_test.glassFD.Recv: "+
+		"runtime error: index out of range [5] with length 5", r.Key())
+	trial.Right = func(int) kerneltest.Machine { return glass{simulated.New()} }
+	_, err = trial.Run(script(t, readsFin))
+	require.ErrorContains(t, err, "us recv 5 = panic kerneltest_test.glassFD.Recv", "that is nobody's answer")
+}
