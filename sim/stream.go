@@ -327,7 +327,7 @@ func (s *Stream) Run() {
 	n := s.portion()
 	if s.deaf && n > 0 {
 		s.dead = true
-		if s.marked && s.arrived+int64(n) > s.urgent {
+		if s.alarm = s.marked && s.arrived+int64(n) > s.urgent; s.alarm {
 			s.move() // that is looked at before
 		}
 		s.rx.Refused()

@@ -37,9 +37,13 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 	return 0
 }
 
-// Refused implements sim.End.
+// Refused implements sim.End. Who waits for urgent data is woken by that, before all are by
+// the RST.
 func (s *Socket) Refused() {
 	s.touch()
+	if s.in.Alarmed() {
+		s.changed(core.EvIn | core.EvPri | one)
+	}
 	switch {
 	case s.state == reset && !s.out.Gone():
 		return

@@ -178,7 +178,8 @@
 //	urgent-moves-next       unless it was next: then it is nobody's
 //	urgent-close            an urgent byte that was not passed makes a close a RST
 //	urgent-nothing          a read of nothing finds an urgent byte, and does not pass it
-//	urgent-shutrw           one that was refused is PRI for ever
+//	urgent-shutrw           one that was refused is PRI for ever,
+//	urgent-shutrw-order     and wakes who waits for it before the RST wakes everybody
 //	lowat-level             less than is waited for is not reported, and read all the same
 //	lowat-lowered           waiting for less wakes, and so does waiting for as much again
 //	lowat-urgent            urgent data is PRI whatever is waited for, and no IN

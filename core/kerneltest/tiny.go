@@ -16,7 +16,9 @@ const mean = 3000
 // each count is any part: how much of a small buffer is bytes is each kernel's own affair. The
 // reader's is made small before there is a connection: Linux drops what comes later for which
 // a window was open, and for which there is no memory any more. It is drained before who filled it
-// ends: with the FIN behind it, the last part may wait for a probe.
+// ends: with the FIN behind it, the last part may wait for a probe, and so it may if the writer's
+// is small too. To who does not want to hear of little, Linux speaks all the same if no segment
+// of the largest kind fits any more, and how large that is depends on what came before.
 func (z *sizes) narrow(s Step) bool {
 	n, mine, theirs := s.Actor.N, s.Actor.Kind, other(s.Actor.Kind)
 	if mine != Us && mine != Far {
@@ -29,10 +31,12 @@ func (z *sizes) narrow(s Step) bool {
 		}
 		if s.Verb == RcvBuf {
 			z.tiny[theirs][n], z.strait[theirs][n] = true, true
-			return mine == Us && !z.here[Far][n] && s.Count >= mean
+			return mine == Us && !z.here[Far][n] && !z.low[n] && s.Count >= mean
 		}
 		z.tiny[mine][n] = true
-		return !z.begun[mine][n]
+		return !z.begun[mine][n] && !z.strait[mine][n]
+	case RcvLowat:
+		return !z.strait[theirs][n] || s.Count == 0
 	case Send, Writev:
 		if z.tiny[mine][n] && !z.full[mine][n] {
 			return !z.begun[mine][n] && s.Count <= scant && !s.More

@@ -72,6 +72,7 @@ func (w *widener) widen(s Step) string {
 	switch s.Verb {
 	case Fill:
 		if s.Answer == full {
+			w.pause(mine, s.Actor.N)
 			c.fill(mine, w.sizes.tiny[mine][s.Actor.N])
 		}
 	case Splice, Recv, Readv, Peek:
@@ -86,6 +87,7 @@ func (w *widener) widen(s Step) string {
 			return "1" + span + strconv.Itoa(s.Count)
 		}
 	case Drain:
+		w.pause(theirs, s.Actor.N)
 		c.full[theirs] = c.full[theirs] && !strings.HasPrefix(s.Answer, drained)
 		c.part[theirs] = c.part[theirs] && c.full[theirs]
 		c.read(theirs) // in part
@@ -127,6 +129,18 @@ func (w *widener) widen(s Step) string {
 		return w.report(s)
 	}
 	return s.Answer
+}
+
+// pause notes that filling or draining what a tiny buffer is in takes time: Linux's senders wait
+// for probes there. Meanwhile those of other directions that are full probe too, and send what
+// is left of a window.
+func (w *widener) pause(writer Kind, n int) {
+	if !w.sizes.tiny[writer][n] {
+		return
+	}
+	for i := range w.conns {
+		w.conns[i].read(Far)
+	}
 }
 
 // fill notes that an end has filled its direction. It is not less uncertain than before, if
