@@ -182,6 +182,7 @@ package properties
 //	I92  ke*   where the kernel keeps a vigil, a program is told in time that nobody is at the other end
 //	I93  c+    a timer that is due is told when all was looked at that could be reported since, behind late turns at most
 //	I94  c     what is counted is what happened
+//	I95  c     who has the kernel report nothing but much looks within 5 ms whether there is little
 //
 // # The rows
 //

@@ -51,12 +51,15 @@ func (s *Socket) RcvLowat(bytes int) core.Errno {
 // Lowat says how many bytes that is.
 func (s *Socket) Lowat() int {
 	s.call("getsockopt")
-	return max(1, s.lowat)
+	return s.Patience()
 }
+
+// Patience is what Lowat says, and nobody has asked.
+func (s *Socket) Patience() int { return max(1, s.lowat) }
 
 // enough says that so many bytes are worth a report: because they are, or because no
 // more fit, be it for an urgent byte.
-func (s *Socket) enough(n int) bool { return n >= max(1, s.lowat) || s.in.Full() }
+func (s *Socket) enough(n int) bool { return n >= s.Patience() || s.in.Full() }
 
 // Size says how many bytes a buffer holds.
 func (s *Socket) Size(send bool) int {

@@ -26,7 +26,8 @@ type Channel struct {
 	total     int64     // bytes read so far
 	sent      int64     // bytes sent so far
 	spliced   int64     // of those read, how many went through a pipe
-	bulk      int8      // reads in a row that look like bulk, or splices that do not
+	patience  patience
+	bulk      int8 // reads in a row that look like bulk, or splices that do not
 }
 
 // Flags returns the channel's flags.

@@ -29,6 +29,7 @@ type Config struct {
 	SpliceReq, SpliceRep SpliceMode // of each direction
 	MaxPipes             int        // pipes at once; 0 is none
 	PipeEnough           int        // bytes in a pipe that make it as good as full; 0 is 1 MiB
+	Lowat                int        // bytes that bulk through a pipe waits for at most; 0 = any wake it
 
 	MaxConn       int    // sessions at once, at least 1
 	MaxPerClient  int    // sessions of one client at once; 0 = MaxConn
@@ -81,6 +82,8 @@ func (c *Config) Invalid() string {
 		return "the number of pipes must be between 0 and 2^24"
 	case c.PipeEnough < 0:
 		return "enough bytes in a pipe cannot be a negative number"
+	case c.Lowat < 0 || c.Lowat > 1<<30:
+		return "the bytes that bulk waits for must be between 0 and 2^30"
 	case c.SendProxy > 2:
 		return "the PROXY protocol has versions 1 and 2"
 	case c.SendTLS && c.SendProxy != 2:

@@ -132,8 +132,10 @@ func (s *Session) digest() (d [5]uint32) {
 // deadline is the earliest of all that may expire.
 func (s *Session) deadline() core.Time {
 	at := core.First(s.front.exp, s.back.exp)
-	at = core.First(at, core.First(s.req.rex, s.req.wex))
-	return core.First(at, core.First(s.rep.rex, s.rep.wex))
+	for _, ch := range [...]*Channel{&s.req, &s.rep} {
+		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience.deadline()))
+	}
+	return at
 }
 
 // timeouts acts on what has expired, as far as it is known that nothing came. A shut direction has no deadline left, and
@@ -158,7 +160,9 @@ func (s *Session) timeouts() {
 			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
 			ch.cons.shutW()
 		}
-		if ch.rex != 0 && ch.rex <= now {
+		late := ch.rex != 0 && ch.rex <= now
+		hurried := (late || ch.patience.over(now)) && ch.hurry()
+		if late && !hurried { // else the next look tells whether there is anything
 			ch.flags |= ReadTimeout
 			ch.prod.shutR()
 			if to := ch.prod.out; ch.prod.flags.Any(SINoHalf) && !to.flags.Any(ShutR) {

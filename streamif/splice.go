@@ -137,6 +137,7 @@ func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	in.piped(n)
 	if n > 0 {
 		in.chatty(n)
+		in.patient(c, n)
 	}
 	if st.Any(datalayer.Refused) {
 		in.flags |= CannotSplice

@@ -137,7 +137,8 @@ func (p *poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 	r.now = now
 	for _, line := range ready[:n] {
 		step := Step{Actor: sim.PollerOf, Call: CallEvent, Arg: int64(line.Events & known)}
-		if s := r.seen(line.Key.Num()); s != nil {
+		// What nobody polls, an end of a pipe, may have the number of a socket that is reported late.
+		if s := r.seen(line.Key.Num()); s != nil && (s.key != 0 || s.actor.Kind() != sim.Worker) {
 			step.Actor, step.More = s.actor, s.key != line.Key
 		}
 		r.add(step)

@@ -140,6 +140,7 @@ func (w *widener) pause(writer Kind, n int) {
 	}
 	for i := range w.conns {
 		w.conns[i].read(Far)
+		w.conns[i].read(Us)
 	}
 }
 

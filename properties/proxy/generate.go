@@ -164,6 +164,7 @@ func drawSplice(r *sim.Rand, s *traces.Settings) {
 	s[proxytrace.MaxPipes] = sim.Of(r, int64(0), 1, 2, 500, 500)
 	s[traces.PipeSlots] = sim.Of(r, int64(1), 2, 16, 16)
 	s[proxytrace.PipeEnough] = sim.Of(r, 0, 0, int64(1), 1000)
+	s[proxytrace.Lowat] = sim.Of(r, int64(0), 0, 10, 100, 1000, 20000)
 	if s[proxytrace.Window] != 0 {
 		s[proxytrace.Window] = sim.Of(r, 10, int64(1000), 5000, 20000) // at least 4096 may pass at a time
 	}

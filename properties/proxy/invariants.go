@@ -35,6 +35,7 @@ type sideSeen struct {
 	timed   timed
 	lingers bool // it was closed, and waits for what is under way
 	waits   waiting
+	patient bool // the kernel is to report nothing but much
 }
 
 // look applies the rules of sides to both halves of a session, and returns the first that

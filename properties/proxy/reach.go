@@ -61,6 +61,8 @@ const (
 	reachCannot
 	reachPipeEnd
 	reachUrgent
+	reachPatient
+	reachHurried
 	reachLinger
 	reachHalt
 	reachLeft
@@ -134,6 +136,8 @@ var situations = [numReach]string{
 	reachCannot:      "a descriptor refuses to splice",
 	reachPipeEnd:     "the end of stream was read, and bytes are still in the pipe",
 	reachUrgent:      "an urgent mark is next where bytes are to be spliced",
+	reachPatient:     "bulk has the kernel report nothing but much",
+	reachHurried:     "and anything again, with bytes left of which nobody was told",
 	reachLinger:      "an endpoint is closed but for what is on its way to it",
 	reachHalt:        "a direction of a descriptor pauses",
 	reachLeft:        "a session leaves a server that failed at once for one that is up",

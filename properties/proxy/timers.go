@@ -27,6 +27,8 @@ func (c *checker) timers(s *streamif.Session, seen *sessionSeen) {
 	cfg := c.w.proxy.Config()
 	c.timer(s, s.Front(), s.Req(), s.Rep(), &seen.front.timed, cfg.ClientTimeout, cfg.ClientFin)
 	c.timer(s, s.Back(), s.Rep(), s.Req(), &seen.back.timed, cfg.ServerTimeout, cfg.ServerFin)
+	c.hears(s, s.Front(), s.Req(), &seen.front)
+	c.hears(s, s.Back(), s.Rep(), &seen.back)
 	c.pends(s, s.Front(), streamif.CON, cfg.HandshakeTimeout)
 	c.pends(s, s.Back(), streamif.CON, cfg.ConnectTimeout)
 	c.pends(s, s.Back(), streamif.TAR, core.Second)
@@ -56,6 +58,31 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 		}
 	}
 	*was = is
+}
+
+// hush is how long a proxy may wait for more than a byte when nothing comes any more.
+const hush = 5 * core.Millisecond
+
+// hears checks that who has the kernel report nothing but much looks soon, by himself, whether
+// there is little.
+func (c *checker) hears(s *streamif.Session, si *streamif.StreamInterface, in *streamif.Channel, seen *sideSeen) {
+	if !si.Conn().Open() || in.Flags().Any(streamif.ShutR) || s.Task().Queued() {
+		return
+	}
+	sock, due := c.w.kernel.FD(si.Conn().Desc().Num()), s.Task().Deadline()
+	if sock == nil {
+		return
+	}
+	was := seen.patient
+	seen.patient = sock.Patience() > 1
+	c.w.Mark(reachPatient, seen.patient)
+	if !seen.patient {
+		c.w.Mark(reachHurried, was && sock.In().Unread() > 0)
+		return
+	}
+	if due == 0 || due > seen.readAt+hush {
+		c.w.Breach("I95", "timer", "session %d: %d bytes are waited for; the last came at %d, and the session looks again at %d", s.Peer().Label, sock.Patience(), seen.readAt, due)
+	}
 }
 
 // awaited checks that who is blamed for taking nothing is not waited for once more.
@@ -144,17 +171,21 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 // named checks that who is blamed for a timeout is the one whose time is up: a timer of
 // that side had expired.
 func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
-	was := &seen.front.timed
+	side := &seen.front
 	switch s.Reason() {
 	case streamif.ClientTimeout:
 	case streamif.ServerTimeout:
-		was = &seen.back.timed
+		side = &seen.back
 	default:
 		return
 	}
+	was := &side.timed
 	up := func(at core.Time) bool { return at != 0 && at <= c.w.Loop.Now() }
 	if was.known && c.w.set[proxytrace.NoHalf] == 0 && !up(was.rex) && !up(was.wex) {
 		c.w.Breach("I80", "session", "session %d ends with %s, and that side had until %d to be read from and until %d to be written to",
 			s.Peer().Label, s.Reason(), was.rex, was.wex)
+	}
+	if side.patient && up(was.rex) && !up(was.wex) {
+		c.w.Breach("I95", "session", "session %d ends with %s, and whether that side had sent a little nobody had looked", s.Peer().Label, s.Reason())
 	}
 }

@@ -27,7 +27,7 @@ func Config(s *traces.Settings) streamif.Config {
 	}
 	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
 	c.MaxPerClient, c.MaxHandshakes = int(s[MaxPerClient]), int(s[MaxHandshakes])
-	c.MaxPipes, c.PipeEnough = int(s[MaxPipes]), int(s[PipeEnough])
+	c.MaxPipes, c.PipeEnough, c.Lowat = int(s[MaxPipes]), int(s[PipeEnough]), int(s[Lowat])
 	if s[AcceptProxy] != 0 {
 		c.AcceptProxy = everywhere
 	}

@@ -35,6 +35,7 @@ const (
 	SpliceRep
 	MaxPipes
 	PipeEnough
+	Lowat
 	Servers
 	Applet
 	Events
@@ -70,6 +71,7 @@ var settings = [end - traces.Own]traces.Setting{
 	SpliceRep - traces.Own:        {Name: "splice-rep", Kind: traces.Choice, Names: []string{"off", "auto", "on"}},
 	MaxPipes - traces.Own:         {Name: "maxpipes", Def: 500, Max: 1 << 24},
 	PipeEnough - traces.Own:       {Name: "pipe-enough", Max: 1 << 30},
+	Lowat - traces.Own:            {Name: "lowat", Max: 1 << 30},
 	Servers - traces.Own:          {Name: "servers", Def: 1, Min: 1, Max: 1000},
 	Applet - traces.Own:           {Name: "applet", Kind: traces.Choice, Names: []string{"none", "echo", "discard", "chargen"}},
 	MaxPerClient - traces.Own:     {Name: "maxconn-per-client", Max: 1 << 24},

@@ -105,6 +105,8 @@ func define(o *options) *flag.FlagSet {
 		"which bytes stay in the kernel, through pipes, where neither side has TLS: a `mode`, auto (streams that look like bulk), on, request, response or off")
 	fs.IntVar(&o.maxPipes, "maxpipes", -1,
 		"`number` of pipes at most, shared out evenly to the workers; by default one for every four sessions; they get only the descriptors that sessions leave, and without one bytes are copied")
+	fs.IntVar(&p.Lowat, "rcvlowat", 1<<20,
+		"`bytes` that a stream which is bulk and passes through a pipe waits for at most, up to 5 ms, so that fewer and larger turns move it; less at a lower rate; 0 is to be woken for any")
 	fs.BoolVar(&p.NoHalf, "no-half-close", p.NoHalf, "treat a peer that ends its stream as gone, both ways")
 	fs.BoolVar(&o.log, "log", true, "print a line for each session when it has ended; -log=false does not")
 	fs.StringVar(&o.stats, "stats", "", "serve counters as Prometheus text on this `address`, at /metrics")
