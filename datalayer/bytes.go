@@ -2,43 +2,51 @@ package datalayer
 
 // Stock lends memory to Bytes and takes it back, so that a connection without
 // bytes on their way through a cipher holds none. It belongs to one worker.
+//
+// Most pieces are as large as a buffer. A few are larger, for who has much to seal at
+// once: the number of these bounds what they hold that nobody takes.
 type Stock struct {
-	Size int // bytes lent at a time, at least 1
-	free [][]byte
-	lent int
-	past Shelf
+	usual, large Lot
 }
 
-// Reset starts over with an empty stock of pieces of this size, keeping memory.
-func (s *Stock) Reset(size int) {
-	*s = Stock{Size: size, free: s.past.Keep(s.free), past: s.past}
+// Reset starts over with an empty stock, keeping memory: of pieces of this size, at
+// least 1, and at most so many of a larger one.
+func (s *Stock) Reset(size, large, most int) {
+	s.usual.Reset(size, 0)
+	s.large.Reset(large, most)
 }
 
-// stockKeep is how many free pieces are kept for the next who needs one.
-const stockKeep = 64
+// NewStock returns a stock of pieces of one size.
+func NewStock(size int) *Stock {
+	s := new(Stock)
+	s.Reset(size, 0, 0)
+	return s
+}
+
+// How many free pieces are kept for the next who needs one.
+const (
+	stockKeep      = 64
+	stockKeepLarge = 2
+)
 
 // Lent returns how many pieces are in use.
-func (s *Stock) Lent() int { return s.lent }
+func (s *Stock) Lent() int { return s.usual.lent + s.large.lent }
 
-func (s *Stock) take() []byte {
-	s.lent++
-	if n := len(s.free); n > 0 {
-		mem := s.free[n-1]
-		s.free[n-1] = nil
-		s.free = s.free[:n-1]
-		return mem
+// take lends a piece, a large one if that is what n bytes need.
+func (s *Stock) take(n int) []byte {
+	if n > s.usual.size && n <= s.large.size && !s.large.Out() {
+		return s.large.Take()
 	}
-	if mem := s.past.Take(s.Size); mem != nil {
-		return mem
-	}
-	return make([]byte, s.Size)
+	return s.usual.Take()
 }
 
-func (s *Stock) give(mem []byte) {
-	s.lent--
-	// Memory that had to grow for a large record is left to the collector.
-	if len(s.free) < stockKeep && len(mem) == s.Size {
-		s.free = append(s.free, mem)
+// give takes a piece back. Memory that had to grow for a large record is left to the
+// collector.
+func (s *Stock) give(mem []byte, large bool) {
+	if large {
+		s.large.Give(mem, stockKeepLarge)
+	} else {
+		s.usual.Give(mem, stockKeep)
 	}
 }
 
@@ -50,6 +58,7 @@ type Bytes struct {
 	mem   []byte
 	from  int
 	to    int
+	large bool // it was a large piece
 }
 
 // Init makes an empty queue.
@@ -72,7 +81,7 @@ func (b *Bytes) Drop(n int) {
 // Clear forgets all bytes and gives the memory back.
 func (b *Bytes) Clear() {
 	if b.mem != nil {
-		b.stock.give(b.mem)
+		b.stock.give(b.mem, b.large)
 		b.mem, b.from, b.to = nil, 0, 0
 	}
 }
@@ -98,10 +107,24 @@ func (b *Bytes) Add(p []byte) {
 	}
 }
 
+// Expect says that so many bytes are to come, and reports whether there is room for them
+// without growing. If the queue is empty that may be given it.
+func (b *Bytes) Expect(n int) bool {
+	if b.mem == nil {
+		b.take(n)
+	}
+	return n <= len(b.mem)-b.Len()
+}
+
+func (b *Bytes) take(n int) {
+	b.mem = b.stock.take(n)
+	b.large = len(b.mem) > b.stock.usual.size
+}
+
 // reserve makes room for n more bytes.
 func (b *Bytes) reserve(n int) {
 	if b.mem == nil {
-		b.mem = b.stock.take()
+		b.take(0)
 	}
 	if len(b.mem)-b.to >= n {
 		return

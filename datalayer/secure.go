@@ -67,13 +67,12 @@ func Holds(c Cipher, in *Bytes) bool {
 	return ok && h.Holds(in)
 }
 
-// unsentMost is twice what SndBuf leaves behind at most.
-const unsentMost = 2 * batch
-
-// Clogged says that no more may be read before something has left. Reading makes
-// the cipher answer, and a peer that asks for answers and takes none could fill
-// all memory with them.
-func (s *Secure) Clogged() bool { return s.out.Len() > unsentMost }
+// Clogged says that no more may be read before something has left, twice what SndBuf
+// leaves behind at most. Reading makes the cipher answer, and a peer that asks for answers
+// and takes none could fill all memory with them.
+func (s *Secure) Clogged() bool {
+	return s.out.Len() > 2*batch && s.out.Len() > 2*s.out.stock.large.size
+}
 
 // Pieces returns how many pieces of its stock the layer holds.
 func (s *Secure) Pieces() int {
@@ -182,8 +181,20 @@ func (s *Secure) answer(c *core.Conn, dry bool) Status {
 }
 
 // batch is how much plaintext is sealed before it is sent: a few records, so that
-// one call takes them all.
+// one call takes them all. If the buffer holds more than that it is bulk, and if there is
+// memory for that much it is one batch: calls are most of what bulk costs.
 const batch = 64 << 10
+
+// RecordSpace is what a cipher adds to n bytes, and a little more.
+func RecordSpace(n int) int { return 1024 + n>>16<<8 }
+
+// share is how much of b is sealed now.
+func (s *Secure) share(b *Buffer) int {
+	if n := b.Out(); n > batch && s.out.Expect(n+RecordSpace(n)) {
+		return n
+	}
+	return batch
+}
 
 // SndBuf implements Layer: the rest of what was sealed before, then one batch.
 func (s *Secure) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
@@ -191,10 +202,10 @@ func (s *Secure) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 	if st.Any(Full|Err) || b.Out() == 0 {
 		return 0, st
 	}
-	moved := 0
-	for moved < batch && b.Out() > 0 {
+	moved, most := 0, s.share(b)
+	for moved < most && b.Out() > 0 {
 		p := b.Output()
-		p = p[:min(len(p), batch-moved)]
+		p = p[:min(len(p), most-moved)]
 		if e := s.cipher.Seal(&s.out, p); e != 0 {
 			c.Fail(e)
 			return moved, st | Err

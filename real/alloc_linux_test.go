@@ -37,6 +37,7 @@ func newHand(t *testing.T, edge bool, applet streamif.Maker) *hand {
 	}
 	cfg.Proxy.Applet = applet
 	cfg.Proxy.ClientTimeout, cfg.Proxy.ServerTimeout = core.Second*60, core.Second*60
+	cfg.Proxy.BulkSize, cfg.Proxy.BulkBuffers = 512<<10, 4
 	cfg.Log, cfg.Sessions = NewLog(io.Discard, 1), true
 	h.front = bind(t)
 	var calls Calls

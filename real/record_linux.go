@@ -58,7 +58,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 		proxytrace.ServerFin: int64(p.ServerFin), proxytrace.HandshakeTimeout: int64(p.HandshakeTimeout),
 		proxytrace.Servers:   int64(max(1, p.Servers)),
 		proxytrace.SpliceReq: int64(p.SpliceReq), proxytrace.SpliceRep: int64(p.SpliceRep), proxytrace.MaxPipes: int64(p.MaxPipes),
-		proxytrace.PipeEnough: int64(p.PipeEnough), proxytrace.Lowat: int64(p.Lowat),
+		proxytrace.PipeEnough: int64(p.PipeEnough), proxytrace.Lowat: int64(p.Lowat), proxytrace.BulkSize: int64(p.BulkSize), proxytrace.BulkBuffers: int64(p.BulkBuffers),
 		traces.Poller: oneIf(cfg.Edge), proxytrace.Events: maxEvents,
 	} {
 		s[param] = value

@@ -77,7 +77,7 @@ func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
 func TestAnAppletWritesOverTheEndOfItsRing(t *testing.T) {
 	p := served(Discard{}, 1)
 	p.cfg.BufSize = 8
-	p.pool.init(8, 4)
+	p.pool.init(&Config{BufSize: 8, Buffers: 4})
 	si := &p.live[0].back
 	ring := &si.in.buf
 	require.Len(t, si.Space(), 8)

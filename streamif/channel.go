@@ -28,6 +28,7 @@ type Channel struct {
 	spliced   int64     // of those read, how many went through a pipe
 	patience  patience
 	bulk      int8 // reads in a row that look like bulk, or splices that do not
+	swell     int8 // reads in a row that a larger buffer would have been better for
 }
 
 // Flags returns the channel's flags.
@@ -53,7 +54,7 @@ func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
 // to leave needs none.
 func (ch *Channel) Room() int {
 	p := ch.s.proxy
-	free := p.cfg.BufSize - ch.buf.Len()
+	free := max(p.cfg.BufSize, ch.buf.Size()) - ch.buf.Len()
 	reserve := int64(p.cfg.Reserve)
 	if ch.toForward != Infinite {
 		reserve -= min(reserve, ch.toForward+int64(ch.buf.Out()))
@@ -120,6 +121,21 @@ func (ch *Channel) gone(n int) {
 func (ch *Channel) acquire() bool {
 	return ch.buf.Allocated() || ch.s.proxy.pool.acquire(ch)
 }
+
+// swells takes note of how much a turn read: about as much as there was room for, time and again,
+// is bulk.
+func (ch *Channel) swells(got int64) {
+	switch p := &ch.s.proxy.cfg; {
+	case p.BulkBuffers == 0:
+	case 2*got < int64(p.BufSize):
+		ch.swell = 0
+	case ch.swell < bulkReads:
+		ch.swell++
+	}
+}
+
+// swollen says that the next buffer is to be a large one.
+func (ch *Channel) swollen() bool { return ch.swell == bulkReads }
 
 // giveBack returns an empty buffer.
 func (ch *Channel) giveBack() {

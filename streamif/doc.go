@@ -99,7 +99,8 @@
 // # Buffers
 //
 // A channel has a buffer while it holds bytes. See Pool for what happens when
-// there is none left.
+// there is none left. A direction that is copied and fills half of one time and again gets a
+// larger one, of which there are a few, and goes back when it does no more.
 //
 // # Pipes
 //
@@ -122,6 +123,9 @@
 // Or it means that a splice does not take what is next in the socket, an urgent mark for
 // one, behind which even 0 does not mean the end. So what contradicts a report, and every
 // end, is asked of a read, and some reads later the pipe is tried again.
+//
+// A direction that was bulk for long has its source report only much at a time
+// (SO_RCVLOWAT); see patience, and why that cannot hide the last bytes for long.
 //
 // # Applets
 //

@@ -17,37 +17,41 @@ import (
 // Without the reserve, sessions that each hold one buffer and wait for a second
 // wait for ever.
 type Pool struct {
-	size     int
 	limit    int
-	made     int      // buffers made so far
-	free     [][]byte // made and not lent
-	shared   int      // lent from the shared part
-	reserved int      // lent from the reserve
-	holder   *Session // who has the reserve
+	usual    datalayer.Lot
+	large    datalayer.Lot // for bulk that is copied
+	shared   int           // lent from the shared part
+	reserved int           // lent from the reserve
+	holder   *Session      // who has the reserve
 	line     []*Channel
-	past     datalayer.Shelf
 }
 
 const (
 	poolReserve = 2
-	// poolKeep is how many free buffers are kept whatever the load: giving one
-	// back to the garbage collector only to make it again helps nobody.
-	poolKeep = 64
+	// How many free buffers are kept whatever the load: giving one back to the garbage
+	// collector only to make it again helps nobody.
+	poolKeep      = 64
+	poolKeepLarge = 2
 )
 
-func (p *Pool) init(size, limit int) {
-	free := p.past.Keep(p.free)
-	*p = Pool{size: size, limit: max(limit, poolReserve), free: free, line: p.line[:0], past: p.past}
+func (p *Pool) init(cfg *Config) {
+	usual, large := p.usual, p.large
+	usual.Reset(cfg.BufSize, 0)
+	large.Reset(cfg.BulkSize, cfg.BulkBuffers)
+	*p = Pool{limit: max(cfg.Buffers, poolReserve), usual: usual, large: large, line: p.line[:0]}
 }
 
 // Used returns how many buffers are lent.
 func (p *Pool) Used() int { return p.shared + p.reserved }
 
+// Large returns how many of them are large.
+func (p *Pool) Large() int { return p.large.Lent() }
+
 // Waiting returns how many channels are in line.
 func (p *Pool) Waiting() int { return len(p.line) }
 
 // Made returns how many buffers exist.
-func (p *Pool) Made() int { return p.made }
+func (p *Pool) Made() int { return p.usual.Made() + p.large.Made() }
 
 // acquire lends ch a buffer or puts it in line.
 func (p *Pool) acquire(ch *Channel) bool {
@@ -75,18 +79,11 @@ func (p *Pool) lend(ch *Channel) bool {
 	default:
 		return false
 	}
-	var mem []byte
-	if n := len(p.free); n > 0 {
-		mem = p.free[n-1] // the last one used is the one in the cache
-		p.free[n-1] = nil
-		p.free = p.free[:n-1]
+	if ch.swollen() && !p.large.Out() {
+		ch.buf.Give(p.large.Take())
 	} else {
-		if mem = p.past.Take(p.size); mem == nil {
-			mem = make([]byte, p.size)
-		}
-		p.made++
+		ch.buf.Give(p.usual.Take())
 	}
-	ch.buf.Give(mem)
 	return true
 }
 
@@ -99,10 +96,10 @@ func (p *Pool) release(ch *Channel) {
 	} else {
 		p.shared--
 	}
-	if n := len(p.free); n < poolKeep || n < 2*p.Used() {
-		p.free = append(p.free, mem)
+	if len(mem) > p.usual.Size() {
+		p.large.Give(mem, poolKeepLarge)
 	} else {
-		p.made-- // the memory of a burst is not kept for ever
+		p.usual.Give(mem, poolKeep)
 	}
 	p.serve()
 }

@@ -21,10 +21,14 @@ type Config struct {
 	ClientTLS   datalayer.Ciphers // towards clients; nil is plain TCP
 	ServerTLS   datalayer.Ciphers // towards servers; nil is plain TCP
 
-	BufSize int   // bytes per buffer, at least 1
-	Buffers int   // buffers in the pool, at least 2; 0 means two per session
-	Reserve int   // bytes kept free behind undecided input, less than BufSize
-	Window  int64 // bytes a session lets pass at a time; 0 means no limit
+	BufSize int // bytes per buffer, at least 1
+	Buffers int // buffers in the pool, at least 2; 0 means two per session
+	Reserve int // bytes kept free behind undecided input, less than BufSize
+
+	BulkSize    int // bytes of a larger buffer for bulk that is copied, there are none if it is no larger than BufSize
+	BulkBuffers int // of these at once, 0 = none; as many more may hold what was sealed of them
+
+	Window int64 // bytes a session lets pass at a time; 0 means no limit
 
 	SpliceReq, SpliceRep SpliceMode // of each direction
 	MaxPipes             int        // pipes at once; 0 is none
@@ -76,6 +80,8 @@ func (c *Config) Invalid() string {
 		return "at least 2 buffers are needed"
 	case c.Reserve < 0 || c.Reserve >= c.BufSize:
 		return "the reserve must be smaller than the buffer"
+	case c.BulkBuffers < 0 || c.BulkSize < 0:
+		return "the buffers for bulk cannot have a negative size or number"
 	case c.Window < 0 || c.Window > 1<<40:
 		return "the window must be between 0 and 2^40 bytes"
 	case c.MaxPipes < 0 || c.MaxPipes > 1<<24:
@@ -158,9 +164,6 @@ type Proxy struct {
 	Stats  Stats
 }
 
-// recordSpace is what a cipher adds to a buffer's bytes, and a little more.
-const recordSpace = 1024
-
 // New makes a proxy on a loop. The configuration must be valid.
 func New(cfg Config, l *core.Loop, d core.Dialer, obs Observer) *Proxy {
 	p := new(Proxy)
@@ -175,6 +178,9 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	if cfg.Buffers == 0 {
 		cfg.Buffers = 2*cfg.MaxConn + poolReserve
 	}
+	if cfg.BulkBuffers == 0 || cfg.BulkSize <= cfg.BufSize {
+		cfg.BulkBuffers, cfg.BulkSize = 0, 0
+	}
 	if cfg.PipeEnough == 0 {
 		cfg.PipeEnough = pipeEnough
 	}
@@ -184,10 +190,13 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	}
 	p.shares.seed = cfg.HashSeed
 	p.SetServers(upTo(cfg.Servers))
-	p.pool.init(cfg.BufSize, cfg.Buffers)
-	p.stock.Reset(cfg.BufSize + recordSpace)
+	p.pool.init(&cfg)
+	p.stock.Reset(withSpace(cfg.BufSize), withSpace(cfg.BulkSize), cfg.BulkBuffers)
 	p.pipes.init(d, cfg.MaxPipes)
 }
+
+// withSpace is how large memory has to be for n bytes sealed.
+func withSpace(n int) int { return n + datalayer.RecordSpace(n) }
 
 // Config returns the configuration in force.
 func (p *Proxy) Config() *Config { return &p.cfg }

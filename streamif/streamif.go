@@ -78,6 +78,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		in.copies() // else it was right
 	}
 	in.watch(in.total - before)
+	in.swells(in.total - before)
 }
 
 // Send is the write callback.

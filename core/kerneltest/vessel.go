@@ -52,6 +52,9 @@ func (p *vessel) flow(to *vessel, s Step) bool {
 	if p.vague || p.pieces && to.slots < wide && s.Count > 1 {
 		return false
 	}
+	if p.pieces && p.watched && s.Verb == Splice && s.Count < p.most {
+		return false // whether a slot comes free, of which who waits for room hears
+	}
 	to.pieces = to.pieces || p.pieces
 	if s.Verb == Splice {
 		p.least = max(0, p.least-s.Count)

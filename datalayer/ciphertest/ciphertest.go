@@ -33,7 +33,7 @@ type pair struct {
 }
 
 func newPair(make Make, protocol string) *pair {
-	p := &pair{stock: datalayer.Stock{Size: 100}} // less than a record
+	p := &pair{stock: *datalayer.NewStock(100)} // less than a record
 	p.client.c, p.server.c = make(false, protocol), make(true, "")
 	for _, e := range []*end{&p.client, &p.server} {
 		e.in.Init(&p.stock)

@@ -65,7 +65,7 @@ func shakeOnce(server, client *tls.Config) (s, c *Cipher, es, ec core.Errno) {
 
 // shakeWith does so with a client that is there already.
 func shakeWith(server *tls.Config, client *Cipher) (s, c *Cipher, es, ec core.Errno) {
-	stock := &datalayer.Stock{Size: 1 << 14}
+	stock := datalayer.NewStock(1 << 14)
 	var up, down datalayer.Bytes
 	up.Init(stock)
 	down.Init(stock)
@@ -98,7 +98,7 @@ func TestSessionsResume(t *testing.T) {
 	client.ClientSessionCache = tls.NewLRUClientSessionCache(4)
 	ends := NewServer(server)
 	for i := range 2 {
-		stock := &datalayer.Stock{Size: 1 << 14}
+		stock := datalayer.NewStock(1 << 14)
 		var up, down datalayer.Bytes
 		up.Init(stock)
 		down.Init(stock)
@@ -130,7 +130,7 @@ func TestAResumedClientIsWhoItWas(t *testing.T) {
 			ClientSessionCache: tls.NewLRUClientSessionCache(4),
 		}
 		for i := range 2 {
-			stock := &datalayer.Stock{Size: 1 << 14}
+			stock := datalayer.NewStock(1 << 14)
 			var up, down datalayer.Bytes
 			up.Init(stock)
 			down.Init(stock)

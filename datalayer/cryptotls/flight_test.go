@@ -27,7 +27,7 @@ func hello(length int) (b []byte) {
 func TestAHelloIsTakenUpToARecord(t *testing.T) {
 	for sent, want := range map[int]core.Errno{100: 0, flightMost: 0, flightMost + 1: core.ETLS, 60000: core.ETLS} {
 		server, _ := config(t)
-		stock := &datalayer.Stock{Size: 1 << 14}
+		stock := datalayer.NewStock(1 << 14)
 		var in, out datalayer.Bytes
 		in.Init(stock)
 		out.Init(stock)
@@ -63,7 +63,7 @@ func TestCertificatesMayBeLong(t *testing.T) {
 // TestHalfAHelloIsCheap: it is what anybody can make us keep, until his time is over.
 func TestHalfAHelloIsCheap(t *testing.T) {
 	server, _ := config(t)
-	stock := &datalayer.Stock{Size: 1 << 14}
+	stock := datalayer.NewStock(1 << 14)
 	var out datalayer.Bytes
 	out.Init(stock)
 	ends, half := NewServer(server), hello(65000)[:flightMost]

@@ -24,7 +24,7 @@ type joined struct {
 }
 
 func join(t *testing.T) *joined {
-	j := &joined{stock: datalayer.Stock{Size: 64}, client: New(false, ""), server: New(true, "")}
+	j := &joined{stock: *datalayer.NewStock(64), client: New(false, ""), server: New(true, "")}
 	j.up.Init(&j.stock)
 	j.down.Init(&j.stock)
 	for range 2 {

@@ -216,6 +216,9 @@ func (c *checker) limits() {
 		w.Breach("I56", "pipes", "%d pipes lent and %d free, of %d allowed and %d open", pipes.Used(), pipes.Free(), cfg.MaxPipes, w.kernel.Pipes())
 	}
 	c.greets()
+	if n := pool.Large(); n != int(c.sums[large]) || n > cfg.BulkBuffers {
+		w.Breach("I56", "pool", "%d large buffers lent of %d, and %d channels have one", n, cfg.BulkBuffers, c.sums[large])
+	}
 	if n := pool.Waiting(); n != int(c.sums[inLine]) {
 		w.Breach("I56", "pool", "%d channels in line, and %d wait for a buffer", n, c.sums[inLine])
 	} else if n > 0 && pool.Used() == 0 {

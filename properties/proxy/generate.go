@@ -82,6 +82,7 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	}
 	drawVigil(r, s)
 	drawSplice(r, s)
+	drawLarge(r, s)
 	drawHandshakes(r, s)
 	if s[proxytrace.Applet] == proxytrace.AppletChargen {
 		// An endless source fills whatever time the rest takes, which must not
@@ -167,6 +168,13 @@ func drawSplice(r *sim.Rand, s *traces.Settings) {
 	s[proxytrace.Lowat] = sim.Of(r, int64(0), 0, 10, 100, 1000, 20000)
 	if s[proxytrace.Window] != 0 {
 		s[proxytrace.Window] = sim.Of(r, 10, int64(1000), 5000, 20000) // at least 4096 may pass at a time
+	}
+}
+
+// drawLarge draws larger buffers for bulk that is copied: none in most worlds.
+func drawLarge(r *sim.Rand, s *traces.Settings) {
+	if r.Intn(4) == 0 {
+		s[proxytrace.BulkSize], s[proxytrace.BulkBuffers] = s[proxytrace.BufSize]*sim.Of(r, int64(2), 8), sim.Of(r, int64(1), 1, 16)
 	}
 }
 

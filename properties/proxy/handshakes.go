@@ -45,7 +45,7 @@ func (w *run) secure(cfg *streamif.Config) {
 	w.stack = int(min(s[proxytrace.AcceptProxy], 1) + 2*min(s[proxytrace.SendProxy], 1) +
 		4*min(s[proxytrace.ClientTLS], 1) + 8*min(s[proxytrace.ServerTLS], 1))
 	w.shakeSpan = 2 + max(front.span, back.span)
-	w.stock.Reset(4096)
+	w.stock.Reset(4096, 0, 0)
 }
 
 // counted returns ciphers whose use is counted, and recorded if that was asked for.

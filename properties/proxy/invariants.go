@@ -198,7 +198,7 @@ func (v *side) forwards(read int64) *properties.Failure {
 		return nil
 	}
 	cfg := v.s.Proxy().Config()
-	if held > cfg.BufSize-cfg.Reserve && !v.inF.Any(streamif.ShutW) {
+	if held > max(cfg.BufSize, v.in.Buf().Size())-cfg.Reserve && !v.inF.Any(streamif.ShutW) {
 		return v.breaks("I38", "channel", "%d bytes of input wait to be decided on, and %d of %d are to be kept free", held, cfg.Reserve, cfg.BufSize)
 	}
 	if passed := read - int64(held); cfg.Window > 0 && (passed+n)%cfg.Window != 0 {

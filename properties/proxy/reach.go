@@ -63,6 +63,7 @@ const (
 	reachUrgent
 	reachPatient
 	reachHurried
+	reachLarge
 	reachLinger
 	reachHalt
 	reachLeft
@@ -138,6 +139,7 @@ var situations = [numReach]string{
 	reachUrgent:      "an urgent mark is next where bytes are to be spliced",
 	reachPatient:     "bulk has the kernel report nothing but much",
 	reachHurried:     "and anything again, with bytes left of which nobody was told",
+	reachLarge:       "bulk that is copied has a larger buffer",
 	reachLinger:      "an endpoint is closed but for what is on its way to it",
 	reachHalt:        "a direction of a descriptor pauses",
 	reachLeft:        "a session leaves a server that failed at once for one that is up",
@@ -257,6 +259,7 @@ func (w *run) reachEnds(s *streamif.Session) {
 
 // splices marks what has to do with pipes, in worlds that have any.
 func (w *run) reachSplices(s *streamif.Session) {
+	w.Mark(reachLarge, max(s.Req().Buf().Size(), s.Rep().Buf().Size()) > w.proxy.Config().BufSize)
 	if w.set[proxytrace.SpliceReq] == 0 && w.set[proxytrace.SpliceRep] == 0 {
 		return
 	}

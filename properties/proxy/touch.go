@@ -65,6 +65,7 @@ func (c *checker) everything() {
 const (
 	pieces   = iota // of memory that its ciphers hold
 	inLine          // channels that wait for a buffer
+	large           // channels that have a large one
 	greeting        // it is in its client's handshakes
 	bytes           // that it took
 	numSums
@@ -89,6 +90,9 @@ func (c *checker) counted(s *streamif.Session) (n sums) {
 	for _, ch := range [...]*streamif.Channel{s.Req(), s.Rep()} {
 		if ch.Flags().Any(streamif.WaitBuf) {
 			n[inLine]++
+		}
+		if ch.Buf().Size() > c.w.proxy.Config().BufSize {
+			n[large]++
 		}
 	}
 	in, _ := s.Req().Bytes()

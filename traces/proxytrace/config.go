@@ -28,6 +28,7 @@ func Config(s *traces.Settings) streamif.Config {
 	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
 	c.MaxPerClient, c.MaxHandshakes = int(s[MaxPerClient]), int(s[MaxHandshakes])
 	c.MaxPipes, c.PipeEnough, c.Lowat = int(s[MaxPipes]), int(s[PipeEnough]), int(s[Lowat])
+	c.BulkSize, c.BulkBuffers = int(s[BulkSize]), int(s[BulkBuffers])
 	if s[AcceptProxy] != 0 {
 		c.AcceptProxy = everywhere
 	}

@@ -36,6 +36,8 @@ const (
 	MaxPipes
 	PipeEnough
 	Lowat
+	BulkSize
+	BulkBuffers
 	Servers
 	Applet
 	Events
@@ -72,6 +74,8 @@ var settings = [end - traces.Own]traces.Setting{
 	MaxPipes - traces.Own:         {Name: "maxpipes", Def: 500, Max: 1 << 24},
 	PipeEnough - traces.Own:       {Name: "pipe-enough", Max: 1 << 30},
 	Lowat - traces.Own:            {Name: "lowat", Max: 1 << 30},
+	BulkSize - traces.Own:         {Name: "bulk-size", Max: 1 << 24},
+	BulkBuffers - traces.Own:      {Name: "bulk-buffers", Max: 1 << 16},
 	Servers - traces.Own:          {Name: "servers", Def: 1, Min: 1, Max: 1000},
 	Applet - traces.Own:           {Name: "applet", Kind: traces.Choice, Names: []string{"none", "echo", "discard", "chargen"}},
 	MaxPerClient - traces.Own:     {Name: "maxconn-per-client", Max: 1 << 24},

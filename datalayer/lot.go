@@ -1,0 +1,53 @@
+package datalayer
+
+// Lot is memory in pieces of one size, which are lent and come back. Pieces that come
+// back are kept for the next who asks: the last one used is the one in the cache.
+type Lot struct {
+	size int
+	most int // pieces lent at a time, 0 = any number
+	lent int
+	free [][]byte
+	past Shelf
+}
+
+// Reset starts over with nothing lent, and pieces of this size. Those of a lot that
+// starts over are not new. most bounds how many are lent at a time, 0 does not.
+func (l *Lot) Reset(size, most int) {
+	*l = Lot{size: size, most: most, free: l.past.Keep(l.free), past: l.past}
+}
+
+// Size is how many bytes a piece has.
+func (l *Lot) Size() int { return l.size }
+
+// Lent is how many pieces are lent.
+func (l *Lot) Lent() int { return l.lent }
+
+// Made is how many pieces there are.
+func (l *Lot) Made() int { return l.lent + len(l.free) }
+
+// Out says that no more may be lent.
+func (l *Lot) Out() bool { return l.size == 0 || l.most != 0 && l.lent >= l.most }
+
+// Take lends a piece.
+func (l *Lot) Take() []byte {
+	l.lent++
+	if n := len(l.free); n > 0 {
+		mem := l.free[n-1]
+		l.free[n-1] = nil
+		l.free = l.free[:n-1]
+		return mem
+	}
+	if mem := l.past.Take(l.size); mem != nil {
+		return mem
+	}
+	return make([]byte, l.size)
+}
+
+// Give takes a piece back. So many free ones are kept whatever the load, and twice as many as
+// are lent: the memory of a burst is not kept for ever.
+func (l *Lot) Give(mem []byte, keep int) {
+	l.lent--
+	if n := len(l.free); len(mem) == l.size && (n < keep || n < 2*l.lent) {
+		l.free = append(l.free, mem)
+	}
+}

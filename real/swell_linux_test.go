@@ -1,0 +1,34 @@
+package real
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestBulkThatIsCopiedTakesFewerCalls with the larger buffers that it gets, in plain text and
+// sealed towards the client, and tells the same story.
+func TestBulkThatIsCopiedTakesFewerCalls(t *testing.T) {
+	const size = 48 << 20
+	for name, sealed := range map[string]bool{"plain": false, "TLS": true} {
+		t.Run(name, func(t *testing.T) {
+			pollers(t, func(t *testing.T, edge bool) {
+				calls := func(large int) uint64 {
+					k, w, o := newKit(t), wires{in: sealed}, newOrigin(t)
+					cfg := w.config(k, edge, o.addr)
+					cfg.Proxy.BufSize, cfg.Proxy.BulkSize, cfg.Proxy.BulkBuffers = 32<<10, 512<<10, large
+					r := start(t, cfg)
+					client, server := w.open(t, k, r, o)
+					sent := async(func() (digest, error) { return pour(server.(stream), 1, size) })
+					got := async(func() (digest, error) { return drink(client) })
+					same(t, sent, got)
+					require.NoError(t, client.Close())
+					require.NoError(t, r.stop(t))
+					require.LessOrEqual(t, r.proxy.Pool().Made(), 4)
+					return r.calls[CallRecv] + r.calls[CallSend]
+				}
+				require.Less(t, calls(16), calls(0)*3/4)
+			})
+		})
+	}
+}
