@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
@@ -20,6 +21,7 @@ type Epoll struct {
 	wake   int // an eventfd in the set
 	edge   bool
 	busy   bool // the last wait suggests that the next finds something at once
+	brief  bool // it suggests that the next sleep is a short one
 	now    core.Time
 	alarm  core.Time // Wait returns by then, whatever its deadline; 0 = no alarm
 	base   time.Time
@@ -144,11 +146,12 @@ func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, co
 		n, e = p.look(len(ready))
 		p.busy = n > 0
 	}
+	from, slept := p.now, false
 	if n == 0 && e == 0 && ms != 0 {
-		n, e = p.sleep(len(ready), ms)
+		n, e = p.rest(len(ready), ms)
 		// One event after a sleep is a peer's next message: another look
 		// before the next sleep would be wasted. Several at once are load.
-		p.busy = n > 1
+		slept, p.busy = true, n > 1
 	}
 	filled := 0
 	for i := range p.events[:n] {
@@ -162,7 +165,22 @@ func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, co
 		}
 		filled++
 	}
-	return filled, p.Now(), e
+	if p.Now(); slept {
+		p.brief = n > 0 && p.now-from <= nap*core.Millisecond
+	}
+	return filled, p.now, e
+}
+
+// rest dozes, if the last sleep was short, and sleeps for what is left.
+func (p *Epoll) rest(limit, ms int) (int, core.Errno) {
+	if !p.brief {
+		return p.sleep(limit, ms)
+	}
+	n, e := p.doze(limit, ms)
+	if n > 0 || e != 0 || uint(ms) <= nap {
+		return n, e
+	}
+	return p.sleep(limit, max(-1, ms-nap))
 }
 
 // timeout converts a deadline to epoll's milliseconds, rounded up so that the
@@ -185,12 +203,31 @@ func (p *Epoll) look(limit int) (int, core.Errno) {
 	return count(n, e)
 }
 
-// sleep asks and sleeps. This is deliberately not the raw call. A thread that
-// sleeps in a raw call still counts as running Go code: the garbage collector
-// signals it to stop, epoll_pwait answers EINTR, and if the loop goes straight
-// back to sleep it never stops, and everything else in the process waits for
-// it. Told of the call, the scheduler takes the processor away meanwhile and
-// needs nothing from this thread.
+// nap is how many milliseconds a doze takes at most, and a sleep that was as good as one.
+const nap = 2
+
+// doze sleeps for a moment, which the scheduler need not know of: between two messages of
+// peers that answer at once its books cost more than the call, and its monitor, which
+// looks at every processor that sleeps in a call it knows of, more than they.
+//
+// A thread in a raw call counts as running Go code. Whoever stops the world, the garbage
+// collector for one, signals it, which ends the call with EINTR, and waits until it says that
+// it has stopped: so it must not go straight back to sleep. Where signals are off
+// (asyncpreemptoff) he waits for the end of the doze, which is why it is short.
+func (p *Epoll) doze(limit, ms int) (int, core.Errno) {
+	p.calls[CallEpollWait]++
+	p.pulse.rest()
+	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(min(uint(ms), nap)), 0, 0)
+	p.pulse.beat()
+	if e == unix.EINTR {
+		runtime.Gosched()
+	}
+	return count(n, e)
+}
+
+// sleep asks and sleeps for as long as it takes. Told of the call, the scheduler takes the
+// processor away meanwhile and needs nothing from this thread.
 func (p *Epoll) sleep(limit, ms int) (int, core.Errno) {
 	p.calls[CallEpollWait]++
 	p.pulse.rest()

@@ -1,6 +1,7 @@
 package real
 
 import (
+	"io"
 	"net/netip"
 	"runtime"
 	"testing"
@@ -207,5 +208,39 @@ func TestEveryWakeWakes(t *testing.T) {
 			require.Zero(t, e)
 			require.Less(t, now-begin, 5*core.Second, "wake %d", i)
 		}
+	})
+}
+
+// TestWhoStopsTheWorldIsNotKeptWaiting by a loop that dozes between the messages of a peer: the
+// collector comes to its end each time, and so do the messages.
+func TestWhoStopsTheWorldIsNotKeptWaiting(t *testing.T) {
+	pollers(t, func(t *testing.T, edge bool) {
+		r, client, server := pair(t, edge)
+		stop := make(chan struct{})
+		trips := async(func() (d digest, err error) {
+			for b := []byte{0}; ; d.n++ {
+				select {
+				case <-stop:
+					return d, nil
+				default:
+				}
+				for _, c := range [...][2]stream{{client, server}, {server, client}} {
+					if _, err := c[0].Write(b); err != nil {
+						return d, err
+					}
+					if _, err := io.ReadFull(c[1], b); err != nil {
+						return d, err
+					}
+				}
+			}
+		})
+		for range 100 {
+			runtime.GC()
+		}
+		close(stop)
+		got := <-trips
+		require.NoError(t, got.err)
+		require.NotZero(t, got.d.n)
+		require.NoError(t, r.stop(t))
 	})
 }
