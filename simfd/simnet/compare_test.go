@@ -164,6 +164,12 @@ func onLinux(t *testing.T) []bool {
 	})
 }
 
+// row is one of the package comment's table.
+func row(name string, piped, linux, simnet bool) string {
+	yes := map[bool]string{true: "yes", false: "no"}
+	return fmt.Sprintf("//\t%-36s%-10s%-10s%s\n", name, yes[piped], yes[linux], yes[simnet])
+}
+
 func TestThePackageCommentComparesNetworksAsTheyAre(t *testing.T) {
 	piped := tried(network{
 		pair: net.Pipe,
@@ -172,9 +178,8 @@ func TestThePackageCommentComparesNetworksAsTheyAre(t *testing.T) {
 	linux, world := onLinux(t), simulated(t)
 	var table strings.Builder
 	fmt.Fprintf(&table, "//\t%-36s%-10s%-10s%s\n", "", "net.Pipe", "Linux", "simnet")
-	yes := map[bool]string{true: "yes", false: "no"}
 	for i, p := range probes {
-		fmt.Fprintf(&table, "//\t%-36s%-10s%-10s%s\n", p.name, yes[piped[i]], yes[linux[i]], yes[world[i]])
+		table.WriteString(row(p.name, piped[i], linux[i], world[i]))
 	}
 	doc, err := os.ReadFile("doc.go")
 	require.NoError(t, err)

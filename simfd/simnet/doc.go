@@ -76,8 +76,12 @@
 //	a net.OpError with addresses        no        yes       yes
 //	RemoteAddr is a *net.TCPAddr        no        yes       yes
 //	ECONNREFUSED                        no        yes       yes
+//	an hour passes at once in a bubble  yes       no        yes
+//	who is first is a seed's to say     no        no        yes
 //
-// What goes wrong is drawn from a seed here alone, and made small.
+// What goes wrong is drawn from a seed here alone, and made small. There are other simulated
+// networks for Go; those of streams could not be had to be tried (gosimnet, netchaos: no module
+// proxy had them), and marcopolo/simnet has packets.
 //
 // # What was put into it
 //
@@ -93,5 +97,8 @@
 //	                     is told by package net's keepalive alone: without that it waits for ever
 //	armon/go-socks5      likewise
 //	x/net/proxy          the SOCKS client: right
+//	lib/pq               right against a script. A context that ends does not end a query: it has
+//	                     the server asked to give it up, on another connection, and goes on
+//	                     reading from the first without a deadline, for ever if that is gone
 //	go-redis             right against a script; it looks up the name in its address, so it needs an IP
 package simnet
