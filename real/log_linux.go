@@ -15,6 +15,9 @@ const (
 	maxLine   = 512 // no line of a worker is longer
 	// batchSize is how many bytes are written at once, if so many are there.
 	batchSize = 64 << 10
+	// gather is how long a line waits for others that are written with it: to wake the writer
+	// for each costs more than the session that it tells of.
+	gather = 10 * time.Millisecond
 	// lookAgain is when lines are looked at again that were held back for one that
 	// was being filled, and sourceStuck when that one is not waited for any more.
 	lookAgain   = 2 * time.Millisecond
@@ -59,13 +62,19 @@ func (l *Log) poke() {
 
 func (l *Log) write() {
 	defer close(l.done)
-	again := time.NewTimer(lookAgain)
+	again, gathered := time.NewTimer(lookAgain), time.NewTimer(gather)
 	for {
 		select {
 		case <-l.last:
 			l.drain(math.MaxInt64)
 			return
 		case <-l.wake:
+			gathered.Reset(gather)
+			select {
+			case <-l.last:
+				continue
+			case <-gathered.C:
+			}
 		case <-again.C:
 		}
 		if l.drain(l.horizon()) {

@@ -69,10 +69,20 @@ func (s *sleeper) settled() (sleeps bool) {
 	return len(s.woken) == 0
 }
 
-// asleep says that the thread sleeps in its wait, and nothing has woken it.
+// asleep says that the thread sleeps in its wait, and nothing has woken it. That it is in the
+// call is not enough: one that was woken, and whose processor has not heard of that yet, is said
+// to be in it too, but not to sleep.
 func (s *sleeper) asleep() bool {
-	call, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/syscall", s.thread))
-	return err == nil && strings.HasPrefix(string(call), fmt.Sprintf("%d ", unix.SYS_EPOLL_PWAIT))
+	return strings.Contains(s.says("stat"), ") S ") && strings.HasPrefix(s.says("syscall"), fmt.Sprintf("%d ", unix.SYS_EPOLL_PWAIT))
+}
+
+// says is what the kernel says of the thread, nothing if it is gone.
+func (s *sleeper) says(file string) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/%s", s.thread, file))
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // Woken implements kerneltest.Sleeper.
