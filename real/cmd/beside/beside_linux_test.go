@@ -14,7 +14,7 @@ func TestEachRelayHasItsPlaceInTheTable(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("the load needs a processor of its own")
 	}
-	few := []string{"short", "rtt-64", "bulk-1", "copied-1"}
+	few := []string{"short", "rtt-64", "bulk-1", "copied-1", "tls-down-1"}
 	var out, said bytes.Buffer
 	require.Equal(t, done, run([]string{"-rounds", "1", "-units", "0.02", "-only", strings.Join(few, ",")}, &out, &said), said.String())
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -37,10 +37,7 @@ const settled = 3 * time.Millisecond
 
 // measure has a relay do a workload and returns microseconds of processor time for a unit.
 func (r *relay) measure(l *load, o *origin) (float64, error) {
-	p := r.procs[0]
-	if l.spliced {
-		p = r.procs[1]
-	}
+	p := r.procs[l.way]
 	list, err := l.open(p.port)
 	defer list.close()
 	if err != nil {

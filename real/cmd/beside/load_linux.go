@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -13,27 +15,41 @@ type load struct {
 	name, per string
 	units     int
 	conns     int
-	spliced   bool // the relays may leave the bytes in the kernel
+	way       way  // what the relays do with the bytes
 	kind      byte // what the server does: the first byte of each connection says so
 }
+
+// way is what a relay does with bytes.
+type way int
+
+const (
+	copied  way = iota
+	spliced     // it may leave them in the kernel
+	sealed      // with TLS towards the clients
+	ways
+)
 
 // Kinds of connections.
 const (
 	answer = 'a' // an answer to the first bytes, and the end
 	echo   = 'e' // back what comes
-	pour   = 'p' // a MiB for each byte that comes
+	pour   = 'p' // as many MiB as are asked for
 )
 
 // loads are the usual workloads.
 var loads = []load{
-	{"short", "connection", 400, 8, false, answer},
-	{"rtt-1", "round trip", 2000, 1, false, echo},
-	{"rtt-64", "round trip", 6400, 64, false, echo},
-	{"rtt-1000", "round trip", 10000, 1000, false, echo},
-	{"bulk-1", "MiB", 96, 1, true, pour},
-	{"bulk-16", "MiB", 96, 16, true, pour},
-	{"copied-1", "MiB", 48, 1, false, pour},
-	{"copied-16", "MiB", 48, 16, false, pour},
+	{"short", "connection", 400, 8, copied, answer},
+	{"rtt-1", "round trip", 2000, 1, copied, echo},
+	{"rtt-64", "round trip", 6400, 64, copied, echo},
+	{"rtt-1000", "round trip", 10000, 1000, copied, echo},
+	{"bulk-1", "MiB", 192, 1, spliced, pour},
+	{"bulk-16", "MiB", 192, 16, spliced, pour},
+	{"copied-1", "MiB", 96, 1, copied, pour},
+	{"copied-16", "MiB", 96, 16, copied, pour},
+	{"tls-short", "handshake", 60, 8, sealed, answer},
+	{"tls-rtt-64", "round trip", 3200, 64, sealed, echo},
+	{"tls-down-1", "MiB", 64, 1, sealed, pour},
+	{"tls-down-16", "MiB", 64, 16, sealed, pour},
 }
 
 func names() (list []string) {
@@ -98,10 +114,12 @@ func serve(c net.Conn) {
 	case pour:
 		some := make([]byte, mib)
 		for {
-			if _, err := c.Write(some); err != nil {
-				return
+			for range binary.BigEndian.Uint32(b[1:]) {
+				if _, err := c.Write(some); err != nil {
+					return
+				}
 			}
-			if _, err := io.ReadFull(c, b[:1]); err != nil {
+			if _, err := io.ReadFull(c, b); err != nil {
 				return
 			}
 		}
@@ -119,26 +137,35 @@ type client struct {
 
 // dial makes a connection through a relay.
 func (l *load) dial(port int) (*client, error) {
-	c, err := net.Dial("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
+	c, err := net.Dial("tcp4", at(port))
 	if err != nil {
 		return nil, err
 	}
-	k := &client{c, make([]byte, request), make([]byte, gulp)}
-	k.req[0] = l.kind
-	return k, nil
+	if l.way == sealed {
+		c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+	}
+	return &client{c, append([]byte{l.kind}, make([]byte, request-1)...), make([]byte, gulp)}, nil
 }
 
-// one does one unit on a connection; the first of each says of what kind it is.
-func (l *load) one(k *client) error {
-	req := k.req
-	if l.kind == pour && req[1] != 0 {
-		req = req[:1]
+// do does so many units on a connection.
+func (l *load) do(k *client, units int) error {
+	if l.kind == pour {
+		binary.BigEndian.PutUint32(k.req[1:], uint32(units))
+		return l.one(k, units*mib)
 	}
-	k.req[1] = 1
-	if _, err := k.c.Write(req); err != nil {
+	for range units {
+		if err := l.one(k, map[byte]int{answer: reply, echo: request}[l.kind]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// one asks, and wants so many bytes for that.
+func (l *load) one(k *client, want int) error {
+	if _, err := k.c.Write(k.req); err != nil {
 		return err
 	}
-	want := map[byte]int{answer: reply, echo: request, pour: mib}[l.kind]
 	for want > 0 {
 		n, err := k.c.Read(k.room)
 		if err != nil {
@@ -168,26 +195,20 @@ func (l *load) open(port int) (list clients, err error) {
 		}
 		list = append(list, k)
 	}
-	return list, list.each(func(k *client) error { return l.one(k) })
+	return list, list.each(func(k *client) error { return l.do(k, 1) })
 }
 
 // work does the units, each connection its share.
 func (l *load) work(port int, list clients) error {
 	share := max(1, l.units/l.conns)
 	if l.kind != answer {
-		return list.each(func(k *client) error {
-			var err error
-			for i := 0; i < share && err == nil; i++ {
-				err = l.one(k)
-			}
-			return err
-		})
+		return list.each(func(k *client) error { return l.do(k, share) })
 	}
 	return make(clients, l.conns).each(func(*client) error {
 		for range share {
 			k, err := l.dial(port)
 			if err == nil {
-				err = errors.Join(l.one(k), k.c.Close())
+				err = errors.Join(l.do(k, 1), k.c.Close())
 			}
 			if err != nil {
 				return err

@@ -101,6 +101,9 @@ func compare(stdout, stderr io.Writer, relay string, list []*load, rounds int) (
 		for _, l := range list {
 			for i := range rs {
 				r := rs[(i+round)%len(rs)]
+				if !r.does(l.way) {
+					continue
+				}
 				us, err := r.measure(l, o)
 				if err != nil {
 					return fmt.Errorf("%s behind %s: %w", l.name, r.name, err)

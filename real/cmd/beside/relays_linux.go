@@ -27,17 +27,19 @@ const (
 //go:embed testdata/floor.c
 var floor []byte
 
-// relay is one of those that are compared: two processes of it, one that may splice and one
-// that copies.
+// relay is one of those that are compared: a process of it for each way, where it knows that.
 type relay struct {
 	name  string
-	procs [2]proc // by whether it may splice
+	procs [ways]proc
 }
 
-// command is how a relay is started.
+// does says that the relay knows a way.
+func (r *relay) does(w way) bool { return r.procs[w].gone != nil }
+
+// command is how a relay is started; nothing where it does not know the way.
 type command struct {
 	name string
-	argv func(port int, splice bool) ([]string, error)
+	argv func(port int, w way) ([]string, error)
 }
 
 type proc struct {
@@ -58,16 +60,20 @@ func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err 
 			return nil, dir, err
 		}
 	}
-	commands := []command{{"millrace", func(port int, splice bool) ([]string, error) {
-		mode := map[bool]string{true: "auto", false: "off"}[splice]
-		return []string{path, "-listen", at(port), "-to", at(to), "-splice", mode, "-log=false"}, nil
+	pem := filepath.Join(dir, "pem")
+	if err := certify(pem); err != nil {
+		return nil, dir, err
+	}
+	commands := []command{{"millrace", func(port int, w way) ([]string, error) {
+		more := [ways][]string{copied: {"-splice", "off"}, sealed: {"-tls-cert", pem, "-tls-key", pem}}[w]
+		return append([]string{path, "-listen", at(port), "-to", at(to), "-log=false"}, more...), nil
 	}}}
 	if haproxy, err := exec.LookPath("haproxy"); err != nil {
 		fmt.Fprintln(stderr, "beside: without HAProxy, which is not installed")
 	} else {
-		commands = append(commands, command{"haproxy", func(port int, splice bool) ([]string, error) {
+		commands = append(commands, command{"haproxy", func(port int, w way) ([]string, error) {
 			file := filepath.Join(dir, fmt.Sprintf("haproxy-%d.cfg", port))
-			return []string{haproxy, "-db", "-q", "-f", file}, os.WriteFile(file, haproxyConfig(port, to, splice), 0o600)
+			return []string{haproxy, "-db", "-q", "-f", file}, os.WriteFile(file, haproxyConfig(port, to, w, pem), 0o600)
 		}})
 	}
 	if cc, err := exec.LookPath("cc"); err != nil {
@@ -80,23 +86,29 @@ func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err 
 		if err := build(exec.Command(cc, "-O2", "-o", out, source)); err != nil {
 			return nil, dir, err
 		}
-		commands = append(commands, command{"floor", func(port int, splice bool) ([]string, error) {
-			return []string{out, strconv.Itoa(port), strconv.Itoa(to), map[bool]string{true: "splice", false: "copy"}[splice]}, nil
+		commands = append(commands, command{"floor", func(port int, w way) ([]string, error) {
+			if w == sealed {
+				return nil, nil
+			}
+			return []string{out, strconv.Itoa(port), strconv.Itoa(to), map[way]string{spliced: "splice", copied: "copy"}[w]}, nil
 		}})
 	}
 	for _, c := range commands {
 		r := &relay{name: c.name}
 		rs = append(rs, r)
-		for i, splice := range [...]bool{false, true} {
+		for w := range ways {
 			port, err := freePort()
 			if err != nil {
 				return rs, dir, err
 			}
-			argv, err := c.argv(port, splice)
+			argv, err := c.argv(port, w)
 			if err != nil {
 				return rs, dir, err
 			}
-			if r.procs[i], err = launch(argv, port); err != nil {
+			if argv == nil {
+				continue
+			}
+			if r.procs[w], err = launch(argv, port); err != nil {
 				return rs, dir, fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
@@ -106,16 +118,19 @@ func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err 
 
 func at(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
-// haproxyConfig is one thread, as all relays here have, and nothing that is not needed.
-func haproxyConfig(port, to int, splice bool) []byte {
-	option := ""
-	if splice {
+// haproxyConfig is one thread, as all relays here have, and what makes it fast at each way.
+func haproxyConfig(port, to int, w way, pem string) []byte {
+	global, option, bind := "", "", at(port)
+	switch w {
+	case spliced:
 		option = "  option splice-request\n  option splice-response\n"
+	case sealed:
+		global, bind = "  tune.bufsize 131072\n", bind+" ssl crt "+pem
 	}
 	return fmt.Appendf(nil, `global
   nbthread 1
   maxconn 4096
-defaults
+%sdefaults
   mode tcp
   timeout connect 5s
   timeout client 60s
@@ -123,7 +138,7 @@ defaults
 %slisten all
   bind %s
   server s %s
-`, option, at(port), at(to))
+`, global, option, bind, at(to))
 }
 
 func build(cmd *exec.Cmd) error {

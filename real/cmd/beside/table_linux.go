@@ -46,10 +46,18 @@ func table(out io.Writer, rs []*relay, list []*load, samples map[key][]float64) 
 	for _, l := range list {
 		fmt.Fprintf(tw, "%s\t%s", l.name, l.per)
 		for _, r := range rs {
+			if !r.does(l.way) {
+				fmt.Fprint(tw, "\t-")
+				continue
+			}
 			_, median, _ := quartiles(samples[key{r.name, l.name}])
 			fmt.Fprintf(tw, "\t%.2f", median)
 		}
 		for _, r := range rs[1:] {
+			if !r.does(l.way) {
+				fmt.Fprint(tw, "\t-")
+				continue
+			}
 			fmt.Fprintf(tw, "\t%s", ratio(samples[key{rs[0].name, l.name}], samples[key{r.name, l.name}]))
 		}
 		fmt.Fprintln(tw)
