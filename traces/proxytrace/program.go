@@ -55,6 +55,9 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	return r, nil
 }
 
+// EventLoop is what the proxy runs on.
+func (r *Running) EventLoop() *core.Loop { return r.Loop }
+
 // Step implements traces.Running.
 func (r *Running) Step() { r.Loop.Step() }
 
