@@ -256,6 +256,16 @@ func (p *Player) shed() {
 	}
 }
 
+// Full says whether what comes next is that the client of a session has its share, and takes it.
+func (p *Player) Full(label uint32) bool {
+	s := p.next()
+	if s == nil || s.Call != CallFull || s.Actor != actor(sim.Front, label) {
+		return false
+	}
+	p.pos++
+	return true
+}
+
 // Redirector is a Running whose sessions go to servers that a recording knows better.
 type Redirector interface {
 	// Redirect has the attempt of a session that is about to begin go to a server.
