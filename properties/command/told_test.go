@@ -14,8 +14,7 @@ import (
 var update = flag.Bool("update", false, "write the golden files")
 
 // golden compares with a file.
-func golden(t *testing.T, name, got string) {
-	path := filepath.Join("testdata", name)
+func golden(t *testing.T, path, got string) {
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o666))
 	}
@@ -50,7 +49,7 @@ func TestWhatIsBetweenTheCallsIsToldOnDemand(t *testing.T) {
 		lines, rest := between(out)
 		require.Equal(t, plain, rest)
 		require.NotEmpty(t, lines)
-		golden(t, name, out)
+		golden(t, filepath.Join("testdata", name), out)
 		code, again, _ := call("replay", file(t, out))
 		require.Equal(t, 0, code)
 		require.Contains(t, again, "all as recorded")
