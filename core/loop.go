@@ -136,6 +136,15 @@ func (l *Loop) Timers() int { return l.timers.Len() }
 // Runnable returns how many tasks wait to be run.
 func (l *Loop) Runnable() int { return len(l.queue) }
 
+// Queue calls f with what waits to be run, in its order, and whether its timer has expired.
+func (l *Loop) Queue(f func(r Runner, timeout bool)) {
+	for _, t := range l.queue {
+		if t != nil {
+			f(t.run, t.timeout)
+		}
+	}
+}
+
 // Bind makes t run r. t must not be queued nor have a timer.
 func (l *Loop) Bind(t *Task, r Runner) {
 	BugOn(t.queued || t.timer.slot != 0, "I54", "task", "bound while queued")

@@ -22,6 +22,15 @@ func (w *World) boot() {
 	if w.opts.Lines {
 		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
 	}
+	if w.opts.Changes {
+		told := w.rec.Told
+		w.rec.Told = func(s traces.Step, data []byte) {
+			if told != nil {
+				told(s, data)
+			}
+			w.hears(&s)
+		}
+	}
 	if w.opts.Sights != nil {
 		w.opts.Sights.begin()
 		w.rec.Told = func(s traces.Step, _ []byte) { w.opts.Sights.heard(&s) }
@@ -39,6 +48,15 @@ func (w *World) boot() {
 	if watch := w.opts.Watch; watch != nil {
 		w.sim.Choices.Told = watch.Decided
 		w.rec.Told = func(s traces.Step, _ []byte) { watch.Called(s) }
+	}
+}
+
+// hears has the tales hear of a step: of several workers one at most has its turn.
+func (w *World) hears(s *traces.Step) {
+	for v := range w.alive {
+		if v.tale != nil {
+			v.tale.step(s)
+		}
 	}
 }
 

@@ -21,12 +21,12 @@ const (
 // Explain runs a trace again and prints what there is to know about it: how it
 // fails, the last steps before, and what everything looked like. path is what
 // the reader calls the trace. With turns, the steps have between them which descriptors had
-// their turns, and which tasks ran. It returns the failure, nil if nothing broke.
+// their turns, which tasks ran and were woken, and which flags changed. It returns the failure, nil if nothing broke.
 func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: lastSteps, Lines: true})
 	if f != nil && (turns || f.ID == "I09") { // what a loop does without a call, and before it began
-		f = w.Replay(t, Options{Record: keptSteps, Turns: true, Lines: true})
+		f = w.Replay(t, Options{Record: keptSteps, Turns: true, Changes: turns, Lines: true})
 	}
 	if f == nil {
 		fmt.Fprintf(out, "%s: passes, %d steps", path, w.sim.Steps())
@@ -56,7 +56,12 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
 	most := lastSteps
 	if turns {
-		most *= 3 // there are as many lines between the calls
+		most *= 4 // there are more lines between the calls than of them
+	}
+	for v := range w.alive {
+		if v.tale != nil {
+			v.tale.over()
+		}
 	}
 	w.printSteps(out, most)
 	for v := range w.alive {
@@ -88,16 +93,18 @@ func scenario(t *traces.Trace) string {
 
 // Show runs a trace and prints it with all its steps and how every session
 // ended, and if asked for what became of the sockets. It returns the failure, nil if nothing
-// broke.
-func Show(out io.Writer, t *traces.Trace, sockets bool) *Failure {
+// broke. turns is as of Explain: they are comments.
+func Show(out io.Writer, t *traces.Trace, sockets, turns bool) *Failure {
 	w := WorldOf(t)
-	f := w.Replay(t, Options{Record: -1})
+	f := w.Replay(t, Options{Record: -1, Turns: turns, Changes: turns})
 	c := *t
 	c.Steps = w.Steps()
 	if f != nil {
 		c.Fail = f.Line()
 	}
-	out.Write(c.AppendText(nil))
+	if err := printWoven(out, &c, 0, w.turns); err != nil {
+		return f
+	}
 	fmt.Fprintln(out)
 	for label := range w.out {
 		fmt.Fprintf(out, "# session %d: %s\n", label, w.Story(label))
@@ -119,35 +126,26 @@ func Show(out io.Writer, t *traces.Trace, sockets bool) *Failure {
 	return f
 }
 
-// printSteps prints the last steps, with turns and tasks where they were asked for.
+// printSteps prints the last steps, with what was told between them where that was asked for.
 func (w *World) printSteps(out io.Writer, most int) {
-	var lines []string
-	seen := w.rec.Skipped()
-	turns := w.turns
-	for len(turns) > 0 && turns[0].before < seen {
-		turns = turns[1:]
-	}
-	for _, s := range w.Steps() {
-		for len(turns) > 0 && turns[0].before == seen {
-			lines = append(lines, "; "+turns[0].what)
-			turns = turns[1:]
-		}
-		lines = append(lines, w.located(s.String(), seen))
-		seen++
-	}
-	for _, t := range turns {
-		lines = append(lines, "; "+t.what)
-	}
-	lines = Fold(lines)
+	lines := Fold(woven(w.Steps(), w.rec.Skipped(), w.turns, "; ", func(s *traces.Step, n uint64) string { return w.located(s.String(), n) }))
 	for _, l := range lines[max(0, len(lines)-most):] {
 		fmt.Fprintf(out, "  %s\n", l)
 	}
 }
 
-// turn is something that the loop gave its time to, before a step.
-type turn struct {
-	before uint64
-	what   string
+// begins makes a tale of a life of the worker, if that is asked for.
+func (w *World) begins() {
+	w.tale = nil
+	p, can := w.prog.(Looped)
+	if !can || !w.opts.Changes {
+		return
+	}
+	var view func(label int) []Note
+	if v, ok := w.prog.(Viewer); ok {
+		view = v.View
+	}
+	w.tale = newTale(p.EventLoop(), view, w.witnessed)
 }
 
 // Turn implements core.Witness. It takes the place of the program's own, which goes on to be told.
@@ -155,7 +153,12 @@ func (w *World) Turn(d *core.Desc) {
 	if p, ok := w.prog.(core.Witness); ok {
 		p.Turn(d)
 	}
-	w.witnessed("turn " + w.kernel.Agent(d.Num()).Actor.String())
+	who := w.kernel.Agent(d.Num()).Actor
+	if w.tale != nil {
+		w.tale.turn(who)
+		return
+	}
+	w.witnessed("turn " + who.String())
 }
 
 // Task implements core.Witness.
@@ -163,19 +166,21 @@ func (w *World) Task(r core.Runner, timeout bool) {
 	if p, ok := w.prog.(core.Witness); ok {
 		p.Task(r, timeout)
 	}
-	what := "task"
-	if s, ok := r.(fmt.Stringer); ok {
-		what += " " + s.String()
+	if w.tale != nil {
+		w.tale.task(r, timeout)
+		return
 	}
+	what := taskName(r)
 	if timeout {
 		what += " timeout"
 	}
 	w.witnessed(what)
 }
 
+// witnessed keeps what is told between two steps: all of it, if all steps are kept.
 func (w *World) witnessed(what string) {
 	w.turns = append(w.turns, turn{w.rec.Count(), what})
-	if n := len(w.turns); n > 2*keptSteps {
+	if n := len(w.turns); w.opts.Record >= 0 && n > 2*keptSteps {
 		w.turns = append(w.turns[:0], w.turns[n-keptSteps:]...)
 	}
 }

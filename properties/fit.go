@@ -16,6 +16,7 @@ type Fit struct {
 	Here     int      // calls that the scenario has of these sessions
 	Ends     int      // sessions whose connections are closed in the same way
 	Differ   []string // for each session that is not the same throughout, where it first is not
+	Refused  int      // sessions that are left out, of clients who had their share
 	Fail     *Failure // what breaks in the scenario
 }
 
@@ -24,6 +25,9 @@ func (f *Fit) String() string {
 	until := ""
 	if f.Fail != nil {
 		until = ", up to where it breaks"
+	}
+	if f.Refused > 0 {
+		until += fmt.Sprintf("; left out: %d that were refused, of clients who had their share", f.Refused)
 	}
 	return fmt.Sprintf("%d of %d calls are the same (%d %%), of %d here, and %d of %d sessions end in the same way%s",
 		f.Same, f.Calls, 100*f.Same/max(1, f.Calls), f.Here, f.Ends, f.Sessions, until)

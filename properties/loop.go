@@ -89,10 +89,8 @@ func (l *Looping) Asleep() bool {
 	return !l.W.poller.Pending() && l.Deadline() != l.Now()
 }
 
-// watched is a program whose turns can be shown.
-type watched interface{ watch(core.Witness) }
-
-func (l *Looping) watch(who core.Witness) { l.Watch(who) }
+// EventLoop implements Looped.
+func (l *Looping) EventLoop() *core.Loop { return l.Loop }
 
 // Look checks the descriptor table against the kernel and the poller, and says whether
 // the loop is asleep.

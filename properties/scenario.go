@@ -17,12 +17,14 @@ import (
 // A peer's bytes are sent when they were read, in one piece, once what was sent to it before
 // has come; a FIN and a RST too. What a recording does not have is left to be as it is in a
 // world: how fast a peer reads, how much buffers hold, what there was between a program and
-// its peers. A session that was there already when the recording began is left out.
+// its peers. A session that was there already when the recording began is left out, and so is
+// who was refused because he had his share of them.
 func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 	if !t.Live || len(t.Steps) == 0 {
 		return nil, nil, fmt.Errorf("only a recording can be made a scenario of: this has %d steps, and sessions of its own", len(t.Steps))
 	}
-	told := tellings(t)
+	all := tellings(t)
+	told := slices.DeleteFunc(slices.Clone(all), func(o *telling) bool { return o.refused })
 	if len(told) == 0 {
 		return nil, nil, fmt.Errorf("no session in it begins and is known by its calls")
 	}
@@ -49,6 +51,7 @@ func Retell(t *traces.Trace) (*traces.Trace, *Fit, error) {
 		return nil, nil, fmt.Errorf("no world is like that: %s", what)
 	}
 	fit := fitted(c, told)
+	fit.Refused = len(all) - len(told)
 	if fit.Fail != nil {
 		c.Fail = fit.Fail.Line()
 	}
@@ -60,6 +63,7 @@ type telling struct {
 	label        int
 	from         int64 // when it was accepted
 	client, peer voice // what its peers did
+	refused      bool  // as its client had its share of sessions, and where others come from is in no recording
 	heard
 }
 
@@ -120,6 +124,8 @@ func (o *telling) hear(s traces.Step, now int64) {
 		return // a header that the world's own client says too
 	}
 	switch s.Call {
+	case traces.CallFull:
+		o.refused = true
 	case traces.CallSocket:
 		*v = voice{at: now}
 	case traces.CallRecv, traces.CallSplice:

@@ -14,6 +14,9 @@ type Options struct {
 	Record int
 	// Turns keeps the last turns and tasks too, for a run that is recorded.
 	Turns bool
+	// Changes keeps what came of them too: which tasks were woken, by whom, and which flags
+	// changed.
+	Changes bool
 	// Ciphers records what came of the program's ciphers too, where it has some and says so
 	// (see World.CipherRecorder): what is sent through one can be told from its handshake.
 	Ciphers bool
@@ -49,7 +52,10 @@ type Watcher interface {
 }
 
 // Note is one thing that there is to see of a program: what it is called, and what it is.
-type Note struct{ Name, Value string }
+type Note struct {
+	Name, Value string
+	Flags       bool // a state, or flags, of which it is told how they change
+}
 
 // Viewer is a Running that shows what it knows of a session, for who steps through a run.
 // Names that begin with "front " or "back " are of one of its connections; of these "want",

@@ -23,6 +23,7 @@ type member struct {
 	mover   Mover            // likewise
 	surface traces.Kernel    // what the program got
 	wraps   *traces.Recorder // what records its calls, nil without one
+	tale    *tale            // what goes on between its calls, nil unless asked for
 	worker  sim.Proc
 	wAgent  sim.Agent
 	check   checker
@@ -73,9 +74,10 @@ func (w *World) start() {
 	w.prog = w.program.start(w)
 	w.delayer, _ = w.prog.(traces.Delayer)
 	w.mover, _ = w.prog.(Mover)
-	if p, ok := w.prog.(watched); ok && w.opts.Turns {
-		p.watch(w)
+	if p, ok := w.prog.(Looped); ok && (w.opts.Turns || w.opts.Changes) {
+		p.EventLoop().Watch(w)
 	}
+	w.begins()
 }
 
 // wake schedules the worker, if it does not stand still.
@@ -126,6 +128,9 @@ func (w *World) step() {
 		return
 	}
 	w.prog.Step()
+	if w.tale != nil {
+		w.tale.over()
+	}
 	pending := w.poller.Pending()
 	w.check.step()
 	if w.opts.Sights != nil {

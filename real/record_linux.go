@@ -50,7 +50,7 @@ func settings(cfg *Config) (traces.Settings, error) {
 	s := traces.Default()
 	for param, value := range map[traces.Param]int64{
 		proxytrace.BufSize: int64(p.BufSize), proxytrace.Buffers: int64(p.Buffers), proxytrace.Reserve: int64(p.Reserve),
-		proxytrace.Window: p.Window, proxytrace.MaxConn: int64(p.MaxConn), proxytrace.MaxAccept: int64(p.MaxAccept), proxytrace.MaxHandshakes: int64(p.MaxHandshakes),
+		proxytrace.Window: p.Window, proxytrace.MaxConn: int64(p.MaxConn), proxytrace.MaxAccept: int64(p.MaxAccept), proxytrace.MaxHandshakes: int64(p.MaxHandshakes), proxytrace.MaxPerClient: int64(p.MaxPerClient),
 		proxytrace.MaxReads: int64(p.MaxReads), proxytrace.Retries: int64(p.Retries), proxytrace.NoHalf: oneIf(p.NoHalf),
 		proxytrace.Indep: oneIf(p.Indep), proxytrace.AbortOnClose: oneIf(p.AbortOnClose),
 		proxytrace.ClientTimeout: int64(p.ClientTimeout), proxytrace.ServerTimeout: int64(p.ServerTimeout),
@@ -81,11 +81,8 @@ func settings(cfg *Config) (traces.Settings, error) {
 	case streamif.Chargen{}:
 		s[proxytrace.Applet] = proxytrace.AppletChargen
 	}
-	if p.MaxPerClient != 0 {
-		return s, fmt.Errorf("%w: where clients come from is not in a trace, and it would not play again", ErrCannotRecord)
-	}
 	asked := *p
-	asked.AcceptProxy, asked.ClientTLS, asked.ServerTLS, asked.SendTLS = nil, nil, nil, false // a player has its own
+	asked.AcceptProxy, asked.ClientTLS, asked.ServerTLS, asked.Judge, asked.SendTLS = nil, nil, nil, nil, false // a player has its own
 	said := proxytrace.Config(&s)
 	said.AcceptProxy = nil
 	asked.HashSeed = 0                // nothing that a proxy does depends on it
@@ -108,8 +105,11 @@ func oneIf(on bool) int64 {
 	return 0
 }
 
-// ciphers has those of the proxy recorded.
-func (c *recording) ciphers(p *streamif.Config) {
+// outcomes has those of the proxy's ciphers recorded, and of its limit on clients.
+func (c *recording) outcomes(p *streamif.Config) {
+	if p.MaxPerClient != 0 {
+		p.Judge = proxytrace.RecordShares(c.r)
+	}
 	if p.ClientTLS != nil {
 		p.ClientTLS = proxytrace.RecordCiphers(c.r, true, p.ClientTLS)
 	}

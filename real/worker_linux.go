@@ -122,7 +122,7 @@ func (w *Worker) build(cfg *Config) error {
 		if w.rec, err = newRecording(w.id, cfg, now); err != nil {
 			return err
 		}
-		w.rec.ciphers(&cfg.Proxy)
+		w.rec.outcomes(&cfg.Proxy)
 		poller, dialer, listener = w.rec.r.Poller(poller), w.rec.r.Dialer(dialer), w.rec.r.Listener(listener)
 	}
 	w.loop = core.NewLoop(poller, maxEvents, now)

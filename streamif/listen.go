@@ -61,7 +61,7 @@ func (l *listener) Turn() {
 			if l.told && l.why != 0 {
 				l.tell(true)
 			}
-			if l.p.greedy(peer.Addr) {
+			if l.p.greedy(peer) {
 				fd.Close(true) // before anything is made for it
 				l.p.refused(peer.Addr)
 				continue
@@ -93,9 +93,17 @@ func (p *Proxy) full() (full bool, why core.Errno) {
 
 // greedy says that who connects from an address has his share already. Of who speaks for
 // others that is not known yet.
-func (p *Proxy) greedy(a core.Addr) bool {
+func (p *Proxy) greedy(c core.Peer) bool {
 	most := p.cfg.MaxPerClient
-	return most > 0 && !p.believes(a) && p.shares.of(a) >= most
+	return most > 0 && !p.believes(c.Addr) && p.judged(c.Label, p.shares.of(c.Addr) >= most)
+}
+
+// judged is whether a client has his share, as the count says, or who knows better.
+func (p *Proxy) judged(label uint32, full bool) bool {
+	if p.cfg.Judge != nil {
+		full = p.cfg.Judge.Full(label, full)
+	}
+	return full
 }
 
 // limit says that it was one of ours that stopped accepting, and not an error.

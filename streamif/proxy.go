@@ -37,6 +37,7 @@ type Config struct {
 
 	MaxConn       int    // sessions at once, at least 1
 	MaxPerClient  int    // sessions of one client at once; 0 = MaxConn
+	Judge         Judge  // has the last word on who has that many; nil: nobody
 	MaxHandshakes int    // handshakes of clients under way at once; 0 = MaxConn
 	HashSeed      uint64 // of what is looked up by what clients choose: a secret
 	MaxAccept     int    // connections taken in one turn of the listener
@@ -54,6 +55,15 @@ type Config struct {
 	HandshakeTimeout core.Time // a client's PROXY header and TLS together
 	ClientFin        core.Time // reading from a client that got our FIN; 0 = ClientTimeout
 	ServerFin        core.Time // the same for a server
+}
+
+// Judge has the last word on whether a client has his share: it writes it down, or knows
+// it from where that was done.
+type Judge interface {
+	// Full says whether the client of what becomes a session of this label has his share. full
+	// is what the count says. It is asked when a connection was accepted of whom no PROXY
+	// header is believed, and when one was read.
+	Full(label uint32, full bool) bool
 }
 
 // Defaults returns the configuration of a proxy that nobody configured.

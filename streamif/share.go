@@ -135,15 +135,14 @@ func (n named) Shake(c *core.Conn) bool {
 		return false
 	}
 	h := s.Claim()
-	switch {
-	case h.Family != proxyproto.IPv4 && h.Family != proxyproto.IPv6: // the one in front speaks for itself
-	case !s.counts(h.Src):
-		s.shed = true
-		s.proxy.refused(h.Src)
-		c.Fail(core.EHEADER)
-		return false
+	speaks := h.Family != proxyproto.IPv4 && h.Family != proxyproto.IPv6 // the one in front, for itself
+	if s.proxy.cfg.MaxPerClient == 0 || !s.proxy.judged(s.peer.Label, !speaks && !s.counts(h.Src)) {
+		return true
 	}
-	return true
+	s.shed = true
+	s.proxy.refused(h.Src)
+	c.Fail(core.EHEADER)
+	return false
 }
 
 // refused notes that somebody who has his share wanted more.

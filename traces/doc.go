@@ -56,6 +56,8 @@
 //	+0s   w0 stop                        the operator stops the listener
 //	+0s   w0 delay                       tasks wait for the next round
 //	+0s   w0 shed                        the operator wants a pipe back, inside of a call
+//	+0s   f0 full                        the client has its share of sessions (it, or whom its
+//	                                     PROXY header names), and is refused
 //	+0s   f0 shake 512 = 1 took 512 said 90
 //	                                     a cipher with 512 bytes read ends its handshake (0
 //	                                     would be: goes on), takes them, and has 90 to send
@@ -89,7 +91,8 @@
 //	step 41: recorded `f0 send 512`, proxy did `f0 shutw`
 //
 // A cipher is played by its outcomes, and a PROXY header by how it was taken: another one
-// of the same length stands for it.
+// of the same length stands for it. Whose address has how many sessions is not known either, so
+// the limit on them is played by whom it was said to hit.
 // The steps of several workers are one list, in the order in which they were made; as such they
 // are read, and not played.
 //

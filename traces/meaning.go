@@ -60,6 +60,7 @@ var meanings = map[Call]func(n int64, who string) string{
 	CallLowat: func(n int64, who string) string { return fmt.Sprintf("hear of %s once there are %d bytes", who, n) },
 	CallStop:  func(int64, string) string { return "(the operator stops the listener)" },
 	CallShed:  func(int64, string) string { return "(the operator wants a pipe back)" },
+	CallFull:  func(_ int64, who string) string { return "refuse " + who + ", which has its share of sessions" },
 	CallDelay: func(int64, string) string { return "(tasks wait for the next round)" },
 	CallEvent: func(n int64, who string) string { return fmt.Sprintf("(a report: %s has %s)", who, core.Events(n)) },
 	CallShake: func(n int64, who string) string {

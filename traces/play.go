@@ -78,6 +78,8 @@ type Player struct {
 	begun  bool       // the program has had a round without the recording, if it is a cut
 	latest [2]*playFD // the sockets made last, towards a client and towards a server
 	over   bool
+	// Told, unless nil, hears of each call before it is compared with the recorded one.
+	Told   func(did *Step)
 	result Replay
 	err    error
 }
@@ -125,6 +127,17 @@ func NewPlayer(t *Trace) (*Player, error) {
 
 // Running returns the program, to be looked at between two rounds.
 func (p *Player) Running() Running { return p.run }
+
+// Played returns how many steps were consumed so far.
+func (p *Player) Played() int { return p.pos }
+
+// Actor returns whose a descriptor's number is, the worker if it is nobody's.
+func (p *Player) Actor(num int) sim.Actor {
+	if num >= len(p.fds) || p.fds[num] == nil {
+		return sim.Worker
+	}
+	return p.fds[num].actor
+}
 
 // Live says that the recording is of a real kernel: those have the outcomes of ciphers.
 func (p *Player) Live() bool { return p.t.Live }
@@ -203,6 +216,9 @@ func (p *Player) delay(on bool) {
 
 // answer compares a call with the recorded one, which it returns.
 func (p *Player) answer(did Step) *Step {
+	if p.Told != nil {
+		p.Told(&did)
+	}
 	p.shed()
 	if p.pos == len(p.t.Steps) {
 		panic(halt{})
@@ -238,6 +254,16 @@ func (p *Player) shed() {
 			r.Shed()
 		}
 	}
+}
+
+// Full says whether what comes next is that the client of a session has its share, and takes it.
+func (p *Player) Full(label uint32) bool {
+	s := p.next()
+	if s == nil || s.Call != CallFull || s.Actor != actor(sim.Front, label) {
+		return false
+	}
+	p.pos++
+	return true
 }
 
 // Redirector is a Running whose sessions go to servers that a recording knows better.

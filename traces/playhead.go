@@ -86,6 +86,8 @@ func (p *Player) headOf(a sim.Actor) (size, verdict int) {
 				size, peeked = size+int(s.Answer), false
 			}
 		case CallSet, CallEvent, CallLowat:
+		case CallFull:
+			return size, headDone // and it says whose the session is
 		default:
 			if peeked {
 				return size, headBad

@@ -52,6 +52,7 @@ const (
 	CallPipeWritev
 	CallKilled // the simulator's: the worker is no more, and all that it had is closed
 	CallShed   // the operator's: the program is to give a pipe back, inside of its next call
+	CallFull   // the program's: the client has its share of sessions, and gets none
 	CallShake  // of a cipher, from here on
 	CallOpen
 	CallSeal
@@ -108,6 +109,7 @@ var callInfo = [numCalls]struct {
 
 	CallShed:   {"shed", "w", 0, '-'},
 	CallKilled: {"killed", "w", 0, '-'},
+	CallFull:   {"full", "f", 0, '-'},
 	CallShake:  {"shake", "fb", 'n', 'c'},
 	CallOpen:   {"open", "fb", 'n', 'c'},
 	CallSeal:   {"seal", "fb", 'n', 'c'},

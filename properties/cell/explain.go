@@ -20,10 +20,10 @@ func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string, turns bool) 
 	return c.tell(request{Task: explain, Turns: turns}, out, t, path)
 }
 
-// Show runs a trace and prints it with all its steps, and if asked for with its sockets;
+// Show runs a trace and prints it with all its steps, and if asked for with its sockets, and turns as of properties.Explain;
 // if the cell dies of it, it explains that. It returns whether it fails.
-func (c *Cell) Show(out io.Writer, t *traces.Trace, path string, sockets bool) (failed bool, err error) {
-	return c.tell(request{Task: show, Sockets: sockets}, out, t, path)
+func (c *Cell) Show(out io.Writer, t *traces.Trace, path string, sockets, turns bool) (failed bool, err error) {
+	return c.tell(request{Task: show, Sockets: sockets, Turns: turns}, out, t, path)
 }
 
 func (c *Cell) tell(r request, out io.Writer, t *traces.Trace, path string) (failed bool, err error) {

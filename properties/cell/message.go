@@ -30,7 +30,7 @@ type request struct {
 	Trace   []byte
 	Path    string // what the reader calls the trace
 	Sockets bool   // shown too
-	Turns   bool   // explained with them
+	Turns   bool   // explained, or shown, with them
 	As      picture.Format
 	Both    bool   // with the run beside it that does not fail
 	Journal string // a file to write every decision and every step to, as they come

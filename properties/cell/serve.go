@@ -116,7 +116,7 @@ func (s *server) answer(r request) {
 		}
 	case show:
 		var b bytes.Buffer
-		last.Failed = properties.Show(&b, t, r.Sockets) != nil
+		last.Failed = properties.Show(&b, t, r.Sockets, r.Turns) != nil
 		last.Text = b.String()
 	case draw:
 		last.Text, last.Failed, err = s.draw(t, r)

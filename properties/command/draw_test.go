@@ -2,6 +2,7 @@ package command
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -58,4 +59,24 @@ func TestACaptureLiesBesideItsTrace(t *testing.T) {
 	text, err := os.ReadFile(strings.TrimSpace(out))
 	require.NoError(t, err)
 	require.Contains(t, string(text), "millrace")
+}
+
+// TestThePictureOfTheStoryIsWhatIsDrawn: README shows what became of a recording, with the short
+// send and what it left to be sent.
+func TestThePictureOfTheStoryIsWhatIsDrawn(t *testing.T) {
+	const path = "../picture/testdata/short-records.svg"
+	there, err := os.Getwd()
+	require.NoError(t, err)
+	out := filepath.Join(t.TempDir(), "drawn.svg")
+	t.Chdir("../proxy/testdata/regress") // the picture has the name that the trace is called by
+	code, _, complaint := call("draw", "-svg", "-o", out, "short-records.trace")
+	require.Equal(t, 0, code, complaint)
+	text, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Contains(t, string(text), ">f0 send 1470 = 214<")
+	require.Contains(t, string(text), ">f0 send 1256 = 1256<")
+	golden(t, filepath.Join(there, path), string(text))
+	readme, err := os.ReadFile(filepath.Join(there, "../../README.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(readme), "(properties/picture/testdata/short-records.svg)")
 }

@@ -47,3 +47,18 @@ func TestOnlyARecordingBecomesAScenario(t *testing.T) {
 	require.Equal(t, 2, code)
 	require.Contains(t, complaint, "no session in it begins")
 }
+
+// TestWhoWasRefusedIsNotInAScenario, and that is said: where he comes from is in no recording.
+func TestWhoWasRefusedIsNotInAScenario(t *testing.T) {
+	live := "millrace 1\nlive maxconn-per-client=1\n+1ms l0 accept = f7\n+0s l0 accept = f8\n+0s f8 full\n+0s f8 close reset = OK\n" +
+		"+0s b7 socket 0 = OK\n+0s b7 connect = EINPROGRESS\n+0s f7 recv 16384 = EAGAIN\n" +
+		"+0s b7 connect = OK\n+1ms f7 recv 16384 = 30\n+0s b7 send 30 = 30\n"
+	path := file(t, live)
+	code, said, complaint := call("scenario", path)
+	require.Equal(t, 0, code, complaint)
+	require.Contains(t, said, "6 of 6 calls are the same (100 %)")
+	require.Contains(t, said, "; left out: 1 that were refused, of clients who had their share\n")
+	text, err := os.ReadFile(path[:len(path)-len(".trace")] + ".scenario.trace")
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "session 1 ")
+}

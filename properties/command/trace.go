@@ -17,10 +17,12 @@ import (
 )
 
 const usage = `usage: trace show [-sockets] FILE   with what ss would say of the sockets at the end
+       trace show -v FILE              with what there was between the calls, as comments: see replay -v
        trace show -session N FILE      only the calls of one session, by the log's id
        trace session N FILE            the life of one session, call by call
        trace replay FILE               what breaks, what led to it, and the state of everything
-       trace replay -v FILE            also which descriptors had their turns, and which tasks ran
+       trace replay -v FILE            also which descriptors had their turns, which tasks ran, who woke
+                                       them, and which flags changed
        trace shrink [-o OUT] FILE      without -o the result takes FILE's place
        trace draw [-o OUT] FILE        a page to step through the run, FILE.html without -o
        trace draw -svg [-o OUT] FILE   a picture for a report, FILE.svg without -o
@@ -68,8 +70,9 @@ func (a *wanted) flags(verb string) *flag.FlagSet {
 		fs.StringVar(&a.out, "o", "", "the file of the test, in the directory of its package")
 		fs.StringVar(&a.program, "program", "", "where the program is: import/path.Name")
 	case "replay":
-		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop")
+		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop, and what came of them")
 	case "show":
+		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop, and what came of them")
 		fs.IntVar(&a.session, "session", everyone, "only the calls of this session")
 		fs.BoolVar(&a.sockets, "sockets", false, "what ss would say of the sockets, where the run ends")
 	}
@@ -110,7 +113,7 @@ func Trace(args []string, stdout, stderr io.Writer) int {
 	case a.session != everyone:
 		return f.showSession(stdout, stderr, a.session)
 	case verb == "show":
-		return f.each(func(t *traces.Trace, _ traces.Part) int { return show(stdout, stderr, t, path, a.sockets) })
+		return f.each(func(t *traces.Trace, _ traces.Part) int { return show(stdout, stderr, t, path, a.sockets, a.turns) })
 	case verb == "replay":
 		return f.each(func(t *traces.Trace, part traces.Part) int { return replay(stdout, stderr, t, part, path, a.turns) })
 	}
@@ -136,18 +139,23 @@ func complain(stderr io.Writer, err error) int {
 	return wrong
 }
 
-// show prints the text, with the steps of the run if it is a world.
-func show(stdout, stderr io.Writer, t *traces.Trace, path string, sockets bool) int {
+// show prints the text, with the steps of the run if it is a world. With turns, what is
+// between the steps of a recording is what there is when it is played.
+func show(stdout, stderr io.Writer, t *traces.Trace, path string, sockets, turns bool) int {
 	if t.Live {
 		if t.Torn != "" {
 			fmt.Fprintf(stderr, "%s: torn: %s\n", path, t.Torn)
 		}
-		fmt.Fprint(stdout, t)
-		return passed
+		if !turns {
+			fmt.Fprint(stdout, t)
+			return passed
+		}
+		same, err := properties.ShowPlay(stdout, t)
+		return outcome(stderr)(!same, err)
 	}
 	w := cell.Cell{Limits: cell.DefaultLimits}
 	defer w.Close()
-	return outcome(stderr)(w.Show(stdout, t, path, sockets))
+	return outcome(stderr)(w.Show(stdout, t, path, sockets, turns))
 }
 
 // outcome turns what a cell says of a trace into an exit code.
@@ -176,7 +184,7 @@ func replay(stdout, stderr io.Writer, t *traces.Trace, part traces.Part, path st
 	if len(t.Steps) == 0 || !t.Live && t.Settings[traces.Workers] > 1 {
 		return code
 	}
-	r, f, err := properties.ExplainPlay(stdout, t, part, path)
+	r, f, err := properties.ExplainPlay(stdout, t, part, path, turns)
 	if err != nil {
 		return complain(stderr, fmt.Errorf("%s: %w", path, err))
 	}

@@ -145,5 +145,6 @@ func TestAReplayTellsTurnsOnDemand(t *testing.T) {
 	_, plain, _ := call("replay", path)
 	_, told, _ := call("replay", "-v", path)
 	require.Contains(t, told, "  ; turn f0\n")
+	require.Contains(t, told, "  ; task session 0 is woken by turn f0\n")
 	require.Greater(t, strings.Count(told, "\n"), strings.Count(plain, "\n"))
 }

@@ -27,7 +27,7 @@ func TestScenariosRunAsWritten(t *testing.T) {
 			require.NoError(t, err)
 			require.Empty(t, tr.Steps)
 			var b strings.Builder
-			require.Nil(t, properties.Show(&b, tr, false))
+			require.Nil(t, properties.Show(&b, tr, false, false))
 			golden(t, strings.TrimSuffix(path, ".trace")+".golden", b.String())
 		})
 	}

@@ -40,10 +40,13 @@ func view(notes []properties.Note, side string, si *streamif.StreamInterface, in
 	add := func(name string, value any) {
 		notes = append(notes, properties.Note{Name: side + name, Value: fmt.Sprint(value)})
 	}
+	flags := func(name string, value fmt.Stringer) {
+		notes = append(notes, properties.Note{Name: side + name, Value: value.String(), Flags: true})
+	}
 	c := si.Conn()
 	data, sock, curr := c.Levels()
-	add("state", si.State())
-	add("connection", c.Flags())
+	flags("state", si.State())
+	flags("connection", c.Flags())
 	add("level data", data)
 	add("level sock", sock)
 	add("level current", curr)
@@ -53,9 +56,9 @@ func view(notes []properties.Note, side string, si *streamif.StreamInterface, in
 		add("ready", d.Ready())
 		add("polled", properties.Directions(d.Polled()))
 	}
-	add("interface", si.Flags())
-	add("in", in.Flags())
-	add("out", out.Flags())
+	flags("interface", si.Flags())
+	flags("in", in.Flags())
+	add("out", out.Flags()) // which is in at the other side
 	add("buffer", fmt.Sprintf("%d to send + %d unread", in.Buf().Out(), in.Buf().In()))
 	return notes
 }

@@ -31,7 +31,7 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	case Handshakes(s) && (k.Played == nil || !k.Played.Live()):
 		return nil, errors.New("the trace has handshakes, whose bytes are not in a recording: its steps can be read, " +
 			"and a world be run again from its decisions")
-	case cfg.MaxPerClient != 0:
+	case cfg.MaxPerClient != 0 && (k.Played == nil || !k.Played.Live()):
 		return nil, errors.New("the trace limits what one client may have, and where clients come from is not in a recording: " +
 			"its steps can be read, and a world be run again from its decisions")
 	case cfg.Invalid() != "":
@@ -39,6 +39,9 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	}
 	if cfg.AcceptProxy != nil {
 		cfg.AcceptProxy = &proxyproto.Networks{{IP: traces.Speaker.IP, Bits: 8}}
+	}
+	if cfg.MaxPerClient != 0 {
+		cfg.MaxPerClient, cfg.Judge = cfg.MaxConn+1, playedShares{k.Played}
 	}
 	if s[ClientTLS] != 0 {
 		cfg.ClientTLS = playedCiphers{k.Played, true}
@@ -54,6 +57,9 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	r.Proxy.Listen(k.Listener)
 	return r, nil
 }
+
+// EventLoop is what the proxy runs on.
+func (r *Running) EventLoop() *core.Loop { return r.Loop }
 
 // Step implements traces.Running.
 func (r *Running) Step() { r.Loop.Step() }
