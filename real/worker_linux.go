@@ -33,6 +33,8 @@ type Config struct {
 	// bytes each, for Recorded; 0 for none. Build is by what, as the recording says.
 	Record int
 	Build  string
+	// Addresses has recordings say who the peers of sessions are, which they do not otherwise.
+	Addresses bool
 	// MustPlay refuses a configuration with which a recording could not be played.
 	MustPlay bool
 	Alarm    *Alarm // nil is none
@@ -123,6 +125,9 @@ func (w *Worker) build(cfg *Config) error {
 			return err
 		}
 		w.rec.outcomes(&cfg.Proxy)
+		if cfg.Addresses {
+			w.rec.r.KeepAddresses(func(to int) core.Addr { return w.socks.targets[to].addr() })
+		}
 		poller, dialer, listener = w.rec.r.Poller(poller), w.rec.r.Dialer(dialer), w.rec.r.Listener(listener)
 	}
 	w.loop = core.NewLoop(poller, maxEvents, now)

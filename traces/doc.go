@@ -21,6 +21,9 @@
 //	fail I29 stream: a byte was lost     what goes wrong
 //	recorded worker=1 at=2026-11-26T18:03:04Z by=relay/v1.2/go1.26
 //	                                     whose recording it is, from when on
+//	address 7 client=192.0.2.1:41312 server=10.0.0.1:80
+//	                                     who a recorded session's peers are, if that was to
+//	                                     be recorded; nobody's replay looks at it
 //	skipped 4096                         steps lost in front of the first one
 //	+40µs p0 wait 1s = 1                 from here on, steps
 //	end 812 = 7c2f19a0                   how many steps there are, and a checksum of all

@@ -54,12 +54,14 @@ func parse(name string, part Part) (*Trace, error) {
 
 // parser keeps what Parse knows between two lines.
 type parser struct {
-	t     *Trace
-	text  []byte
-	at    int  // behind the line that is read
-	world bool // the world or live line was seen
-	ended bool // the end line was seen
-	steps int  // when the line that is read began
+	t         *Trace
+	text      []byte
+	at        int          // behind the line that is read
+	world     bool         // the world or live line was seen
+	ended     bool         // the end line was seen
+	steps     int          // when the line that is read began
+	peers     int          // likewise: how many addresses
+	addressed map[int]bool // the sessions that have one
 }
 
 // tear drops the last line of a recording, which may be less than was to be written: a
@@ -68,7 +70,7 @@ func (p *parser) tear() {
 	if p.ended {
 		return // all of it is there, but for the end of the last line
 	}
-	p.t.Steps = p.t.Steps[:p.steps]
+	p.t.Steps, p.t.Addresses = p.t.Steps[:p.steps], p.t.Addresses[:p.peers]
 	p.t.Torn = fmt.Sprintf("it ends in the middle of a line, behind %d steps", p.steps)
 }
 
@@ -112,7 +114,7 @@ func (p *parser) line(n int, line string) error {
 		}
 		return nil
 	}
-	p.steps = len(p.t.Steps)
+	p.steps, p.peers = len(p.t.Steps), len(p.t.Addresses)
 	words := uncommented(strings.Fields(line))
 	if len(words) == 0 {
 		return nil
@@ -163,18 +165,23 @@ func (p *parser) body(words []string, line string) error {
 		}
 		p.t.Recorded, err = parseAbout(args)
 		return err
+	case "address":
+		if !p.t.Live {
+			return expected("an address in a live trace only", line)
+		}
+		return p.address(args, line)
 	case "end":
 		return p.end(args, line)
 	case "session", "choose":
 		if p.t.Live {
-			return expected("recorded, fail, skipped, a step or end: a live trace has nothing else", verb)
+			return expected("recorded, address, fail, skipped, a step or end: a live trace has nothing else", verb)
 		}
 		if verb == "session" {
 			return p.session(args)
 		}
 		return p.decision(args)
 	}
-	return expected("session, choose, recorded, fail, skipped, a step or end", line)
+	return expected("session, choose, recorded, address, fail, skipped, a step or end", line)
 }
 
 func (p *parser) skipped(args []string) error {

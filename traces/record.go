@@ -19,19 +19,20 @@ import (
 //
 // What is not a call of the proxy has to be told: Stop and Delay.
 type Recorder struct {
-	steps  []Step       `digest:"-"` // all, or a ring of the last ones
-	keep   uint64       // size of the ring, 0 = all
-	count  uint64       `digest:"-"` // steps so far
-	hash   uint64       `digest:"-"`
-	now    core.Time    // what the loop knows: the result of its last wait
-	pages  [][]slot     // by descriptor number
-	tape   *tape        `digest:"-"` // instead of steps; see NewRing
-	start  core.Time    `digest:"-"` // of the tape
-	things sim.Actor    // how many pipes' ends and eventfds there were
-	latest [2]sim.Actor // the sockets made last, towards a client and towards a server
-	waited core.Time    // the result of the last wait that is among the steps
-	log    *Recorder    // whose steps these are part of; nil = its own
-	worker int          // which of the program's
+	steps  []Step                     `digest:"-"` // all, or a ring of the last ones
+	keep   uint64                     // size of the ring, 0 = all
+	count  uint64                     `digest:"-"` // steps so far
+	hash   uint64                     `digest:"-"`
+	now    core.Time                  // what the loop knows: the result of its last wait
+	pages  [][]slot                   // by descriptor number
+	tape   *tape                      `digest:"-"` // instead of steps; see NewRing
+	start  core.Time                  `digest:"-"` // of the tape
+	things sim.Actor                  // how many pipes' ends and eventfds there were
+	latest [2]sim.Actor               // the sockets made last, towards a client and towards a server
+	waited core.Time                  // the result of the last wait that is among the steps
+	log    *Recorder                  // whose steps these are part of; nil = its own
+	worker int                        // which of the program's
+	server func(number int) core.Addr `digest:"-"` // see KeepAddresses; nil: no address is kept
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
 	Told func(s Step, data []byte)
@@ -74,7 +75,12 @@ func (r *Recorder) Skipped() uint64 {
 
 // Fill makes t a recording: it replaces the steps of t and says how many are
 // missing.
-func (r *Recorder) Fill(t *Trace) { t.Steps, t.Skipped = r.Steps(), r.Skipped() }
+func (r *Recorder) Fill(t *Trace) {
+	t.Steps, t.Skipped, t.Addresses = r.Steps(), r.Skipped(), nil
+	if r.server != nil {
+		t.Addresses = r.tape.addresses()
+	}
+}
 
 // Hash returns a number that two recordings have in common only if all their
 // steps are the same, those that the ring has lost included.

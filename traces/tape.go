@@ -3,6 +3,7 @@ package traces
 import (
 	"encoding/binary"
 	"math/bits"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 //	| block | block | block ... |      a block: | step | step | ... | unused |
 //
 // A step is four bytes of marks and then its numbers, each in as many bytes as it needs:
-// none if it is 0. Where they end is known from the marks, so that nothing depends on what
+// none if it is 0, and behind it the address of whom it makes a connection with, if that is
+// kept. Where they end is known from the marks, so that nothing depends on what
 // they are: a branch that is not foreseen costs more than a byte.
 type tape struct {
 	buf    []byte
@@ -132,7 +134,7 @@ func (t *tape) read(f func(b block, text []byte)) {
 func (t *tape) all() []Step {
 	list := make([]Step, 0, t.kept+t.steps)
 	t.read(func(b block, text []byte) {
-		r := reader{text}
+		r := reader{b: text}
 		for range b.steps {
 			list = append(list, r.step())
 		}
@@ -141,7 +143,10 @@ func (t *tape) all() []Step {
 }
 
 // reader reads steps off a block. What is torn panics.
-type reader struct{ b []byte }
+type reader struct {
+	b    []byte
+	from netip.AddrPort // what follows the last step, if it is one with an address
+}
 
 func (r *reader) number(size uint32) (v uint64) {
 	for i := range size {
@@ -161,6 +166,10 @@ func (r *reader) step() (s Step) {
 	s.After = int64(r.number(marks >> markAfter & 15))
 	if s.Call.ciphers() {
 		s.Took, s.Said = int32(r.number(4)), int32(r.number(4))
+	}
+	r.from = netip.AddrPort{}
+	if s.hasAddress() {
+		r.from, s.More = r.address(), false
 	}
 	return s
 }
@@ -203,5 +212,5 @@ func (r *Recorder) Forget() {
 func (r *Recorder) Copy() *Recorder {
 	tape := *r.tape
 	tape.buf, tape.blocks = slices.Clone(tape.buf), slices.Clone(tape.blocks)
-	return &Recorder{tape: &tape, count: r.count, start: r.start, now: r.now}
+	return &Recorder{tape: &tape, count: r.count, start: r.start, now: r.now, server: r.server}
 }

@@ -2,10 +2,12 @@ package traces
 
 import (
 	"flag"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -226,6 +228,10 @@ func FuzzParse(f *testing.F) {
 			f.Add(text)
 		}
 	}
+	known := &Trace{Live: true, Settings: Default(), Recorded: &About{At: time.Unix(1_800_000_000, 0)}, Addresses: []Address{
+		{Session: 7, Client: netip.MustParseAddrPort("192.0.2.1:41312"), Server: netip.MustParseAddrPort("[2001:db8::1]:80")},
+	}}
+	f.Add([]byte(known.String()))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		tr, err := Parse("fuzz", text)
 		if err != nil {
@@ -235,7 +241,9 @@ func FuzzParse(f *testing.F) {
 		printed := tr.String()
 		back, err := Parse("printed", []byte(printed))
 		require.NoError(t, err)
-		require.Equal(t, tr, back)
+		if tr.Torn == "" { // what is left of a torn one is whole
+			require.Equal(t, tr, back)
+		}
 		require.Equal(t, printed, back.String())
 	})
 }

@@ -19,8 +19,9 @@ type Trace struct {
 	Live      bool     // recorded on a real kernel: no sessions, no decisions
 	Program   string   // whose run it is; "" is DefaultProgram
 	Settings  Settings
-	Recorded  *About // where and when it was recorded; nil: nobody says
-	Torn      string // what says that the text is not whole, "" if nothing does; not printed
+	Recorded  *About    // where and when it was recorded; nil: nobody says
+	Addresses []Address // of its sessions' peers, if they were to be recorded
+	Torn      string    // what says that the text is not whole, "" if nothing does; not printed
 	Sessions  []Session
 	Decisions []sim.Decision
 	Fail      string // what goes wrong: identity, colon, explanation
@@ -54,6 +55,9 @@ func (t *Trace) AppendText(b []byte) []byte {
 	b = append(t.appendSettings(b), '\n')
 	if t.Recorded != nil {
 		b = append(t.Recorded.appendText(b), '\n')
+	}
+	for i := range t.Addresses {
+		b = t.Addresses[i].appendText(b)
 	}
 	for i := range t.Sessions {
 		b = t.Sessions[i].appendText(b, i)
@@ -94,6 +98,7 @@ func (t *Trace) Clone() *Trace {
 		s.Client, s.Server = slices.Clone(s.Client), slices.Clone(s.Server)
 	}
 	c.Decisions = slices.Clone(t.Decisions)
+	c.Addresses = slices.Clone(t.Addresses)
 	c.Steps = slices.Clone(t.Steps)
 	if t.Recorded != nil {
 		about := *t.Recorded

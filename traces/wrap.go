@@ -26,7 +26,12 @@ type dialer struct {
 func (d *dialer) Socket(to int, label uint32) (core.FD, core.Errno) {
 	fd, e := d.d.Socket(to, label)
 	a := actor(sim.Back, label)
-	d.r.add(Step{Actor: a, Call: CallSocket, Arg: int64(to), Err: e})
+	step := Step{Actor: a, Call: CallSocket, Arg: int64(to), Err: e}
+	if d.r.server != nil {
+		d.r.addFrom(step, d.r.server(to))
+	} else {
+		d.r.add(step)
+	}
 	if e != 0 {
 		return nil, e
 	}
@@ -53,7 +58,11 @@ func (l *listener) Accept() (core.FD, core.Peer, core.Errno) {
 	a := actor(sim.Front, peer.Label)
 	step.Answer = int64(a)
 	l.r.latest[0] = a
-	l.r.add(step)
+	if l.r.server != nil {
+		l.r.addFrom(step, peer.Addr)
+	} else {
+		l.r.add(step)
+	}
 	return l.r.begin(fd, fd.Num(), a), peer, 0
 }
 

@@ -105,7 +105,10 @@ func (f *opened) showSession(stdout, stderr io.Writer, session int) int {
 		found = true
 		own, before := t.Clone(), int64(0)
 		own.Steps, own.Recorded = own.Steps[:0], nil // which it is no more
-		own.Skipped = 0
+		own.Skipped, own.Addresses = 0, nil
+		if a := t.AddressOf(session); a != nil {
+			own.Addresses = append(own.Addresses, *a)
+		}
 		for i, next := 0, 0; i < len(t.Steps) && next < len(list); i++ {
 			before += t.Steps[i].After
 			if i == list[next] {
@@ -179,6 +182,9 @@ func life(out io.Writer, t *traces.Trace, part traces.Part, path string, session
 	}
 	if t.Steps[first].Call != traces.CallAccept {
 		fmt.Fprint(out, ", without its beginning")
+	}
+	if a := t.AddressOf(session); a != nil {
+		fmt.Fprintf(out, "\n  %s", a)
 	}
 	fmt.Fprintf(out, "\n  %d calls in %v, attempts to connect: %d\n", len(list), at[last]-at[first], tries)
 	fmt.Fprintf(out, "  client: %d bytes received, %d sent\n  server: %d bytes received, %d sent\n\n", client.in, client.out, server.in, server.out)

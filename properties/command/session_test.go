@@ -1,6 +1,7 @@
 package command
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -97,4 +98,31 @@ func TestATornRecordingIsSaidToBeTorn(t *testing.T) {
 	require.Contains(t, out, path+": torn: it ends in the middle of a line, behind 9 steps\n")
 	_, _, errs := call("show", path)
 	require.Contains(t, errs, path+": torn: ")
+}
+
+// TestAddressesAreShownWhereTheyAre, of one session those of this one, and nothing is said where
+// there are none.
+func TestAddressesAreShownWhereTheyAre(t *testing.T) {
+	text, err := os.ReadFile("testdata/recorded.trace")
+	require.NoError(t, err)
+	_, plain, _ := call("session", "1", "testdata/recorded.trace")
+	require.NotContains(t, plain, "server unknown")
+	path := file(t, strings.Replace(string(text), "\n+26", "\naddress 1 client=192.0.2.1:41312\naddress 2 client=192.0.2.2:1 server=10.0.0.1:80\n+26", 1))
+	_, out, _ := call("session", "1", path)
+	require.Contains(t, out, "\n  client 192.0.2.1:41312, server unknown\n")
+	_, out, _ = call("session", "2", path)
+	require.Contains(t, out, "\n  client 192.0.2.2:1, server 10.0.0.1:80\n")
+	_, out, _ = call("show", path)
+	require.Contains(t, out, "\naddress 1 client=192.0.2.1:41312\naddress 2 client=192.0.2.2:1 server=10.0.0.1:80\n")
+	_, out, _ = call("show", "-session", "2", path)
+	require.Contains(t, out, "\naddress 2 ")
+	require.NotContains(t, out, "address 1 ")
+	code, _, complaint := call("replay", path)
+	require.Equal(t, 0, code, complaint)
+	scenario := strings.TrimSuffix(path, ".trace") + ".scenario.trace"
+	code, _, complaint = call("scenario", path)
+	require.Equal(t, 0, code, complaint)
+	text, err = os.ReadFile(scenario)
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "192.0.2")
 }

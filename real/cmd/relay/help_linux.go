@@ -44,8 +44,8 @@ Signals:
                     -stats at /debug/recording gets the same
   SIGQUIT           reset everything, and print what every goroutine does
 
-Recordings hold who did what, when and with how many bytes, but no address, no key, and no
-byte of anything; they are mode 0600. "trace replay FILE" has the relay do the same again,
+Recordings hold who did what, when and with how many bytes, but no key, no byte of anything,
+and no address unless -record-addresses is given; they are mode 0600. "trace replay FILE" has the relay do the same again,
 "trace session 7 FILE" shows what became of the session that the log calls 7.
 
 Exit status:

@@ -129,3 +129,46 @@ func TestWithoutARingNothingIsRecorded(t *testing.T) {
 	require.NoError(t, answer.Body.Close())
 	require.Equal(t, http.StatusNotFound, answer.StatusCode)
 }
+
+// TestAddressesAreRecordedIfAskedFor: of each session whence its client came, and which server
+// it went to. What is replayed is the same.
+func TestAddressesAreRecordedIfAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	server := named(t, "127.0.0.1:0", "a")
+	p := launch(t, "-to", server, "-record-dir", dir, "-record-addresses")
+	var from []string
+	for range 5 {
+		c := p.dial(t)
+		from = append(from, c.LocalAddr().String())
+		expect(t, c, "a")
+	}
+	p.signal(t, syscall.SIGUSR2)
+	tr := parsed(t, field(p.line(t, "why=SIGUSR2"), "file"))[0]
+	require.Len(t, tr.Addresses, len(from))
+	for i, a := range tr.Addresses {
+		require.Equal(t, i+1, a.Session)
+		require.Equal(t, from[i], a.Client.String())
+		require.Equal(t, server, a.Server.String())
+	}
+	require.Contains(t, tr.Comments, "options: -listen -record-addresses=true -record-dir -to", "which names none")
+	plays(t, tr)
+}
+
+// TestALimitOnClientsIsRecorded by a relay that was asked for a recording that can be played.
+func TestALimitOnClientsIsRecorded(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "limit.trace")
+	p := launch(t, "-maxconn-per-client", "1", "-record", file)
+	first := p.dial(t)
+	echoed(t, first, "hello")
+	if c, err := p.from(t, "127.0.0.1"); err == nil {
+		_, _ = io.ReadAll(c) // it is turned away
+	}
+	p.line(t, `msg="client refused"`)
+	require.NoError(t, first.Close())
+	p.signal(t, syscall.SIGTERM)
+	p.exit(t)
+	tr := parsed(t, file)[0]
+	require.Equal(t, 1, strings.Count(tr.String(), " full\n"))
+	require.Empty(t, slices.DeleteFunc(tr.Comments, func(c string) bool { return !strings.HasPrefix(c, "to be read only") }))
+	plays(t, tr)
+}

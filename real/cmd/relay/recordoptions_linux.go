@@ -13,13 +13,14 @@ import (
 
 // recordOptions is what the command line says of recordings.
 type recordOptions struct {
-	file    string // of the last one
-	size    int    // of each worker's ring; -1: nobody has said
-	dir     string // where others go
-	most    int    // how many of them are kept
-	events  string
-	reasons []streamif.Reason // what events says
-	said    string            // the command line, without addresses and names
+	file      string // of the last one
+	size      int    // of each worker's ring; -1: nobody has said
+	dir       string // where others go
+	most      int    // how many of them are kept
+	events    string
+	reasons   []streamif.Reason // what events says
+	addresses bool              // are recorded too
+	said      string            // the command line, without addresses and names
 }
 
 const (
@@ -41,6 +42,8 @@ func (o *recordOptions) define(fs *flag.FlagSet) {
 	fs.IntVar(&o.most, "record-max", 8, "`number` of such files that are kept, the last ones")
 	fs.StringVar(&o.events, "record-on", "",
 		"write what led to it when a session ends for one of these `reasons`, as the log's end has them: SD,sC,...")
+	fs.BoolVar(&o.addresses, "record-addresses", false,
+		"have recordings say of each session where its client came from, and which server it went to; by default no address is in them")
 }
 
 // bytes is how large a worker's ring is.
@@ -62,7 +65,7 @@ var open = []string{
 	"workers", "poller", "maxconn", "maxconn-per-client", "maxhandshakes", "client-timeout", "server-timeout",
 	"connect-timeout", "handshake-timeout", "client-fin", "server-fin", "keepalive", "user-timeout", "drain-timeout",
 	"retries", "bufsize", "buffers", "splice", "maxpipes", "no-half-close", "log", "watchdog", "on-hang", "record-size",
-	"record-max", "record-on", "send-proxy", "tls-min", "tls-cbc", "tls-to", "tls-to-insecure",
+	"record-max", "record-on", "record-addresses", "send-proxy", "tls-min", "tls-cbc", "tls-to", "tls-to-insecure",
 }
 
 // check looks at the options given.
@@ -79,6 +82,8 @@ func (o *recordOptions) check(fs *flag.FlagSet) error {
 		return fmt.Errorf("-record-size %d: want 0 to %d bytes", o.size, maxRingSize)
 	case !o.on() && o.file != "":
 		return errors.New("-record: means nothing with -record-size 0")
+	case !o.on() && o.addresses:
+		return errors.New("-record-addresses: means nothing with -record-size 0")
 	case !o.on() && o.events != "":
 		return errors.New("-record-on: means nothing with -record-size 0")
 	case o.most < 1 || o.most > 1000:

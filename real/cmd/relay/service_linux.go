@@ -161,6 +161,7 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	c.Proxy.MaxPipes = share(fits.pipes, o.workers, i)
 	c.Proxy.Buffers = share(o.buffers, o.workers, i)
 	c.Record, c.Build, c.MustPlay = o.recording.bytes(), "relay/"+build()+"/"+runtime.Version(), o.recording.file != ""
+	c.Addresses = o.recording.addresses
 	if len(o.recording.reasons) > 0 {
 		c.Alarm = &real.Alarm{On: o.recording.reasons, Sound: s.records.ended}
 	}
