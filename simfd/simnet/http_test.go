@@ -47,7 +47,7 @@ func (l patient) Accept() (net.Conn, error) {
 }
 
 // drawWeb draws clients that ask once or twice on a connection, with bodies of a known length,
-// in chunks, or after 100 Continue.
+// in chunks, or after 100 Continue; or with one that is cut, which must not be taken for whole.
 func drawWeb(r *sim.Rand, t *traces.Trace) {
 	properties.DrawNetwork(r, &t.Settings)
 	t.Settings[traces.RcvBuf], t.Settings[traces.SndBuf] = max(64, t.Settings[traces.RcvBuf]), max(64, t.Settings[traces.SndBuf])
@@ -57,6 +57,11 @@ func drawWeb(r *sim.Rand, t *traces.Trace) {
 		for last, k := false, r.Intn(3); !last; k-- {
 			last = k <= 0
 			n := r.Intn(200)
+			if r.Intn(8) == 0 {
+				s = append(s, properties.Say(fmt.Sprintf("POST /len HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", n+1, strings.Repeat("x", n))),
+					traces.Act{Verb: traces.ShutW}, properties.Expect("HTTP/1.1 400 Bad Request\r\n"), properties.Expect("unexpected EOF"))
+				break
+			}
 			head := "POST /len HTTP/1.1\r\nHost: h\r\n"
 			if last {
 				head += "Connection: close\r\n"
