@@ -83,27 +83,31 @@
 //	a failure is made small             no        no       no     yes
 //
 // The last row but one: eight that write at one time are heard in one order, and in another
-// one when they do it again; here each seed has its own, each time. The last row is a matter
-// of definition for all but simnet, since nothing is written down there that could be made
-// small. marcopolo/simnet, a simulated network of packets, has no net.Conn to be tried.
-// Simulated networks for net.Conn of which nothing stands here could not be had.
+// one when they do it again; here a seed has its own, each time. The last row is a matter of
+// definition for all but simnet, since nothing is written down there that could be made small.
 //
-// A world costs two to four times what a bare bubble does: of an echo with three callers
-// there are 16,000 bubbles with net.Pipe a second, and 10,000 worlds as coroutines, 6,000 as
-// goroutines, 4,000 with both ends as goroutines (go test -bench .).
+// Two simulated networks for net.Conn, gosimnet and netchaos, were not to be had, so nothing is
+// said of them. marcopolo/simnet is one of packets, and has no net.Conn to be tried.
+//
+// A world costs one and a half to four times what a bare bubble does: of an echo with three
+// callers there are 15,000 bubbles with net.Pipe a second, 10,000 worlds as coroutines, 6,000
+// as goroutines, and 4,000 with both ends as goroutines (go test -bench .).
 //
 // # What was put into it
 //
 // As it is, and what came out: see the tests, and .ci/shows for other people's modules.
 //
-//	net/http server      Serve ends for good when accept fails with EPERM, or anything else but a
-//	                     lack of descriptors, though accept(2) says to pass over most of that; nothing else in 2000 worlds, each run twice
+//	net/http server      right but for this: Serve ends for good when accept fails with anything
+//	                     else but a lack of descriptors, though accept(2) says to pass over most
+//	                     of that:
+//	                         +0s l0 accept = EPROTO
+//	                         ; listener Accept = EPROTO, and Serve returns
 //	net/http client      takes no answer that was cut for a whole one
 //	net/http, HTTP/2     over crypto/tls at both ends: right, with the overlay
 //	crypto/tls           at both ends: no cut stream looks whole
 //	net/smtp             right
 //	grpc                 its dialer, both ends: right, with the overlay. How much it writes at one
-//	                     time it asks Go's scheduler: a seed is not always the same run
+//	                     time it asks Go's scheduler: a seed may be another run the next time
 //	lib/pq               takes no answer that was cut for a whole one. Not right: the end of a
 //	                     context does not end a query that the server is silent about. It dials
 //	                     another connection, and says there that it gives up, but on its own

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"millrace/properties"
 	"millrace/sim"
 	"millrace/simfd/simnet"
@@ -89,6 +91,25 @@ func TestTheServerOfNetHTTPAnswersAllThatWereSpared(t *testing.T) {
 	properties.Check(t, &properties.Program{
 		Name: "net-http", Main: simnet.Goroutines(web), Within: simnet.Bubble(t), Draw: drawWeb,
 	})
+}
+
+// TestServeOfNetHTTPEndsWhenAcceptFails is a fault of net/http's: accept(2) says that what is
+// wrong with one connection is to be passed over like EAGAIN.
+func TestServeOfNetHTTPEndsWhenAcceptFails(t *testing.T) {
+	properties.Register(&properties.Program{
+		Name: "http-serve", Within: simnet.Bubble(t),
+		Main: simnet.Goroutines(func(n *simnet.Net) {
+			if err := http.Serve(n.Listener(), nil); !n.Ended() {
+				n.Failf("Serve returns: %v", err)
+			}
+		}),
+	})
+	tr, err := traces.Parse("x.trace", []byte("millrace 1\nworld program=http-serve\nsession 0 client=-\nchoose l0 accept 0 = EPROTO\n"))
+	require.NoError(t, err)
+	var text strings.Builder
+	properties.Explain(&text, tr, "x.trace", false)
+	require.Contains(t, text.String(), "Serve returns: accept tcp 192.168.1.1:443: accept4: protocol error")
+	require.Contains(t, text.String(), "; listener Accept = EPROTO")
 }
 
 // get is net/http's client as it is: it asks twice, and looks at the answers.
