@@ -13,7 +13,7 @@ import (
 // between are the packages between a program and what is written down of it: ours, and those
 // of Go through whose hands everybody's bytes go.
 var between = [...]string{
-	"iter.", "io.", "bufio.", "fmt.",
+	"iter.", "io.", "bufio.", "fmt.", "testing.", "testing/",
 	"millrace/traces.", "millrace/simfd.", "millrace/simfd/simnet.", "millrace/simpoller.", "millrace/sim.", "millrace/properties.", "runtime.",
 }
 
@@ -78,6 +78,11 @@ func (w *World) located(step string, n uint64) string {
 	if l.asker == 0 {
 		return step
 	}
-	f, _ := runtime.CallersFrames([]uintptr{l.asker + 1}).Next()
-	return fmt.Sprintf("%-44s %s:%d", step, filepath.Base(f.File), f.Line)
+	return fmt.Sprintf("%-44s %s", step, whereabouts(l.asker))
+}
+
+// whereabouts is how a place in a program is written.
+func whereabouts(asker uintptr) string {
+	f, _ := runtime.CallersFrames([]uintptr{asker + 1}).Next()
+	return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
 }

@@ -48,7 +48,9 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	fmt.Fprintf(out, "\ntrace    %s\nreplay   %s\nat       %s of virtual time, step %d\n",
 		path, w.program.Command(path), time.Duration(f.At-sim.Epoch), w.sim.Steps())
 	for _, c := range t.Comments {
-		fmt.Fprintf(out, "         %s\n", c)
+		if c != replayed+w.program.Command(path) { // which was said just now
+			fmt.Fprintf(out, "         %s\n", c)
+		}
 	}
 	if text := scenario(t); text != "" {
 		fmt.Fprintf(out, "\n%s", text)

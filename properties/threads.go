@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"fmt"
+
 	"millrace/core"
 	"millrace/sim"
 )
@@ -40,11 +42,16 @@ func (w *World) Doubt(what string) {
 // Telling says whether Told has anybody to tell.
 func (w *World) Telling() bool { return w.opts.Lines }
 
-// Told takes note of a call of a thread's, of which the steps are what the kernel saw.
+// Told takes note of a call of a thread's, and of who makes it: the steps are what the kernel
+// saw of it.
 func (w *World) Told(call string) {
-	if w.opts.Lines && w.rec != nil {
-		w.witnessed(call)
+	if !w.opts.Lines || w.rec == nil {
+		return
 	}
+	if pc := asker(); pc != 0 {
+		call = fmt.Sprintf("%-42s %s", call, whereabouts(pc))
+	}
+	w.witnessed(call)
 }
 
 // Dialing returns the session that the nth connection is of, from 0, which the program makes

@@ -128,21 +128,23 @@ func (c *Conn) Close() (err error) {
 	n.mu.Unlock()
 	if !first {
 		err = c.error("close", net.ErrClosed)
-	} else {
-		n.revive(c.on, verbRead, verbWrite)
-		n.callLater(&call{id: c.id, verb: verbClose, on: c.on, try: func() bool {
-			n.forget(c.on)
-			if n.broken {
-				return true
-			}
-			if e := c.fd.Close(c.linger0); e != 0 {
-				err = c.failed("close", "close", e)
-			}
-			return true
-		}})
+		c.told("Close", -1, 0, err)
+		return err
 	}
-	if n.begun {
-		err = nil
+	n.revive(c.on, verbRead, verbWrite)
+	var kernels error
+	n.callLater(&call{id: c.id, verb: verbClose, on: c.on, try: func() bool {
+		n.forget(c.on)
+		if n.broken {
+			return true
+		}
+		if e := c.fd.Close(c.linger0); e != 0 {
+			kernels = c.failed("close", "close", e)
+		}
+		return true
+	}})
+	if !n.begun { // else it is not there yet
+		err = kernels
 	}
 	c.told("Close", -1, 0, err)
 	return err
@@ -216,10 +218,24 @@ func (c *Conn) SetReadBuffer(int) error { return c.set(func() {}) }
 func (c *Conn) SetWriteBuffer(int) error { return c.set(func() {}) }
 
 // ReadFrom implements io.ReaderFrom with Read and Write: there is no sendfile here.
-func (c *Conn) ReadFrom(r io.Reader) (int64, error) { return io.Copy(struct{ io.Writer }{c}, r) }
+func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(struct{ io.Writer }{c}, r)
+	return n, c.copied("readfrom", err)
+}
 
 // WriteTo implements io.WriterTo in the same way.
-func (c *Conn) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{c}) }
+func (c *Conn) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.Copy(w, struct{ io.Reader }{c})
+	return n, c.copied("writeto", err)
+}
+
+// copied is what package net makes of an error of either side.
+func (c *Conn) copied(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return c.error(op, err)
+}
 
 // Label is the session that the connection is of: the number of its client.
 func (c *Conn) Label() uint32 { return c.label }
@@ -246,7 +262,7 @@ func (c *Conn) set(change func()) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if c.closed {
-		return c.error("set", net.ErrClosed)
+		return &net.OpError{Op: "set", Net: "tcp", Addr: c.local, Err: net.ErrClosed}
 	}
 	change()
 	n.poke()

@@ -23,7 +23,19 @@ type canceled struct{}
 func (canceled) Error() string        { return "operation was canceled" }
 func (canceled) Is(target error) bool { return target == context.Canceled }
 
-var errCanceled = canceled{}
+// late is what a context's deadline makes of a dial: package net's, and
+// context.DeadlineExceeded.
+type late struct{}
+
+func (late) Error() string        { return "i/o timeout" }
+func (late) Timeout() bool        { return true }
+func (late) Temporary() bool      { return true }
+func (late) Is(target error) bool { return target == context.DeadlineExceeded }
+
+var (
+	errCanceled = canceled{}
+	errLate     = late{}
+)
 
 // sysError is a failure of the kernel's as package net has it.
 func sysError(call string, e core.Errno) error {

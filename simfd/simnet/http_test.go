@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"millrace/properties"
 	"millrace/sim"
 	"millrace/simfd/simnet"
@@ -47,7 +49,7 @@ func (l patient) Accept() (net.Conn, error) {
 }
 
 // drawWeb draws clients that ask once or twice on a connection, with bodies of a known length,
-// in chunks, or after 100 Continue.
+// in chunks, or after 100 Continue; or with one that is cut, which must not be taken for whole.
 func drawWeb(r *sim.Rand, t *traces.Trace) {
 	properties.DrawNetwork(r, &t.Settings)
 	t.Settings[traces.RcvBuf], t.Settings[traces.SndBuf] = max(64, t.Settings[traces.RcvBuf]), max(64, t.Settings[traces.SndBuf])
@@ -57,6 +59,11 @@ func drawWeb(r *sim.Rand, t *traces.Trace) {
 		for last, k := false, r.Intn(3); !last; k-- {
 			last = k <= 0
 			n := r.Intn(200)
+			if r.Intn(8) == 0 {
+				s = append(s, properties.Say(fmt.Sprintf("POST /len HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n%s", n+1, strings.Repeat("x", n))),
+					traces.Act{Verb: traces.ShutW}, properties.Expect("HTTP/1.1 400 Bad Request\r\n"), properties.Expect("unexpected EOF"))
+				break
+			}
 			head := "POST /len HTTP/1.1\r\nHost: h\r\n"
 			if last {
 				head += "Connection: close\r\n"
@@ -84,6 +91,25 @@ func TestTheServerOfNetHTTPAnswersAllThatWereSpared(t *testing.T) {
 	properties.Check(t, &properties.Program{
 		Name: "net-http", Main: simnet.Goroutines(web), Within: simnet.Bubble(t), Draw: drawWeb,
 	})
+}
+
+// TestServeOfNetHTTPEndsWhenAcceptFails is a fault of net/http's: accept(2) says that what is
+// wrong with one connection is to be passed over like EAGAIN.
+func TestServeOfNetHTTPEndsWhenAcceptFails(t *testing.T) {
+	properties.Register(&properties.Program{
+		Name: "http-serve", Within: simnet.Bubble(t),
+		Main: simnet.Goroutines(func(n *simnet.Net) {
+			if err := http.Serve(n.Listener(), nil); !n.Ended() {
+				n.Failf("Serve returns: %v", err)
+			}
+		}),
+	})
+	tr, err := traces.Parse("x.trace", []byte("millrace 1\nworld program=http-serve\nsession 0 client=-\nchoose l0 accept 0 = EPROTO\n"))
+	require.NoError(t, err)
+	var text strings.Builder
+	properties.Explain(&text, tr, "x.trace", false)
+	require.Contains(t, text.String(), "Serve returns: accept tcp 192.168.1.1:443: accept4: protocol error")
+	require.Contains(t, text.String(), "; listener Accept = EPROTO")
 }
 
 // get is net/http's client as it is: it asks twice, and looks at the answers.

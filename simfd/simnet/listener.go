@@ -75,7 +75,7 @@ func (l *Listener) Close() error {
 	l.closed = true
 	l.n.mu.Unlock()
 	if !first {
-		return l.error(net.ErrClosed)
+		return &net.OpError{Op: "close", Net: "tcp", Addr: l.Addr(), Err: net.ErrClosed}
 	}
 	l.n.revive(l.on, verbAccept)
 	l.n.callLater(&call{verb: verbClose, on: l.on, try: func() bool {
@@ -189,7 +189,7 @@ func (d *dialing) try() bool {
 	case d.ctx.Err() == context.Canceled:
 		d.err = errCanceled
 	case d.ctx.Err() != nil, d.until != 0 && d.until <= d.n.h.Now():
-		d.err = errTimeout
+		d.err = errLate
 	case !d.going():
 		return false
 	}

@@ -265,7 +265,7 @@ func (n *Net) Listener() *Listener { return n.lst }
 
 // Now is the time in the world: in a bubble, and on Linux, that of package time.
 func (n *Net) Now() time.Time {
-	if n.w == nil {
+	if n.w == nil || n.clock {
 		return time.Now()
 	}
 	return n.epoch.Add(time.Duration(n.h.Now()))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -59,6 +60,26 @@ func impatient(n *simnet.Net, c *simnet.Conn) {
 		if err != nil {
 			return
 		}
+	}
+}
+
+// forgetful is impatient who takes it that such a write has sent all: bytes are lost.
+func forgetful(n *simnet.Net, c *simnet.Conn) {
+	defer c.Close()
+	buf := make([]byte, 512)
+	for {
+		k, err := c.Read(buf)
+		c.SetWriteDeadline(n.Now().Add(20 * time.Millisecond))
+		if _, lost := c.Write(buf[:k]); lost != nil && !errors.Is(lost, os.ErrDeadlineExceeded) || err != nil {
+			return
+		}
+	}
+}
+
+func TestBytesLostOnAShortWriteAreFound(t *testing.T) {
+	for _, way := range ways(t) {
+		text := fails(t, &properties.Program{Name: "forgetful-" + way.name, Main: way.main(simnet.Serve(forgetful)), Within: way.within, Gets: properties.Echoed})
+		require.Regexp(t, `; conn f\d Write \d+ = \d+, i/o timeout`, text)
 	}
 }
 
@@ -181,7 +202,6 @@ func TestAnAnswerThatADeadlineCutsIsFound(t *testing.T) {
 	require.Contains(t, text, "i/o timeout")
 }
 
-// ours asserts what errors.Is finds in a failure of the kernel's.
 func TestErrorsAreThoseOfPackageNet(t *testing.T) {
 	seen := map[string]bool{}
 	for _, way := range ways(t) {
