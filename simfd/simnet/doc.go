@@ -119,8 +119,5 @@
 //	                     is told by package net's keepalive alone: without that it waits for ever
 //	armon/go-socks5      likewise
 //	x/net/proxy          the SOCKS client: right
-//	lib/pq               right against a script. A context that ends does not end a query: it has
-//	                     the server asked to give it up, on another connection, and goes on
-//	                     reading from the first without a deadline, for ever if that is gone
 //	go-redis             right against a script; it looks up the name in its address, so it needs an IP
 package simnet
