@@ -2,11 +2,13 @@ package command
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"millrace/properties/mistakes"
 )
 
 func TestAPictureLiesBesideItsTrace(t *testing.T) {
@@ -61,22 +63,34 @@ func TestACaptureLiesBesideItsTrace(t *testing.T) {
 	require.Contains(t, string(text), "millrace")
 }
 
-// TestThePictureOfTheStoryIsWhatIsDrawn: README shows what became of a recording, with the short
-// send and what it left to be sent.
+// TestThePictureOfTheStoryIsWhatIsDrawn: README shows what became of a recording, drawn by a
+// trace command that has the relay's fault in it.
 func TestThePictureOfTheStoryIsWhatIsDrawn(t *testing.T) {
-	const path = "../picture/testdata/short-records.svg"
-	there, err := os.Getwd()
+	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	out := filepath.Join(t.TempDir(), "drawn.svg")
-	t.Chdir("../proxy/testdata/regress") // the picture has the name that the trace is called by
-	code, _, complaint := call("draw", "-svg", "-o", out, "short-records.trace")
-	require.Equal(t, 0, code, complaint)
-	text, err := os.ReadFile(out)
+	forgetful := mistakes.Mistake{Name: "a short send is taken for a whole one", File: "datalayer/secure.go", Old: "s.out.Drop(n)\n", New: "s.out.Drop(len(p))\n"}
+	text, err := os.ReadFile(filepath.Join(root, forgetful.File))
 	require.NoError(t, err)
-	require.Contains(t, string(text), ">f0 send 1470 = 214<")
-	require.Contains(t, string(text), ">f0 send 1256 = 1256<")
-	golden(t, filepath.Join(there, path), string(text))
-	readme, err := os.ReadFile(filepath.Join(there, "../../README.md"))
+	broken, err := forgetful.Plant(text)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	config, err := mistakes.Overlay(root, dir, map[string][]byte{forgetful.File: broken})
+	require.NoError(t, err)
+	trace, out := filepath.Join(dir, "trace"), filepath.Join(dir, "drawn.svg")
+	build := exec.Command("go", "build", "-overlay", config, "-o", trace, "./traces/cmd/trace")
+	build.Dir = root
+	said, err := build.CombinedOutput()
+	require.NoError(t, err, string(said))
+	draw := exec.Command(trace, "draw", "-svg", "-o", out, "short-records.trace") // the picture has the name that the trace is called by
+	draw.Dir = filepath.Join(root, "properties/proxy/testdata/regress")
+	said, err = draw.CombinedOutput()
+	require.Equal(t, 1, draw.ProcessState.ExitCode(), "%v %s", err, said)
+	drawn, err := os.ReadFile(out)
+	require.NoError(t, err)
+	require.Contains(t, string(drawn), ">f0 send 1470 = 214<")
+	require.Contains(t, string(drawn), "I60")
+	golden(t, "../picture/testdata/short-records.svg", string(drawn))
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	require.NoError(t, err)
 	require.Contains(t, string(readme), "(properties/picture/testdata/short-records.svg)")
 }
