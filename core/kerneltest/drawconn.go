@@ -40,7 +40,11 @@ func (d *draft) window(n int) {
 	}
 	if d.often(3) {
 		d.add(Step{Actor: Actor{k, n}, Verb: ShutW})
+		if d.often(4) {
+			d.distract(other(k), n)
+		}
 		d.add(Step{Actor: Actor{other(k), n}, Verb: Drain})
+		d.look(Step{Verb: Edge})
 		return
 	}
 	for range 1 + d.below(6) {
@@ -49,6 +53,14 @@ func (d *draft) window(n int) {
 	for d.often(5) {
 		d.add(Step{Actor: Actor{k, n}, Verb: Send, Count: 1 + d.below(maxCount)})
 	}
+}
+
+// distract has us hear of bytes and of nothing else, so that whatever else we are woken by is
+// told by their being there.
+func (d *draft) distract(sender Kind, n int) {
+	d.register(Actor{Us, n}, core.EvIn)
+	d.add(Step{Actor: Actor{sender, n}, Verb: Send, Count: 1 + d.below(scant)})
+	d.script.Add(Step{Verb: Edge})
 }
 
 // pinch makes a buffer for sending small, and has it filled and read.

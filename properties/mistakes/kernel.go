@@ -26,7 +26,7 @@ var Kernel = []Mistake{
 	{"a change of the wish asks for nothing", "simpoller/registrar.go",
 		"} else if p.mask(int32(num)) != 0 {\n\t\tp.enlist(int32(num))\n\t}", "}"},
 	{"a wake-up for nothing has no place", "simpoller/poller.go",
-		"p.enlist(num) // ready or not: it has its place in the report from now on\n", "if p.mask(num) == 0 {\n\t\treturn\n\t}\n\tp.enlist(num)\n"},
+		"p.enlist(num) // ready or not: it has its place in the report from now on\n", "if p.mask(num) == 0 {\n\t\treturn true\n\t}\n\tp.enlist(num)\n"},
 	{"a change that nobody asked for is an edge", "simpoller/poller.go",
 		" || ev&(r.want|core.EvErr|core.EvHup) == 0 {", " {"},
 	{"a shot that is used up is renewed by news", "simpoller/poller.go",
