@@ -17,10 +17,10 @@ var mutants = flag.Bool("mutants", false, "break the core in many ways and see w
 
 // part lets who has little time attack with some of the mistakes, and with others the next
 // time.
-var part = flag.Int("part", 0, "with -mutants: 1 to 16, one of sixteen parts of the mistakes; 0 all")
+var part = flag.Int("part", 0, "with -mutants: 1 to 32, one of so many parts of the mistakes; 0 all")
 
 // parts is how many there are: each mistake is a build of its own, and a hunt.
-const parts = 16
+const parts = 32
 
 // TestMistakesInSmallProgramsAreFound: by their own commands.
 func TestMistakesInSmallProgramsAreFound(t *testing.T) {
