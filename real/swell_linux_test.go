@@ -19,7 +19,7 @@ func TestBulkThatIsCopiedTakesFewerCalls(t *testing.T) {
 					cfg.Proxy.BufSize, cfg.Proxy.BulkSize, cfg.Proxy.BulkBuffers = 32<<10, 512<<10, large
 					r := start(t, cfg)
 					client, server := w.open(t, k, r, o)
-					sent := async(func() (digest, error) { return pour(server.(stream), 1, size) })
+					sent := async(func() (digest, error) { return pour(server, 1, size) })
 					got := async(func() (digest, error) { return drink(client) })
 					same(t, sent, got)
 					require.NoError(t, client.Close())

@@ -108,12 +108,6 @@ func shrunk(t *testing.T) (large, small int) {
 	}
 }
 
-// row is one of the package comment's table.
-func row(name string, piped, linux, simnet bool) string {
-	yes := map[bool]string{true: "yes", false: "no"}
-	return fmt.Sprintf("//\t%-36s%-10s%-10s%s\n", name, yes[piped], yes[linux], yes[simnet])
-}
-
 func TestThePackageCommentComparesNetworksAsTheyAre(t *testing.T) {
 	columns := [][]bool{piped(t), nil, onLinux(t), simulated(t)}
 	recorded, err := os.ReadFile("testdata/bufconn.txt") // by .ci/shows
