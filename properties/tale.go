@@ -96,11 +96,10 @@ func (a *tale) over() {
 // which has left the queue already; nil if none is.
 func (a *tale) settle(ran core.Runner, timeout bool) {
 	before := a.queued
-	a.queued = nil
 	if ran != nil {
 		before = a.waits(before, ran, timeout)
-		a.queued = nil
 	}
+	a.queued = nil
 	a.loop.Queue(func(r core.Runner, timeout bool) { before = a.waits(before, r, timeout) })
 	for _, label := range a.touched {
 		a.changes(label)

@@ -92,7 +92,7 @@ func (f *playFD) fill(b []byte, take bool) {
 	}
 }
 
-// Local implements core.FD. No recording has addresses.
+// Local implements core.FD. No replay has addresses.
 func (f *playFD) Local() (core.Addr, core.Errno) { return core.Addr{}, core.ENOTCONN }
 
 // Watch implements core.Vigilant. What it leads to is in the recording.
