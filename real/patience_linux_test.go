@@ -35,6 +35,9 @@ func TestTheRestOfABulkArrivesWithoutAnEnd(t *testing.T) {
 			require.NoError(t, r.stop(t))
 			return r.calls[CallSetsockopt]
 		}
-		require.Greater(t, options(mark), options(0)+1, "no mark was set and taken back")
+		without := options(0) + 1
+		for try := 0; options(mark) <= without; try++ { // a busy machine may let nothing be bulk
+			require.Less(t, try, 3, "no mark was set and taken back")
+		}
 	})
 }

@@ -89,7 +89,8 @@ func (ch *Channel) hurry() bool {
 		p.shy = min(shyest, p.shy+1)
 	}
 	*p = patience{since: p.last, last: p.last, shy: p.shy}
-	if c := &ch.prod.conn; c.Open() {
+	// A direction that is over, or has failed, has nothing to report any more.
+	if c := &ch.prod.conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
 		c.FD().(core.Patient).RcvLowat(1)
 	}
 	return true
