@@ -71,7 +71,7 @@ func Holds(c Cipher, in *Bytes) bool {
 // leaves behind at most. Reading makes the cipher answer, and a peer that asks for answers
 // and takes none could fill all memory with them.
 func (s *Secure) Clogged() bool {
-	return s.out.Len() > 2*batch && s.out.Len() > 2*s.out.stock.large.size
+	return s.out.Len() > 2*max(batch, s.out.stock.large.size)
 }
 
 // Pieces returns how many pieces of its stock the layer holds.

@@ -143,7 +143,7 @@ func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, co
 	ms := p.timeout(core.First(deadline, p.alarm))
 	n, e := 0, core.Errno(0)
 	if ms == 0 || p.busy {
-		n, e = p.look(len(ready))
+		n, e = p.ask(len(ready), 0)
 		p.busy = n > 0
 	}
 	from, slept := p.now, false
@@ -195,11 +195,11 @@ func (p *Epoll) timeout(deadline core.Time) int {
 	return int(min((deadline-p.now+core.Millisecond-1)/core.Millisecond, math.MaxInt32))
 }
 
-// look asks without sleeping, which the scheduler need not know of.
-func (p *Epoll) look(limit int) (int, core.Errno) {
+// ask asks, and sleeps for so long at most, which the scheduler is not told.
+func (p *Epoll) ask(limit, ms int) (int, core.Errno) {
 	p.calls[CallEpollWait]++
 	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
-		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), 0, 0, 0)
+		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(ms), 0, 0)
 	return count(n, e)
 }
 
@@ -215,15 +215,13 @@ const nap = 2
 // it has stopped: so it must not go straight back to sleep. Where signals are off
 // (asyncpreemptoff) he waits for the end of the doze, which is why it is short.
 func (p *Epoll) doze(limit, ms int) (int, core.Errno) {
-	p.calls[CallEpollWait]++
 	p.pulse.rest()
-	n, _, e := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
-		uintptr(unsafe.Pointer(unsafe.SliceData(p.events))), uintptr(limit), uintptr(min(uint(ms), nap)), 0, 0)
+	n, e := p.ask(limit, int(min(uint(ms), nap))) // -1, for ever, is more than a nap
 	p.pulse.beat()
-	if e == unix.EINTR {
+	if e == core.EINTR {
 		runtime.Gosched()
 	}
-	return count(n, e)
+	return n, e
 }
 
 // sleep asks and sleeps for as long as it takes. Told of the call, the scheduler takes the

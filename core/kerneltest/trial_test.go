@@ -12,15 +12,20 @@ import (
 	"millrace/simfd/simulated"
 )
 
-// liar is a simulated kernel that answers one call wrongly: reading the FIN.
-type liar struct {
+// odd is a simulated kernel whose sockets are not quite as they should be.
+type odd struct {
 	*simulated.Machine
-	lie bool
+	fd func(kerneltest.FD) kerneltest.FD
 }
 
-func (l liar) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
-	fd, e := l.Machine.Socket(n, to)
-	return lyingFD{fd, l.lie}, e
+func (o odd) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
+	fd, e := o.Machine.Socket(n, to)
+	return o.fd(fd), e
+}
+
+// liar answers one call wrongly: reading the FIN.
+func liar(lie bool) kerneltest.Machine {
+	return odd{simulated.New(), func(fd kerneltest.FD) kerneltest.FD { return lyingFD{fd, lie} }}
 }
 
 type lyingFD struct {
@@ -50,7 +55,7 @@ func script(t *testing.T, text string) *kerneltest.Script {
 func TestADifferenceIsShrunkAndExplained(t *testing.T) {
 	trial := kerneltest.Trial{
 		Right: func(int) kerneltest.Machine { return honest() },
-		Under: func() kerneltest.Machine { return liar{simulated.New(), true} },
+		Under: func() kerneltest.Machine { return liar(true) },
 		Tries: 2,
 	}
 	r, err := trial.Run(script(t, readsFin))
@@ -88,7 +93,7 @@ func TestADifferenceIsShrunkAndExplained(t *testing.T) {
 // second.
 func TestAKernelThatIsLateIsGivenTime(t *testing.T) {
 	trial := kerneltest.Trial{
-		Right: func(try int) kerneltest.Machine { return liar{simulated.New(), try == 0} },
+		Right: func(try int) kerneltest.Machine { return liar(try == 0) },
 		Under: honest, Tries: 2,
 	}
 	r, err := trial.Run(script(t, readsFin))
@@ -107,9 +112,9 @@ func TestAKernelThatDoesNotRepeatItselfIsSaidTo(t *testing.T) {
 	trial := kerneltest.Trial{
 		Right: func(int) kerneltest.Machine {
 			runs++
-			return liar{simulated.New(), runs%2 == 0}
+			return liar(runs%2 == 0)
 		},
-		Under: func() kerneltest.Machine { return mute{simulated.New()} },
+		Under: func() kerneltest.Machine { return mute() },
 		Tries: 1,
 	}
 	r, err := trial.Run(script(t, readsFin))
@@ -122,11 +127,8 @@ func TestAKernelThatDoesNotRepeatItselfIsSaidTo(t *testing.T) {
 }
 
 // mute has no FIN at all.
-type mute struct{ *simulated.Machine }
-
-func (m mute) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
-	fd, e := m.Machine.Socket(n, to)
-	return muteFD{fd}, e
+func mute() kerneltest.Machine {
+	return odd{simulated.New(), func(fd kerneltest.FD) kerneltest.FD { return muteFD{fd} }}
 }
 
 type muteFD struct{ kerneltest.FD }
@@ -197,12 +199,9 @@ func TestTheListOfGroupsIsTrue(t *testing.T) {
 	require.Contains(t, string(doc), c.Table("//\t"), "the package comment has other numbers")
 }
 
-// glass is a simulated kernel that breaks down when a FIN is read.
-type glass struct{ *simulated.Machine }
-
-func (g glass) Socket(n int, to kerneltest.Target) (kerneltest.FD, core.Errno) {
-	fd, e := g.Machine.Socket(n, to)
-	return glassFD{fd}, e
+// glass breaks down when a FIN is read.
+func glass() kerneltest.Machine {
+	return odd{simulated.New(), func(fd kerneltest.FD) kerneltest.FD { return glassFD{fd} }}
 }
 
 type glassFD struct{ kerneltest.FD }
@@ -218,14 +217,14 @@ func (g glassFD) Recv(p []byte) (int, core.Errno) {
 func TestAKernelThatBreaksDownIsADifferenceToo(t *testing.T) {
 	trial := kerneltest.Trial{
 		Right: func(int) kerneltest.Machine { return honest() },
-		Under: func() kerneltest.Machine { return glass{simulated.New()} },
+		Under: func() kerneltest.Machine { return glass() },
 		Tries: 2,
 	}
 	r, err := trial.Run(script(t, readsFin))
 	require.NoError(t, err)
 	require.Equal(t, "us recv: Linux 0, simulated panic kerneltest_test.glassFD.Recv: "+
 		"runtime error: index out of range [5] with length 5", r.Key())
-	trial.Right = func(int) kerneltest.Machine { return glass{simulated.New()} }
+	trial.Right = func(int) kerneltest.Machine { return glass() }
 	_, err = trial.Run(script(t, readsFin))
 	require.ErrorContains(t, err, "= panic kerneltest_test.glassFD.Recv", "that is nobody's answer")
 }

@@ -88,6 +88,8 @@ func TestThePictureOfTheStoryIsWhatIsDrawn(t *testing.T) {
 	drawn, err := os.ReadFile(out)
 	require.NoError(t, err)
 	require.Contains(t, string(drawn), ">f0 send 1470 = 214<")
+	require.Contains(t, string(drawn), ">f0 send 1256 = 1256<") // as much as is left, and not what is left
+	require.Contains(t, string(drawn), ">c0 gets RST<")
 	require.Contains(t, string(drawn), "I60")
 	golden(t, "../picture/testdata/short-records.svg", string(drawn))
 	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
