@@ -154,16 +154,22 @@ type pair struct {
 	same        bool
 }
 
+// species is a kind of accident. The least of a number, half, and all but one are three: code
+// that is wrong by one has a fault at one of them only.
 type species struct {
 	op   sim.Op
-	val  int // of those that have names; else 0
+	val  int // one of those that have names; or how many of the three are no more than this
 	what sim.Actor
 }
 
 func speciesOf(a sim.Accident) species {
 	k := species{op: a.Op, what: a.Actor.Kind()}
-	if a.Op.ValueName(a.Val) != "" && !a.Op.Victim() {
+	switch {
+	case a.Op.Victim():
+	case a.Op.ValueName(a.Val) != "":
 		k.val = a.Val
+	default:
+		k.val = b2i(a.Val > 1) + b2i(a.Val > a.N/2)
 	}
 	return k
 }

@@ -48,8 +48,8 @@ const (
 // about20s is how many seeds take a processor about 20 seconds, and quickly how many take about one
 // second.
 var (
-	about20s = map[string]uint64{string(properties.Draws): 50_000, string(properties.Singles): 52, string(properties.Pairs): 130}
-	quickly  = map[string]uint64{string(properties.Draws): 2000, string(properties.Singles): 3, string(properties.Pairs): 7}
+	about20s = map[string]uint64{string(properties.Draws): 50_000, string(properties.Singles): 52, string(properties.Pairs): 70}
+	quickly  = map[string]uint64{string(properties.Draws): 2000, string(properties.Singles): 3, string(properties.Pairs): 4}
 )
 
 // parse reads a command line. The error is flag.ErrHelp if help was asked for and given.
