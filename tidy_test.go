@@ -35,7 +35,7 @@ var imports = map[string]struct {
 	"traces":                 {[]string{"core", "sim"}, "a trace is of either kernel and of any program, so it imports none of them"},
 	"traces/proxytrace":      {[]string{"core", "datalayer", "datalayer/proxyproto", "sim", "streamif", "traces"}, "how our proxy is written down, for both kernels"},
 	"traces/cmd/trace":       {[]string{"properties/command", "properties/proxy"}, "a command only puts things together"},
-	"properties":             {[]string{"core", "sim", "simfd", "simpoller", "traces"}, "a world does not know which program is in it"},
+	"properties":             {[]string{"core", "core/culprit", "sim", "simfd", "simpoller", "traces"}, "a world does not know which program is in it"},
 	"properties/proxy":       {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/tlsdouble", "datalayer/cryptotls", "properties", "sim", "simfd", "simpoller", "streamif", "traces", "traces/proxytrace"}, "one program among others, and all that is known of it"},
 	"properties/hunt":        {nil, "it tries seeds, of whatever"},
 	"properties/picture":     {[]string{"core", "properties", "sim", "traces"}, "it watches worlds, and knows of programs what these show by themselves"},
@@ -56,7 +56,8 @@ var imports = map[string]struct {
 	"real":                   {[]string{"core", "datalayer", "datalayer/proxyproto", "streamif", "traces", "traces/proxytrace"}, "production runs without the simulated kernel"},
 	"real/cmd/beside":        {nil, "it knows relays by what they cost only"},
 	"real/cmd/relay":         {[]string{"core", "datalayer", "datalayer/proxyproto", "datalayer/cryptotls", "streamif", "real"}, "a command only puts things together"},
-	"core/kerneltest":        {[]string{"core"}, "it tests any kernel"},
+	"core/kerneltest":        {[]string{"core", "core/culprit"}, "it tests any kernel"},
+	"core/culprit":           {nil, "it knows Go's stacks, and nothing of ours"},
 	"real/loopback":          {[]string{"core", "core/kerneltest", "real"}, "Linux as the conformance suite drives it"},
 	"simfd/simulated":        {[]string{"core", "core/kerneltest", "sim", "simfd", "simpoller"}, "the simulated kernel as the conformance suite drives it"},
 

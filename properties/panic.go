@@ -2,9 +2,10 @@ package properties
 
 import (
 	"fmt"
-	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"millrace/core/culprit"
 )
 
 // panicked identifies what was recovered from a panic of the program under test:
@@ -17,7 +18,7 @@ func panicked(r any) (where, what string) {
 	if i := strings.Index(stack, "\npanic("); i >= 0 {
 		stack = stack[i+1:] // what is above are we
 	}
-	return kindOf(r) + " in " + culprit(), fmt.Sprintf("%v\n%s", r, stack)
+	return kindOf(r) + " in " + culprit.Name(), fmt.Sprintf("%v\n%s", r, stack)
 }
 
 // kindOf names a panic's kind: the words of the runtime or of whoever panics, the
@@ -49,29 +50,3 @@ func words(message string) string {
 	const most = 8 // the beginning says what it is
 	return strings.Join(kept[:min(len(kept), most)], " ")
 }
-
-// culprit returns the innermost function on the stack of a panic that belongs
-// neither to Go nor to us who recover.
-func culprit() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
-	goroot, panicking := "", false
-	for {
-		f, more := frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			panicking = true
-			goroot = strings.TrimSuffix(f.File, "runtime/panic.go")
-		case !panicking, strings.HasPrefix(f.Function, "runtime."):
-		case goroot != "" && strings.HasPrefix(f.File, goroot):
-		default:
-			return short(f.Function)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
-}
-
-// short is a function's name with the last part of its package's only.
-func short(function string) string { return function[strings.LastIndexByte(function, '/')+1:] }

@@ -2,10 +2,10 @@ package kerneltest
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 
 	"millrace/core"
+	"millrace/core/culprit"
 )
 
 // guarded answers a step with what the kernel has against it, if that is a breach: such a
@@ -36,27 +36,11 @@ func judged(call func()) (said string) {
 		case *core.Breach:
 			said = "breach " + b.Error()
 		default:
-			said = broke + culprit() + ": " + fmt.Sprint(b)
+			said = broke + culprit.Name() + ": " + fmt.Sprint(b)
 		}
 	}()
 	call()
 	return ""
-}
-
-// culprit is the innermost function of a panic that is not Go's. It is called while its
-// stack is still there.
-func culprit() string {
-	pcs := make([]uintptr, 32)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs)])
-	for panicking := false; ; {
-		f, more := frames.Next()
-		switch {
-		case f.Function == "runtime.gopanic":
-			panicking = true
-		case panicking && !strings.HasPrefix(f.Function, "runtime.") || !more:
-			return f.Function[strings.LastIndexByte(f.Function, '/')+1:]
-		}
-	}
 }
 
 // broken says which step a machine broke down at: that of the kernel that is right does not.
