@@ -45,7 +45,8 @@ Signals:
   SIGQUIT           reset everything, and print what every goroutine does
 
 Recordings hold who did what, when and with how many bytes, but no key, no byte of anything,
-and no address unless -record-addresses is given; they are mode 0600. "trace replay FILE" has the relay do the same again,
+and no address unless -record-addresses is given: then whoever reaches the address of -stats
+can read them there. Files are mode 0600. "trace replay FILE" has the relay do the same again,
 "trace session 7 FILE" shows what became of the session that the log calls 7.
 
 Exit status:
