@@ -13,22 +13,21 @@ type Owner interface {
 type Desc struct {
 	tab     *Table
 	owner   Owner
+	since   Time   // what it is in the line for came after that
 	gen     uint32 `digest:"-"` // which life of the number it is
 	num     int32
 	polled  Events // what the poller was last told
 	events  Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
-	active  Wish   // wanted
-	ready   Wish   // a call may succeed: not contradicted by EAGAIN since
 	runPos  int32  // place in tab.run, or -1
 	updPos  int32  // place in tab.updates, or -1
+	active  Wish   // wanted
+	ready   Wish   // a call may succeed: not contradicted by EAGAIN since
 	paused  Wish   // not to be tried before the pause is over, whatever is reported,
 	unasked Wish   // and then at once
-	resumes Time   // when the pause is over, 0 = to be set at the end of the round
 	idle    uint8  // reports in a row of which nobody wanted anything
-	news    bool   // reported, and nothing moved since
 	vain    uint8  // refusals in a row, with nothing moved in between
+	news    bool   // reported, and nothing moved since
 	late    bool   // its turns come behind those of the others
-	since   Time   // what it is in the line for came after that
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup
@@ -127,7 +126,7 @@ type Table struct {
 	poller  Poller
 	run     []*Desc // wanted and ready; nil where a descriptor left
 	updates []*Desc // perhaps to be told to the poller; nil where one left
-	paused  []*Desc // some of whose directions are
+	paused  []paused
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool

@@ -114,8 +114,8 @@ func (s *Session) dial(si *StreamInterface) {
 	s.trying()
 	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
 	if e == 0 {
-		chain := s.introduce()
-		e = si.conn.Connect(&p.loop.Table, fd, si, chain, chain != nil || !s.req.Empty())
+		s.introduce()
+		e = si.conn.Connect(&p.loop.Table, fd, si, si.Chain() != nil || !s.req.Empty())
 	}
 	if e != 0 {
 		s.failed(si, e, core.ConnWaitL4)

@@ -37,8 +37,8 @@ func (si *StreamInterface) need() *lower {
 	return si.lower
 }
 
-// chain returns the handshakes of the connection, nil if there are none.
-func (si *StreamInterface) chain() *core.Chain {
+// Chain implements core.Upper.
+func (si *StreamInterface) Chain() *core.Chain {
 	if si.lower == nil || si.lower.chain == (core.Chain{}) {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (si *StreamInterface) chain() *core.Chain {
 
 // welcome prepares the client's connection: its PROXY header if it comes from
 // where they are to be believed, then its TLS.
-func (s *Session) welcome() *core.Chain {
+func (s *Session) welcome() {
 	cfg, si := &s.proxy.cfg, &s.front
 	si.lay(cfg.ClientTLS, 0, "")
 	if s.proxy.believes(s.peer.Addr) {
@@ -57,12 +57,11 @@ func (s *Session) welcome() *core.Chain {
 	} else {
 		s.counts(s.peer.Addr) // there was room, or it would not be here
 	}
-	return si.chain()
 }
 
 // introduce prepares the connection to the chosen server: a PROXY header that
 // tells who the client is, then TLS.
-func (s *Session) introduce() *core.Chain {
+func (s *Session) introduce() {
 	cfg, si := &s.proxy.cfg, &s.back
 	si.lay(cfg.ServerTLS, int(s.server), s.front.Protocol())
 	if cfg.SendProxy != 0 {
@@ -71,7 +70,6 @@ func (s *Session) introduce() *core.Chain {
 		l.intro.Use(&h, cfg.ServerTLS != nil || !s.req.Empty())
 		l.chain[1] = &l.intro
 	}
-	return si.chain()
 }
 
 // introduction is the header for the server: what the client's own header said,

@@ -252,9 +252,9 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 	p.live = append(p.live, s)
 	p.Stats.Accepted++
 	s.begin(p, peer)
-	chain := s.welcome()
-	s.front.conn.Attach(&p.loop.Table, fd, &s.front, chain)
-	if chain == nil {
+	s.welcome()
+	s.front.conn.Attach(&p.loop.Table, fd, &s.front)
+	if s.front.Chain() == nil {
 		s.front.on(EvAttach)
 	} else {
 		s.front.on(EvGreet)

@@ -42,6 +42,9 @@ func (si *StreamInterface) Exp() core.Time { return si.exp }
 // IsApplet says whether the endpoint is an applet.
 func (si *StreamInterface) IsApplet() bool { return si.app != nil }
 
+// Turn implements core.Upper.
+func (si *StreamInterface) Turn() { si.conn.Turn(si) }
+
 // Recv is the read callback. It stops for one of: nothing left, no room, no
 // buffer, the end, an error, or having read often enough for one turn; in the
 // last case the descriptor is still ready and gets another turn.

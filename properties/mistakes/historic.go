@@ -20,7 +20,7 @@ var Historic = []Mistake{
 	{"B10 a report of room is a wish to write", "core/fdtab.go",
 		"\t\tmay |= W\n\t}\n\td.ready", "\t\tmay |= W\n\t\td.active |= W\n\t}\n\td.ready"},
 	{"B13 who wants nothing is not told that it is connected", "core/turn.go",
-		"c.upper.Wake(c, established)", "if !established || c.desc.events != 0 || c.flags.Any(ConnSockWrSh) {\n\t\tc.upper.Wake(c, established)\n\t}"},
+		"up.Wake(c, established)", "if !established || c.desc.events != 0 || c.flags.Any(ConnSockWrSh) {\n\t\tup.Wake(c, established)\n\t}"},
 	{"B19 that there is no connection yet is an error", "core/conn.go",
 		"case e == EAGAIN || e == ENOTCONN:", "case e == EAGAIN:"},
 	{"B24 a refused connection is closed twice", "streamif/listen.go",
