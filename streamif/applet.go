@@ -96,14 +96,15 @@ func (si *StreamInterface) Finish() {
 
 // runApplet gives the applet its turn and tells the other side what it did.
 func (si *StreamInterface) runApplet() {
-	if si.app == nil || si.state != EST {
+	if !si.IsApplet() || si.state != EST {
 		return
 	}
-	if si.applet == nil {
-		si.applet = si.app.New(si.s)
+	a := si.s.setAside()
+	if a.applet == nil {
+		a.applet = si.s.proxy.cfg.Applet.New(si.s)
 	}
 	si.flags &^= SIRead | SIWrote
-	si.applet.Run(si)
+	a.applet.Run(si)
 	si.in.giveBack()
 	moved := si.flags & (SIRead | SIWrote)
 	si.flags &^= SIRead | SIWrote
@@ -122,10 +123,11 @@ func (si *StreamInterface) runApplet() {
 }
 
 // endApplet tells the applet, if one was made, that its session is over.
-func (si *StreamInterface) endApplet() {
-	if a := si.applet; a != nil {
-		si.applet = nil
-		a.End(si.s)
+func (s *Session) endApplet() {
+	if a := s.aside; a != nil && a.applet != nil {
+		applet := a.applet
+		a.applet = nil
+		applet.End(s)
 	}
 }
 

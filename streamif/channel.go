@@ -16,17 +16,15 @@ type Channel struct {
 	s         *Session
 	prod      *StreamInterface
 	cons      *StreamInterface
-	buf       datalayer.Buffer
-	pipe      *datalayer.Pipe // its bytes come before the buffer's; nil while it has none
+	buf       *datalayer.Buffer // lent; the pool's empty one while it has none
+	pipe      *datalayer.Pipe   // lent; its bytes come before the buffer's; nil while it has none
+	patience  *patience         // lent with the first pipe; nil before
+	toForward int64             // bytes that pass without asking the session
+	rex, wex  core.Time         // when reading and writing time out, 0 = not running
+	total     int64             // bytes read so far
+	sent      int64             // bytes sent so far
 	flags     ChanFlags
-	reserved  bool      // buf came from the pool's reserve
-	toForward int64     // bytes that pass without asking the session
-	rto, wto  core.Time // read and write timeouts, 0 = never
-	rex, wex  core.Time // their deadlines, 0 = not running
-	total     int64     // bytes read so far
-	sent      int64     // bytes sent so far
-	spliced   int64     // of those read, how many went through a pipe
-	patience  patience
+	reserved  bool // buf came from the pool's reserve
 	bulk      int8 // reads in a row that look like bulk, or splices that do not
 	swell     int8 // reads in a row that a larger buffer would have been better for
 }
@@ -35,16 +33,13 @@ type Channel struct {
 func (ch *Channel) Flags() ChanFlags { return ch.flags }
 
 // Buf returns the channel's buffer, to be looked at only.
-func (ch *Channel) Buf() *datalayer.Buffer { return &ch.buf }
+func (ch *Channel) Buf() *datalayer.Buffer { return ch.buf }
 
 // ToForward returns how many more bytes may pass unasked.
 func (ch *Channel) ToForward() int64 { return ch.toForward }
 
 // Deadlines returns when reading and writing time out; 0 = not running.
 func (ch *Channel) Deadlines() (rex, wex core.Time) { return ch.rex, ch.wex }
-
-// Timeouts returns the spans behind Deadlines; 0 = never.
-func (ch *Channel) Timeouts() (rto, wto core.Time) { return ch.rto, ch.wto }
 
 // Bytes returns how many bytes were read and sent so far.
 func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }

@@ -53,7 +53,7 @@ func (s *Session) request(si *StreamInterface) {
 	case s.aborted():
 		s.end(ClientAbort)
 		s.giveUp(si)
-	case si.app != nil:
+	case si.IsApplet():
 		si.on(EvAttach)
 	default:
 		s.retries = int16(s.proxy.cfg.Retries)
@@ -97,13 +97,11 @@ func (s *Session) aborted() bool {
 		s.req.Closing() && (s.req.Empty() || s.proxy.cfg.AbortOnClose)
 }
 
-// established turns the connect timer off and the server's timeouts on.
+// established turns the connect timer off, and with the state the server's timeouts on.
 func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
 	s.won()
 	si.exp = 0
-	s.req.wto = s.proxy.cfg.ServerTimeout
-	s.rep.rto = s.proxy.cfg.ServerTimeout
 }
 
 // dial begins one attempt.

@@ -14,11 +14,11 @@ type lower struct {
 	header proxyproto.Reader
 	intro  proxyproto.Sender
 	secure datalayer.Secure
+	detail string // why the handshake failed
 }
 
 // lay prepares a new connection of the endpoint: plain, or with a cipher.
 func (si *StreamInterface) lay(c datalayer.Ciphers, server int, protocol string) {
-	si.layer = datalayer.Raw{}
 	if si.lower != nil {
 		si.lower.chain = core.Chain{}
 	}
@@ -26,8 +26,15 @@ func (si *StreamInterface) lay(c datalayer.Ciphers, server int, protocol string)
 		l := si.need()
 		l.secure.Use(c.New(server, protocol), &si.s.proxy.stock)
 		l.chain[2] = &l.secure
-		si.layer = &l.secure
 	}
+}
+
+// layer moves the endpoint's bytes.
+func (si *StreamInterface) layer() datalayer.Layer {
+	if l := si.lower; l != nil && l.chain[2] != nil {
+		return &l.secure
+	}
+	return datalayer.Raw{}
 }
 
 func (si *StreamInterface) need() *lower {
@@ -196,7 +203,10 @@ func (si *StreamInterface) Detail() string {
 	if l := si.lower; l != nil && l.chain[0] != nil && l.header.Fault() != 0 {
 		return l.header.Fault().String()
 	}
-	return si.detail
+	if si.lower != nil {
+		return si.lower.detail
+	}
+	return ""
 }
 
 // Unsent returns how many bytes the layer holds that the kernel has not taken.
@@ -236,10 +246,8 @@ func (si *StreamInterface) hangUp(reset bool) {
 
 // free gives up the layer's part.
 func (si *StreamInterface) free() {
-	if c := si.cipher(); c != nil && si.detail == "" {
-		si.detail = c.Detail()
+	if c := si.cipher(); c != nil && si.lower.detail == "" {
+		si.lower.detail = c.Detail()
 	}
-	if si.layer != nil {
-		si.layer.Free()
-	}
+	si.layer().Free()
 }

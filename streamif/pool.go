@@ -24,6 +24,8 @@ type Pool struct {
 	reserved int           // lent from the reserve
 	holder   *Session      // who has the reserve
 	line     []*Channel
+	rings    spare[datalayer.Buffer] // what their memory is lent as
+	none     datalayer.Buffer        // of channels that have none
 }
 
 const (
@@ -35,10 +37,10 @@ const (
 )
 
 func (p *Pool) init(cfg *Config) {
-	usual, large := p.usual, p.large
-	usual.Reset(cfg.BufSize, 0)
-	large.Reset(cfg.BulkSize, cfg.BulkBuffers)
-	*p = Pool{limit: max(cfg.Buffers, poolReserve), usual: usual, large: large, line: p.line[:0]}
+	p.usual.Reset(cfg.BufSize, 0)
+	p.large.Reset(cfg.BulkSize, cfg.BulkBuffers)
+	p.rings.reset()
+	*p = Pool{limit: max(cfg.Buffers, poolReserve), usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
 }
 
 // Used returns how many buffers are lent.
@@ -79,6 +81,7 @@ func (p *Pool) lend(ch *Channel) bool {
 	default:
 		return false
 	}
+	ch.buf = p.rings.take()
 	if ch.swollen() && !p.large.Out() {
 		ch.buf.Give(p.large.Take())
 	} else {
@@ -90,6 +93,8 @@ func (p *Pool) lend(ch *Channel) bool {
 // release takes ch's buffer back, whatever it holds, and serves the line.
 func (p *Pool) release(ch *Channel) {
 	mem := ch.buf.Take()
+	p.rings.give(ch.buf)
+	ch.buf = &p.none
 	if ch.reserved {
 		ch.reserved = false
 		p.reserved--

@@ -170,8 +170,11 @@ type Proxy struct {
 	live   []*Session
 	free   []*Session
 	made   []*Session // all of them
-	ring   ring
-	Stats  Stats
+
+	asides    spare[aside]
+	patiences spare[patience]
+	ring      ring
+	Stats     Stats
 }
 
 // New makes a proxy on a loop. The configuration must be valid.
@@ -196,8 +199,10 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	}
 	*p = Proxy{
 		cfg: cfg, loop: l, dialer: d, obs: obs, live: p.live[:0], free: p.free[:0], made: p.made[:0],
-		pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
+		asides: p.asides, patiences: p.patiences, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
 	}
+	p.asides.reset()
+	p.patiences.reset()
 	p.shares.seed = cfg.HashSeed
 	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(&cfg)
@@ -271,7 +276,7 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 func (p *Proxy) release(s *Session) {
 	core.BugOn(s.front.conn.Open() || s.back.conn.Open(), "I43", "session", "released with an open descriptor")
 	s.end(Normal)
-	s.back.endApplet()
+	s.endApplet()
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		p.pool.leave(ch)
 		if ch.pipe != nil {
@@ -285,7 +290,7 @@ func (p *Proxy) release(s *Session) {
 	p.Stats.Ended++
 	p.Stats.BytesIn += uint64(s.req.total)
 	p.Stats.BytesOut += uint64(s.rep.sent)
-	p.Stats.Spliced += uint64(s.req.spliced + s.rep.spliced)
+	p.Stats.Spliced += uint64(s.req.Spliced() + s.rep.Spliced())
 	if s.reason == Normal {
 		p.Stats.Clean++
 	}
@@ -296,6 +301,7 @@ func (p *Proxy) release(s *Session) {
 	s.unchoose()
 	s.uncount()
 	s.greeted()
+	s.giveBack()
 	last := len(p.live) - 1
 	p.live[s.index] = p.live[last]
 	p.live[s.index].index = s.index
@@ -310,9 +316,7 @@ func (p *Proxy) release(s *Session) {
 func (p *Proxy) Abandon() {
 	for _, s := range p.live {
 		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
-			if si.layer != nil {
-				si.layer.Free()
-			}
+			si.layer().Free()
 		}
 	}
 }

@@ -17,21 +17,21 @@ type Session struct {
 	back    StreamInterface
 	req     Channel
 	rep     Channel
+	aside   *aside // lent; nil while there is none
 	peer    core.Peer
 	start   core.Time
-	index   int32 // place in proxy.live
-	server  int32 // chosen server, -1 = none yet
-	retries int16 // attempts left after this one
-	tries   int16 // attempts begun
+	began   core.Time // the attempt
+	index   int32     // place in proxy.live
+	server  int32     // chosen server, -1 = none yet
+	retries int16     // attempts left after this one
+	tries   int16     // attempts begun
 	cause   Reason
 	reason  Reason
-	began   core.Time // the attempt
-	doubts  bool      // and its server was down when it began
+	doubts  bool // its server was down when the attempt began
 	running bool
-	greets  bool      // its client's handshakes are under way
-	counted bool      // as one of client's
-	shed    bool      // it was one too many
-	client  [2]uint64 // see shares
+	greets  bool // its client's handshakes are under way
+	counted bool // as one of its client's, see shares
+	shed    bool // it was one too many
 }
 
 // maxPasses bounds the resynchronisation of one run. Each pass that changes
@@ -42,11 +42,16 @@ const maxPasses = 32
 func (s *Session) begin(p *Proxy, peer core.Peer) {
 	cfg := &p.cfg
 	index, front, back := s.index, s.front.lower, s.back.lower
+	for _, l := range [...]*lower{front, back} {
+		if l != nil {
+			l.detail = ""
+		}
+	}
 	*s = Session{proxy: p, peer: peer, start: p.loop.Now(), index: index, server: -1}
-	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, lower: front, fin: cfg.ClientFin}
-	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, lower: back, app: cfg.Applet, fin: cfg.ServerFin}
-	s.req = Channel{s: s, prod: &s.front, cons: &s.back, rto: cfg.ClientTimeout}
-	s.rep = Channel{s: s, prod: &s.back, cons: &s.front, wto: cfg.ClientTimeout}
+	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, lower: front}
+	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, lower: back}
+	s.req = Channel{s: s, prod: &s.front, cons: &s.back, buf: &p.pool.none}
+	s.rep = Channel{s: s, prod: &s.back, cons: &s.front, buf: &p.pool.none}
 	if cfg.NoHalf {
 		s.front.flags |= SINoHalf
 		s.back.flags |= SINoHalf
@@ -154,7 +159,7 @@ func (s *Session) timeouts() {
 		case ch.cons.conn.Drain():
 			// It failed, which is told when what it said before that has been read. Until
 			// then nothing is sent, and that is not because it takes nothing.
-			ch.wex = core.After(s.proxy.loop.Now(), ch.wto)
+			ch.wex = core.After(s.proxy.loop.Now(), ch.wto())
 		default:
 			ch.flags |= WriteTimeout
 			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it

@@ -40,11 +40,10 @@ func (si *StreamInterface) shutW() {
 		out.flags = out.flags&^ShutWNow | ShutW
 		out.wex = 0
 		si.flags &^= SIWaitData
-		if si.app == nil {
+		if !si.IsApplet() {
 			si.conn.ShutW()
-			if si.fin != 0 {
-				in.rto = si.fin
-				in.rex = core.After(si.s.proxy.loop.Now(), si.fin)
+			if fin := si.fin(); fin != 0 {
+				in.rex = core.After(si.s.proxy.loop.Now(), fin)
 				si.s.due(in.rex)
 			}
 		}
@@ -63,13 +62,13 @@ func (si *StreamInterface) cutShort() {
 // broken says that what the endpoint gets was cut short, and that it takes any FIN
 // for a proper end.
 func (si *StreamInterface) broken() bool {
-	return si.app == nil && si.out.flags.Any(Truncated) && !si.layer.Marks() && si.out.prod.begun()
+	return !si.IsApplet() && si.out.flags.Any(Truncated) && !si.layer().Marks() && si.out.prod.begun()
 }
 
 // begun says that there is, or was, somebody to send a stream. What nobody began
 // is not cut short: a client whose server cannot be reached gets a FIN.
 func (si *StreamInterface) begun() bool {
-	return si.app != nil || si.conn.Flags().Any(core.ConnConnected)
+	return si.IsApplet() || si.conn.Flags().Any(core.ConnConnected)
 }
 
 // farewell lets the layer say goodbye, where there is somebody to say it to, and
@@ -77,9 +76,9 @@ func (si *StreamInterface) begun() bool {
 // one, and its consumer gets none.
 func (si *StreamInterface) farewell() bool {
 	switch {
-	case si.app != nil || si.flags.Any(SIErr|SINoLinger) || si.out.flags.Any(Truncated) || si.state != EST:
+	case si.IsApplet() || si.flags.Any(SIErr|SINoLinger) || si.out.flags.Any(Truncated) || si.state != EST:
 		return true
-	case !si.layer.ShutW(&si.conn):
+	case !si.layer().ShutW(&si.conn):
 		return false
 	}
 	if si.conn.Flags().Any(core.ConnError) && !si.in.flags.Any(ShutR) {

@@ -50,7 +50,12 @@ func (ch *Channel) mode() SpliceMode {
 }
 
 // Spliced returns how many of the bytes read went through a pipe.
-func (ch *Channel) Spliced() int64 { return ch.spliced }
+func (ch *Channel) Spliced() int64 {
+	if ch.patience == nil {
+		return 0
+	}
+	return ch.patience.all
+}
 
 // Piped returns how many bytes the channel's pipe holds.
 func (ch *Channel) Piped() int {
@@ -97,11 +102,11 @@ func (ch *Channel) chatty(n int) {
 // piper returns the layer if it can splice towards the consumer's, else nil.
 func (si *StreamInterface) piper() datalayer.Piper {
 	other := si.in.cons
-	if si.app != nil || other.app != nil || other.state != EST {
+	if si.IsApplet() || other.IsApplet() || other.state != EST {
 		return nil
 	}
-	p, ok := si.layer.(datalayer.Piper)
-	if _, too := other.layer.(datalayer.Piper); !ok || !too {
+	p, ok := si.layer().(datalayer.Piper)
+	if _, too := other.layer().(datalayer.Piper); !ok || !too {
 		return nil
 	}
 	return p
@@ -165,7 +170,10 @@ func (ch *Channel) piped(n int) {
 		ch.flags |= ReadPartial
 		ch.prod.flags |= SIRead
 		ch.total += int64(n)
-		ch.spliced += int64(n)
+		if ch.patience == nil {
+			ch.patience = ch.s.proxy.patiences.take()
+		}
+		ch.patience.all += int64(n)
 		if ch.toForward != Infinite {
 			ch.toForward -= int64(n)
 		}
@@ -185,7 +193,7 @@ func (ch *Channel) unpipe() {
 func (si *StreamInterface) pour() bool {
 	out := si.out
 	more := si.last() || out.buf.Out() > 0
-	n, st := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
+	n, st := si.layer().(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
 	if n > 0 {
 		out.gone(n)
 	}

@@ -9,22 +9,14 @@ import (
 // channels of its session. It owns every loop and every decision to stop, and
 // tells the session only what the session must know.
 type StreamInterface struct {
-	s      *Session
-	in     *Channel // what this endpoint produces
-	out    *Channel // what it consumes
-	layer  datalayer.Layer
-	lower  *lower // what is below the data; nil if never more than TCP was
-	app    Maker  // of its applet; nil if the endpoint is a connection
-	applet Applet // from its first run to the end of the session
-	conn   core.Conn
-	exp    core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
-	fin    core.Time // read timeout once our FIN is out, 0 = as before
-	until  core.Time // how long it lingers for what is left, 0 = for ever
-	pause  core.Time // between two looks
-	left   int
-	flags  SIFlags
-	state  State
-	detail string // why its handshake failed
+	s     *Session
+	in    *Channel // what this endpoint produces
+	out   *Channel // what it consumes
+	lower *lower   // what is below the data; nil if never more than TCP was
+	conn  core.Conn
+	exp   core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
+	flags SIFlags
+	state State
 }
 
 // State returns where the stream interface is.
@@ -40,7 +32,9 @@ func (si *StreamInterface) Conn() *core.Conn { return &si.conn }
 func (si *StreamInterface) Exp() core.Time { return si.exp }
 
 // IsApplet says whether the endpoint is an applet.
-func (si *StreamInterface) IsApplet() bool { return si.app != nil }
+func (si *StreamInterface) IsApplet() bool {
+	return si == &si.s.back && si.s.proxy.cfg.Applet != nil
+}
 
 // Turn implements core.Upper.
 func (si *StreamInterface) Turn() { si.conn.Turn(si) }
@@ -64,7 +58,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if room == 0 {
 			break
 		}
-		n, st := si.layer.RcvBuf(c, &in.buf, room)
+		n, st := si.layer().RcvBuf(c, in.buf, room)
 		if n > 0 {
 			in.received(n)
 		}
@@ -108,7 +102,7 @@ func (si *StreamInterface) push() {
 	if si.settled() {
 		return // that was all
 	}
-	n, st := si.layer.SndBuf(&si.conn, &out.buf, si.last())
+	n, st := si.layer().SndBuf(&si.conn, out.buf, si.last())
 	if n > 0 {
 		out.gone(n)
 	}
@@ -138,7 +132,7 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 		si.wrote(now)
 	}
 	if moved.Any(SIRead) && in.rex != 0 {
-		in.rex = core.After(now, in.rto)
+		in.rex = core.After(now, in.rto())
 	}
 	si.finish()
 	si.arm()
@@ -158,10 +152,10 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 // wrote refreshes the timers that progress on the output concerns.
 func (si *StreamInterface) wrote(now core.Time) {
 	if si.out.wex != 0 {
-		si.out.wex = core.After(now, si.out.wto)
+		si.out.wex = core.After(now, si.out.wto())
 	}
 	if si.in.rex != 0 && !si.flags.Any(SIIndep) {
-		si.in.rex = core.After(now, si.in.rto)
+		si.in.rex = core.After(now, si.in.rto())
 	}
 }
 
@@ -205,7 +199,7 @@ func (si *StreamInterface) arm() {
 			si.flags &^= SIWaitRoom
 			si.conn.Want(core.R)
 			if in.rex == 0 {
-				in.rex = core.After(now, in.rto)
+				in.rex = core.After(now, in.rto())
 				si.s.due(in.rex)
 			}
 		}
@@ -222,7 +216,7 @@ func (si *StreamInterface) arm() {
 			si.flags &^= SIWaitData
 			si.conn.Want(core.W)
 			if out.wex == 0 {
-				out.wex = core.After(now, out.wto)
+				out.wex = core.After(now, out.wto())
 				si.s.due(out.wex)
 			}
 		}
@@ -234,7 +228,7 @@ func (si *StreamInterface) chkRcv() {
 	if si.state != EST || si.in.flags.Any(ShutR) {
 		return
 	}
-	if si.app != nil {
+	if si.IsApplet() {
 		si.s.wake()
 		return
 	}
@@ -249,7 +243,7 @@ func (si *StreamInterface) chkSnd() {
 	if si.state != EST || out.flags.Any(ShutW) || out.Empty() {
 		return
 	}
-	if si.app != nil {
+	if si.IsApplet() {
 		si.s.wake()
 		return
 	}

@@ -22,7 +22,7 @@ var Readers = []Mistake{
 	{"who found out that a server is down goes on finding out", "streamif/health.go",
 		"\tp, v := s.proxy, s.target()\n\ts.unprobe()\n\tif p.obs != nil {\n\t\tp.obs.Tried(s, r)", "\tp, v := s.proxy, s.target()\n\tif p.obs != nil {\n\t\tp.obs.Tried(s, r)"},
 	{"who still takes what is under way is not waited for", "streamif/close.go",
-		"\t\tsi.left, si.until = left, core.After(now, si.out.wto)\n", "\t\tsi.left = left\n\t\tif si.until == 0 {\n\t\t\tsi.until = core.After(now, si.out.wto)\n\t\t}\n"},
+		"\t\tl.left, l.until = left, core.After(now, si.out.wto())\n", "\t\tl.left = left\n\t\tif l.until == 0 {\n\t\t\tl.until = core.After(now, si.out.wto())\n\t\t}\n"},
 	{"all handshakes have their turns in a round", "core/fdtab.go",
 		"\t\t\tt.lates--\n", ""},
 	{"a client whose server was not reached is told a goodbye", "streamif/connect.go",
