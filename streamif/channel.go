@@ -49,7 +49,7 @@ func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
 // to leave needs none.
 func (ch *Channel) Room() int {
 	p := ch.s.proxy
-	free := max(p.cfg.BufSize, ch.buf.Size()) - ch.buf.Len()
+	free := ch.size() - ch.buf.Len()
 	reserve := int64(p.cfg.Reserve)
 	if ch.toForward != Infinite {
 		reserve -= min(reserve, ch.toForward+int64(ch.buf.Out()))
@@ -57,6 +57,21 @@ func (ch *Channel) Room() int {
 	}
 	return max(0, free)
 }
+
+// size is how many bytes the channel's buffer holds, or the next one will at least.
+func (ch *Channel) size() int {
+	switch p := ch.s.proxy; {
+	case ch.buf.Allocated():
+		return ch.buf.Size()
+	case ch.early():
+		return p.pool.first.Size()
+	default:
+		return p.cfg.BufSize
+	}
+}
+
+// early says that what the channel gets has to wait, since the server is not there yet.
+func (ch *Channel) early() bool { return ch == &ch.s.req && ch.s.back.state < EST }
 
 // Blocked says whether reading has nowhere to put a byte, or one that it leads to.
 func (ch *Channel) Blocked() bool {

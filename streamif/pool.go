@@ -16,8 +16,13 @@ import (
 // needs nothing more from anybody, so it can finish; then the next one has them.
 // Without the reserve, sessions that each hold one buffer and wait for a second
 // wait for ever.
+//
+// What a client says before its server is there waits in a small buffer, and the rest in its
+// socket: a crowd of clients that all wait would take a large one each otherwise, for as long
+// as connecting takes, and what a burst leaves behind is memory of the process.
 type Pool struct {
 	limit    int
+	first    datalayer.Lot // for first bytes
 	usual    datalayer.Lot
 	large    datalayer.Lot // for bulk that is copied
 	shared   int           // lent from the shared part
@@ -34,13 +39,22 @@ const (
 	// collector only to make it again helps nobody.
 	poolKeep      = 64
 	poolKeepLarge = 2
+	poolKeepFirst = 256
+	// firstMost holds most of what is said first, a TLS hello or a request, so that it takes
+	// no call more.
+	firstMost = 2048
 )
 
+// FirstSize returns how large the buffer is in which a client's first bytes wait: a part of
+// the usual one, but never so little that there is room for nothing.
+func (c *Config) FirstSize() int { return max(c.Reserve+1, min(c.BufSize/4, firstMost)) }
+
 func (p *Pool) init(cfg *Config) {
+	p.first.Reset(cfg.FirstSize(), 0)
 	p.usual.Reset(cfg.BufSize, 0)
 	p.large.Reset(cfg.BulkSize, cfg.BulkBuffers)
 	p.rings.reset()
-	*p = Pool{limit: max(cfg.Buffers, poolReserve), usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
+	*p = Pool{limit: max(cfg.Buffers, poolReserve), first: p.first, usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
 }
 
 // Used returns how many buffers are lent.
@@ -53,7 +67,7 @@ func (p *Pool) Large() int { return p.large.Lent() }
 func (p *Pool) Waiting() int { return len(p.line) }
 
 // Made returns how many buffers exist.
-func (p *Pool) Made() int { return p.usual.Made() + p.large.Made() }
+func (p *Pool) Made() int { return p.first.Made() + p.usual.Made() + p.large.Made() }
 
 // acquire lends ch a buffer or puts it in line.
 func (p *Pool) acquire(ch *Channel) bool {
@@ -82,9 +96,12 @@ func (p *Pool) lend(ch *Channel) bool {
 		return false
 	}
 	ch.buf = p.rings.take()
-	if ch.swollen() && !p.large.Out() {
+	switch {
+	case ch.early() && p.first.Size() < p.usual.Size():
+		ch.buf.Give(p.first.Take())
+	case ch.swollen() && !p.large.Out():
 		ch.buf.Give(p.large.Take())
-	} else {
+	default:
 		ch.buf.Give(p.usual.Take())
 	}
 	return true
@@ -101,9 +118,12 @@ func (p *Pool) release(ch *Channel) {
 	} else {
 		p.shared--
 	}
-	if len(mem) > p.usual.Size() {
+	switch n := len(mem); {
+	case n < p.usual.Size():
+		p.first.Give(mem, poolKeepFirst)
+	case n > p.usual.Size():
 		p.large.Give(mem, poolKeepLarge)
-	} else {
+	default:
 		p.usual.Give(mem, poolKeep)
 	}
 	p.serve()
