@@ -100,11 +100,11 @@ func (s *socket) Send(p []byte, more bool) (int, core.Errno) {
 // layer that does what the test says.
 type rig struct {
 	socket
-	loop *core.Loop
-	conn core.Conn
-	line core.Events // of the next report
-	recv func()
-	send func()
+	loop  *core.Loop
+	conn  core.Conn
+	line  core.Events // of the next report
+	recv  func()
+	send  func()
 	chain core.Chain
 }
 

@@ -63,8 +63,8 @@ func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
 	p := served(Discard{}, 1)
 	p.pool.init(&Config{BufSize: 8, Buffers: 4})
 	si := &p.live[0].back
-	require.True(t, si.out.acquire())
-	ring := si.out.buf
+	require.True(t, si.out().acquire())
+	ring := si.out().buf
 	ring.Append(copy(ring.Room(8), "......ab"))
 	ring.Advance(8)
 	ring.Drop(6)
@@ -81,7 +81,7 @@ func TestAnAppletWritesOverTheEndOfItsRing(t *testing.T) {
 	p.pool.init(&Config{BufSize: 8, Buffers: 4})
 	si := &p.live[0].back
 	require.Len(t, si.Space(), 8)
-	ring := si.in.buf
+	ring := si.in().buf
 	ring.Append(copy(ring.Room(8), "......"))
 	ring.Advance(6)
 	ring.Drop(5)

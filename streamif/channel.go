@@ -14,8 +14,6 @@ const Infinite int64 = math.MaxInt64
 // consumer has yet to send.
 type Channel struct {
 	s         *Session
-	prod      *StreamInterface
-	cons      *StreamInterface
 	buf       *datalayer.Buffer // lent; the pool's empty one while it has none
 	pipe      *datalayer.Pipe   // lent; its bytes come before the buffer's; nil while it has none
 	patience  *patience         // lent with the first pipe; nil before
@@ -27,6 +25,22 @@ type Channel struct {
 	reserved  bool // buf came from the pool's reserve
 	bulk      int8 // reads in a row that look like bulk, or splices that do not
 	swell     int8 // reads in a row that a larger buffer would have been better for
+}
+
+// prod is the endpoint whose bytes they are.
+func (ch *Channel) prod() *StreamInterface {
+	if ch == &ch.s.req {
+		return &ch.s.front
+	}
+	return &ch.s.back
+}
+
+// cons is the endpoint that gets them.
+func (ch *Channel) cons() *StreamInterface {
+	if ch == &ch.s.req {
+		return &ch.s.back
+	}
+	return &ch.s.front
 }
 
 // Flags returns the channel's flags.
@@ -75,7 +89,7 @@ func (ch *Channel) early() bool { return ch == &ch.s.req && ch.s.back.state < ES
 
 // Blocked says whether reading has nowhere to put a byte, or one that it leads to.
 func (ch *Channel) Blocked() bool {
-	return ch.flags.Any(WaitBuf|PipeFull) || ch.Room() == 0 || ch.prod.clogged()
+	return ch.flags.Any(WaitBuf|PipeFull) || ch.Room() == 0 || ch.prod().clogged()
 }
 
 // Empty says whether there is nothing to send.
@@ -87,7 +101,7 @@ func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow
 // received accounts for n bytes that the producer just appended.
 func (ch *Channel) received(n int) {
 	ch.flags |= ReadPartial
-	ch.prod.flags |= SIRead
+	ch.prod().flags |= SIRead
 	ch.total += int64(n)
 	ch.pass()
 }
@@ -121,7 +135,7 @@ func (ch *Channel) forward(n int64) {
 func (ch *Channel) gone(n int) {
 	ch.flags |= WritePartial
 	ch.flags &^= PipeFull
-	ch.cons.flags |= SIWrote
+	ch.cons().flags |= SIWrote
 	ch.sent += int64(n)
 	ch.giveBack()
 }

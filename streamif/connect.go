@@ -197,6 +197,6 @@ func (s *Session) giveUp(si *StreamInterface) {
 	si.on(EvGiveUp)
 	si.exp = 0
 	si.cutShort() // nobody is to take it for an empty answer
-	si.in.flags = si.in.flags&^ShutRNow | ShutR
-	si.out.flags = si.out.flags&^ShutWNow | ShutW
+	si.in().flags = si.in().flags&^ShutRNow | ShutR
+	si.out().flags = si.out().flags&^ShutWNow | ShutW
 }

@@ -93,7 +93,7 @@ func (ch *Channel) hurry() bool {
 	}
 	*p = patience{all: p.all, since: p.last, last: p.last, shy: p.shy}
 	// A direction that is over, or has failed, has nothing to report any more.
-	if c := &ch.prod.conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
+	if c := &ch.prod().conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
 		c.FD().(core.Patient).RcvLowat(1)
 	}
 	return true

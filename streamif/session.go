@@ -48,10 +48,10 @@ func (s *Session) begin(p *Proxy, peer core.Peer) {
 		}
 	}
 	*s = Session{proxy: p, peer: peer, start: p.loop.Now(), index: index, server: -1}
-	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, lower: front}
-	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, lower: back}
-	s.req = Channel{s: s, prod: &s.front, cons: &s.back, buf: &p.pool.none}
-	s.rep = Channel{s: s, prod: &s.back, cons: &s.front, buf: &p.pool.none}
+	s.front = StreamInterface{s: s, lower: front}
+	s.back = StreamInterface{s: s, lower: back}
+	s.req = Channel{s: s, buf: &p.pool.none}
+	s.rep = Channel{s: s, buf: &p.pool.none}
 	if cfg.NoHalf {
 		s.front.flags |= SINoHalf
 		s.back.flags |= SINoHalf
@@ -156,21 +156,21 @@ func (s *Session) timeouts() {
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		switch {
 		case ch.wex == 0 || ch.wex > now:
-		case ch.cons.conn.Drain():
+		case ch.cons().conn.Drain():
 			// It failed, which is told when what it said before that has been read. Until
 			// then nothing is sent, and that is not because it takes nothing.
 			ch.wex = core.After(s.proxy.loop.Now(), ch.wto())
 		default:
 			ch.flags |= WriteTimeout
-			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
-			ch.cons.shutW()
+			ch.cons().flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
+			ch.cons().shutW()
 		}
 		late := ch.rex != 0 && ch.rex <= now
 		hurried := (late || ch.patience.over(now)) && ch.hurry()
 		if late && !hurried { // else the next look tells whether there is anything
 			ch.flags |= ReadTimeout
-			ch.prod.shutR()
-			if to := ch.prod.out; ch.prod.flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
+			ch.prod().shutR()
+			if to := ch.prod().out(); ch.prod().flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
 				to.flags |= ShutRNow // it is gone, and gets no more than there is
 			}
 		}
@@ -191,8 +191,8 @@ func (s *Session) errors(si *StreamInterface, r Reason) {
 	si.shutR()
 	si.shutW()
 	si.flags &^= SIErr
-	si.in.flags |= ReadError
-	si.out.flags |= WriteError
+	si.in().flags |= ReadError
+	si.out().flags |= WriteError
 	s.end(r)
 }
 
@@ -226,20 +226,20 @@ func (s *Session) channel(ch *Channel) {
 	if ch.flags.Any(ShutR) && !ch.flags.Any(ShutW|ShutWNow) {
 		ch.flags |= ShutWNow
 	}
-	if ch.Closing() && ch.cons.state == EST && ch.cons.settled() {
-		ch.cons.shutW()
+	if ch.Closing() && ch.cons().state == EST && ch.cons().settled() {
+		ch.cons().shutW()
 	}
 	if ch.flags.Any(ShutW) && !ch.flags.Any(ShutR|ShutRNow) {
 		ch.flags |= ShutRNow
 	}
 	if ch.flags.Any(ShutRNow) {
-		ch.prod.shutR()
+		ch.prod().shutR()
 	}
 }
 
 // ungrant gives back a buffer that the line brought and nobody will fill.
 func (s *Session) ungrant(ch *Channel) {
-	if ch.flags.Any(Granted) && (ch.flags.Any(ShutR) || ch.prod.state != EST) {
+	if ch.flags.Any(Granted) && (ch.flags.Any(ShutR) || ch.prod().state != EST) {
 		ch.flags &^= Granted
 		ch.giveBack()
 	}

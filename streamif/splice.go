@@ -101,7 +101,7 @@ func (ch *Channel) chatty(n int) {
 
 // piper returns the layer if it can splice towards the consumer's, else nil.
 func (si *StreamInterface) piper() datalayer.Piper {
-	other := si.in.cons
+	other := si.in().cons()
 	if si.IsApplet() || other.IsApplet() || other.state != EST {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (si *StreamInterface) piper() datalayer.Piper {
 // reason to wait, since they come before those of a pipe that is filled later,
 // and a buffer that is filled as it empties would keep the pipe away for ever.
 func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
-	in := si.in
+	in := si.in()
 	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
 		return false, false
 	}
@@ -168,7 +168,7 @@ func (ch *Channel) copies() {
 func (ch *Channel) piped(n int) {
 	if n > 0 {
 		ch.flags |= ReadPartial
-		ch.prod.flags |= SIRead
+		ch.prod().flags |= SIRead
 		ch.total += int64(n)
 		if ch.patience == nil {
 			ch.patience = ch.s.proxy.patiences.take()
@@ -191,7 +191,7 @@ func (ch *Channel) unpipe() {
 
 // pour sends what the pipe holds, and reports whether that was all of it.
 func (si *StreamInterface) pour() bool {
-	out := si.out
+	out := si.out()
 	more := si.last() || out.buf.Out() > 0
 	n, st := si.layer().(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
 	if n > 0 {

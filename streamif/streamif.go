@@ -10,13 +10,27 @@ import (
 // tells the session only what the session must know.
 type StreamInterface struct {
 	s     *Session
-	in    *Channel // what this endpoint produces
-	out   *Channel // what it consumes
-	lower *lower   // what is below the data; nil if never more than TCP was
+	lower *lower // what is below the data; nil if never more than TCP was
 	conn  core.Conn
 	exp   core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
 	flags SIFlags
 	state State
+}
+
+// in is the channel of what this endpoint produces.
+func (si *StreamInterface) in() *Channel {
+	if si == &si.s.front {
+		return &si.s.req
+	}
+	return &si.s.rep
+}
+
+// out is the channel of what it consumes.
+func (si *StreamInterface) out() *Channel {
+	if si == &si.s.front {
+		return &si.s.rep
+	}
+	return &si.s.req
 }
 
 // State returns where the stream interface is.
@@ -43,7 +57,7 @@ func (si *StreamInterface) Turn() { si.conn.Turn(si) }
 // buffer, the end, an error, or having read often enough for one turn; in the
 // last case the descriptor is still ready and gets another turn.
 func (si *StreamInterface) Recv(c *core.Conn) {
-	in := si.in
+	in := si.in()
 	done, doubt := si.splice(c)
 	if done {
 		return
@@ -89,13 +103,13 @@ func (si *StreamInterface) Send(c *core.Conn) {
 // what the layer owes, nor a goodbye that has to wait for the end of a handshake.
 func (si *StreamInterface) settled() bool {
 	f := si.conn.Flags()
-	return si.out.Empty() && !f.Any(core.ConnOwes) && !(f.Any(core.ConnHandshake) && si.out.Closing())
+	return si.out().Empty() && !f.Any(core.ConnOwes) && !(f.Any(core.ConnHandshake) && si.out().Closing())
 }
 
 // push sends what the connection takes, in one call of the layer: after a short
 // write a second one would only be told EAGAIN.
 func (si *StreamInterface) push() {
-	out := si.out
+	out := si.out()
 	if out.pipe != nil && !si.pour() {
 		return
 	}
@@ -113,11 +127,11 @@ func (si *StreamInterface) push() {
 
 // last says that the FIN is next in line, so that the last bytes may travel with it.
 // Without it they leave alone: nobody knows when others follow.
-func (si *StreamInterface) last() bool { return si.out.Closing() && !si.broken() }
+func (si *StreamInterface) last() bool { return si.out().Closing() && !si.broken() }
 
 // Wake is the notifier, at the end of every turn of the connection.
 func (si *StreamInterface) Wake(c *core.Conn, established bool) {
-	in, out := si.in, si.out
+	in, out := si.in(), si.out()
 	moved := si.flags & (SIRead | SIWrote)
 	si.flags &^= SIRead | SIWrote
 	if c.Flags().Any(core.ConnError) {
@@ -138,11 +152,11 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 	si.arm()
 	// Fresh input goes out at once, without asking the session.
 	if moved.Any(SIRead) && !in.Empty() {
-		in.cons.chkSnd()
+		in.cons().chkSnd()
 		si.arm() // it may have made room
 	}
 	if moved.Any(SIWrote) {
-		out.prod.chkRcv()
+		out.prod().chkRcv()
 	}
 	if si.concernsSession(moved) {
 		si.s.wake()
@@ -151,17 +165,17 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 
 // wrote refreshes the timers that progress on the output concerns.
 func (si *StreamInterface) wrote(now core.Time) {
-	if si.out.wex != 0 {
-		si.out.wex = core.After(now, si.out.wto())
+	if si.out().wex != 0 {
+		si.out().wex = core.After(now, si.out().wto())
 	}
-	if si.in.rex != 0 && !si.flags.Any(SIIndep) {
-		si.in.rex = core.After(now, si.in.rto())
+	if si.in().rex != 0 && !si.flags.Any(SIIndep) {
+		si.in().rex = core.After(now, si.in().rto())
 	}
 }
 
 // finish sends the FIN once the last byte is gone.
 func (si *StreamInterface) finish() {
-	if si.state == EST && si.out.Closing() && si.settled() {
+	if si.state == EST && si.out().Closing() && si.settled() {
 		si.shutW()
 		si.s.wake()
 	}
@@ -169,12 +183,12 @@ func (si *StreamInterface) finish() {
 
 // concernsSession tells whether the session must look at what a turn did.
 func (si *StreamInterface) concernsSession(moved SIFlags) bool {
-	in, out := si.in, si.out
+	in, out := si.in(), si.out()
 	switch {
 	case si.state != EST || si.flags.Any(SIErr):
 	case in.flags.Any(ReadNull) || out.flags.Any(WriteNull):
-	case moved.Any(SIRead) && (in.toForward == 0 || in.cons.state != EST):
-	case moved.Any(SIWrote) && (out.flags.Any(ShutW) || out.prod.state != EST):
+	case moved.Any(SIRead) && (in.toForward == 0 || in.cons().state != EST):
+	case moved.Any(SIWrote) && (out.flags.Any(ShutW) || out.prod().state != EST):
 	case moved.Any(SIWrote) && out.toForward == 0 && out.Empty():
 	default:
 		return false
@@ -190,7 +204,7 @@ func (si *StreamInterface) arm() {
 		return
 	}
 	now := si.s.proxy.loop.Now()
-	if in := si.in; !in.flags.Any(ShutR) {
+	if in := si.in(); !in.flags.Any(ShutR) {
 		if in.Blocked() {
 			si.flags |= SIWaitRoom
 			si.conn.Stop(core.R)
@@ -204,7 +218,7 @@ func (si *StreamInterface) arm() {
 			}
 		}
 	}
-	if out := si.out; !out.flags.Any(ShutW) {
+	if out := si.out(); !out.flags.Any(ShutW) {
 		if si.settled() {
 			si.conn.Stop(core.W)
 			out.wex = 0
@@ -225,7 +239,7 @@ func (si *StreamInterface) arm() {
 
 // chkRcv is called by the consumer of our input: there may be room again.
 func (si *StreamInterface) chkRcv() {
-	if si.state != EST || si.in.flags.Any(ShutR) {
+	if si.state != EST || si.in().flags.Any(ShutR) {
 		return
 	}
 	if si.IsApplet() {
@@ -239,7 +253,7 @@ func (si *StreamInterface) chkRcv() {
 // send. If we were idle it is sent now, in the producer's turn, which saves a
 // round through the poller for every message.
 func (si *StreamInterface) chkSnd() {
-	out := si.out
+	out := si.out()
 	if si.state != EST || out.flags.Any(ShutW) || out.Empty() {
 		return
 	}

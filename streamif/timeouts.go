@@ -7,14 +7,14 @@ func (ch *Channel) Timeouts() (rto, wto core.Time) { return ch.rto(), ch.wto() }
 
 // rto is how long the producer may say nothing, 0 = for ever.
 func (ch *Channel) rto() core.Time {
-	if si := ch.prod; si.out.flags.Any(ShutW) && si.fin() != 0 {
+	if si := ch.prod(); si.out().flags.Any(ShutW) && si.fin() != 0 {
 		return si.fin()
 	}
-	return ch.prod.span()
+	return ch.prod().span()
 }
 
 // wto is how long the consumer may take nothing, 0 = for ever.
-func (ch *Channel) wto() core.Time { return ch.cons.span() }
+func (ch *Channel) wto() core.Time { return ch.cons().span() }
 
 // span is how long an endpoint may do nothing that it is waited for. A server has none
 // before it is connected, and an applet never.

@@ -36,7 +36,7 @@ var Historic = []Mistake{
 	{"B44 room by a direct send does not start reading again", "streamif/streamif.go",
 		"si.arm() // it may have made room", "_ = si"},
 	{"B52 a full close leaves the channels open", "streamif/close.go",
-		"si.out.flags = si.out.flags&^ShutWNow | ShutW\n", ""},
+		"si.out().flags = si.out().flags&^ShutWNow | ShutW\n", ""},
 	{"B54 a FIN is not sent where a reset may come", "streamif/shut.go",
 		"si.conn.ShutW()\n\t\t\tif fin", "if si == &si.s.front {\n\t\t\t\tsi.conn.ShutW()\n\t\t\t}\n\t\t\tif fin"},
 	{"B59 a short way out leaves the session deaf", "streamif/session.go",
