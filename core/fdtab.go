@@ -114,7 +114,11 @@ type TableStats struct {
 	Failed uint64 // Poller.Set calls that were refused
 }
 
-const pageBits = 6
+const (
+	pageBits = 6
+	// pagesAtOnce are made together, since the runtime rounds the size of a small page up by a fifth.
+	pagesAtOnce = 8
+)
 
 // idleMost is how many reports in a row that nobody wants are put up with.
 const idleMost = 3
@@ -123,6 +127,7 @@ const idleMost = 3
 // never move, so a *Desc stays valid; what is behind it may be a later life.
 type Table struct {
 	pages   [][]Desc
+	blank   []Desc // of the pages to come
 	poller  Poller
 	run     []*Desc // wanted and ready; nil where a descriptor left
 	updates []*Desc // perhaps to be told to the poller; nil where one left
@@ -154,7 +159,10 @@ func (t *Table) grow() {
 	n := len(t.pages)
 	t.pages = slices.Grow(t.pages, 1)[:n+1]
 	if t.pages[n] == nil {
-		t.pages[n] = make([]Desc, 1<<pageBits)
+		if len(t.blank) == 0 {
+			t.blank = make([]Desc, pagesAtOnce<<pageBits)
+		}
+		t.pages[n], t.blank = t.blank[:1<<pageBits:1<<pageBits], t.blank[1<<pageBits:]
 	}
 	for i := range t.pages[n] {
 		t.pages[n][i] = Desc{tab: t, num: int32(n<<pageBits + i), runPos: -1, updPos: -1}

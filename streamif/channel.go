@@ -15,8 +15,7 @@ const Infinite int64 = math.MaxInt64
 type Channel struct {
 	s         *Session
 	buf       *datalayer.Buffer // lent; the pool's empty one while it has none
-	pipe      *datalayer.Pipe   // lent; its bytes come before the buffer's; nil while it has none
-	patience  *patience         // lent with the first pipe; nil before
+	duct      *duct             // lent; nil while nothing passed through a pipe
 	toForward int64             // bytes that pass without asking the session
 	rex, wex  core.Time         // when reading and writing time out, 0 = not running
 	total     int64             // bytes read so far
@@ -93,7 +92,7 @@ func (ch *Channel) Blocked() bool {
 }
 
 // Empty says whether there is nothing to send.
-func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 && ch.pipe == nil }
+func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 && ch.pipe() == nil }
 
 // Closing says that the FIN is asked for and not yet sent.
 func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow }

@@ -56,7 +56,7 @@ func (s *Session) request(si *StreamInterface) {
 	case si.IsApplet():
 		si.on(EvAttach)
 	default:
-		s.retries = int16(s.proxy.cfg.Retries)
+		s.setAside().retries = int16(s.proxy.cfg.Retries)
 		si.on(EvWant)
 	}
 }
@@ -101,6 +101,7 @@ func (s *Session) aborted() bool {
 func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
 	s.won()
+	s.rest()
 	si.exp = 0
 }
 

@@ -40,12 +40,16 @@ func (s *spare[T]) give(r *T) {
 	s.free = append(s.free, r)
 }
 
-// aside is what most sessions need at no time, and none while it rests: that of an applet,
-// and of endpoints that linger.
+// aside is what no session needs while it rests: that of attempts to connect, until the
+// server is there, and of endpoints that linger; and what few need, that of an applet.
 type aside struct {
-	applet Applet // from its first run to the end of the session
-	front  lingering
-	back   lingering
+	began       core.Time // the attempt
+	retries     int16     // attempts left after this one
+	cause       Reason    // why the last one failed
+	doubts      bool      // its server was down when it began
+	frontLeaves lingering
+	backLeaves  lingering
+	applet      Applet // from its first run to the end of the session
 }
 
 // lingering is what LINGER waits for.
@@ -55,7 +59,7 @@ type lingering struct {
 	left  int
 }
 
-// setAside returns the session's record, which it has until it ends.
+// setAside returns the session's record, of which it gets one if it has none.
 func (s *Session) setAside() *aside {
 	if s.aside == nil {
 		s.aside = s.proxy.asides.take()
@@ -64,23 +68,32 @@ func (s *Session) setAside() *aside {
 }
 
 func (si *StreamInterface) lingering() *lingering {
-	if a := si.s.setAside(); si == &si.s.front {
-		return &a.front
+	a := si.s.setAside()
+	if si == &si.s.front {
+		return &a.frontLeaves
 	}
-	return &si.s.aside.back
+	return &a.backLeaves
 }
 
-// giveBack ends what is lent to a session until it ends.
-func (s *Session) giveBack() {
+// rest gives back what was needed to connect. A client that lingers has it for longer.
+func (s *Session) rest() {
+	if !s.front.flags.Any(SILinger) {
+		s.proxy.asides.give(s.aside)
+		s.aside = nil
+	}
+}
+
+// empty gives back what a session has until it ends.
+func (s *Session) empty() {
 	p := s.proxy
 	if s.aside != nil {
 		p.asides.give(s.aside)
 		s.aside = nil
 	}
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		if ch.patience != nil {
-			p.patiences.give(ch.patience)
-			ch.patience = nil
+		if ch.duct != nil {
+			p.ducts.give(ch.duct)
+			ch.duct = nil
 		}
 	}
 }

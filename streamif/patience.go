@@ -13,10 +13,7 @@ import "millrace/core"
 // sender's. So a mark never stands without a deadline, and whoever had to be taken back
 // before it paid must move twice as much before the next. The end of the stream, errors and a full
 // buffer are reported at once.
-//
-// It is lent to a channel with its first pipe, and kept until the session ends.
 type patience struct {
-	all   int64     // bytes that went through a pipe
 	run   int64     // bytes moved since the last quiet moment, or since the mark was set
 	since core.Time // when that was
 	last  core.Time // when bytes were moved
@@ -38,6 +35,14 @@ const (
 	shyest = 10
 )
 
+// patience returns the direction's, nil as long as it had no pipe.
+func (ch *Channel) patience() *patience {
+	if ch.duct == nil {
+		return nil
+	}
+	return &ch.duct.patience
+}
+
 // deadline is when the mark is to be taken back, 0 if there is none.
 func (p *patience) deadline() core.Time {
 	if p == nil || p.mark == 0 {
@@ -51,12 +56,12 @@ func (p *patience) over(now core.Time) bool { return p != nil && p.mark != 0 && 
 
 // price is how much must be moved before a mark is set, and after that for it to have paid.
 func (ch *Channel) price() int64 {
-	return int64(ch.s.proxy.cfg.Lowat) * earnest << ch.patience.shy
+	return int64(ch.s.proxy.cfg.Lowat) * earnest << ch.patience().shy
 }
 
 // patient accounts for n bytes that were moved from c into a pipe, and sets a mark if they are bulk.
 func (ch *Channel) patient(c *core.Conn, n int) {
-	p, most, now := ch.patience, int64(ch.s.proxy.cfg.Lowat), ch.s.proxy.loop.Now()
+	p, most, now := ch.patience(), int64(ch.s.proxy.cfg.Lowat), ch.s.proxy.loop.Now()
 	if most == 0 {
 		return
 	}
@@ -82,7 +87,7 @@ func (ch *Channel) patient(c *core.Conn, n int) {
 // hurry takes the mark back, and reports whether there was one: then there may be
 // bytes of which nobody has heard. If there are, they are reported now.
 func (ch *Channel) hurry() bool {
-	p := ch.patience
+	p := ch.patience()
 	if p == nil || p.mark == 0 {
 		return false
 	}
@@ -91,7 +96,7 @@ func (ch *Channel) hurry() bool {
 	} else {
 		p.shy = min(shyest, p.shy+1)
 	}
-	*p = patience{all: p.all, since: p.last, last: p.last, shy: p.shy}
+	*p = patience{since: p.last, last: p.last, shy: p.shy}
 	// A direction that is over, or has failed, has nothing to report any more.
 	if c := &ch.prod().conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
 		c.FD().(core.Patient).RcvLowat(1)

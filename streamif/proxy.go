@@ -171,10 +171,10 @@ type Proxy struct {
 	free   []*Session
 	made   []*Session // all of them
 
-	asides    spare[aside]
-	patiences spare[patience]
-	ring      ring
-	Stats     Stats
+	ring   ring
+	asides spare[aside]
+	ducts  spare[duct]
+	Stats  Stats
 }
 
 // New makes a proxy on a loop. The configuration must be valid.
@@ -199,10 +199,10 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	}
 	*p = Proxy{
 		cfg: cfg, loop: l, dialer: d, obs: obs, live: p.live[:0], free: p.free[:0], made: p.made[:0],
-		asides: p.asides, patiences: p.patiences, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
+		asides: p.asides, ducts: p.ducts, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
 	}
 	p.asides.reset()
-	p.patiences.reset()
+	p.ducts.reset()
 	p.shares.seed = cfg.HashSeed
 	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(&cfg)
@@ -279,7 +279,7 @@ func (p *Proxy) release(s *Session) {
 	s.endApplet()
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		p.pool.leave(ch)
-		if ch.pipe != nil {
+		if ch.pipe() != nil {
 			ch.unpipe()
 		}
 		if ch.buf.Allocated() {
@@ -301,7 +301,7 @@ func (p *Proxy) release(s *Session) {
 	s.unchoose()
 	s.uncount()
 	s.greeted()
-	s.giveBack()
+	s.empty()
 	last := len(p.live) - 1
 	p.live[s.index] = p.live[last]
 	p.live[s.index].index = s.index

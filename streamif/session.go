@@ -17,17 +17,13 @@ type Session struct {
 	back    StreamInterface
 	req     Channel
 	rep     Channel
-	aside   *aside // lent; nil while there is none
+	*aside  // lent; nil while there is none
 	peer    core.Peer
 	start   core.Time
-	began   core.Time // the attempt
-	index   int32     // place in proxy.live
-	server  int32     // chosen server, -1 = none yet
-	retries int16     // attempts left after this one
-	tries   int16     // attempts begun
-	cause   Reason
+	index   int32 // place in proxy.live
+	server  int32 // chosen server, -1 = none yet
+	tries   int16 // attempts begun
 	reason  Reason
-	doubts  bool // its server was down when the attempt began
 	running bool
 	greets  bool // its client's handshakes are under way
 	counted bool // as one of its client's, see shares
@@ -138,7 +134,7 @@ func (s *Session) digest() (d [5]uint32) {
 func (s *Session) deadline() core.Time {
 	at := core.First(s.front.exp, s.back.exp)
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience.deadline()))
+		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience().deadline()))
 	}
 	return at
 }
@@ -166,7 +162,7 @@ func (s *Session) timeouts() {
 			ch.cons().shutW()
 		}
 		late := ch.rex != 0 && ch.rex <= now
-		hurried := (late || ch.patience.over(now)) && ch.hurry()
+		hurried := (late || ch.patience().over(now)) && ch.hurry()
 		if late && !hurried { // else the next look tells whether there is anything
 			ch.flags |= ReadTimeout
 			ch.prod().shutR()
@@ -249,7 +245,7 @@ func (s *Session) ungrant(ch *Channel) {
 	if ch.flags.Any(ShutW) && ch.buf.Allocated() && ch.flags.Any(ShutR) {
 		s.proxy.pool.release(ch) // what is left can go nowhere
 	}
-	if ch.flags.Any(ShutW) && ch.flags.Any(ShutR) && ch.pipe != nil {
+	if ch.flags.Any(ShutW) && ch.flags.Any(ShutR) && ch.pipe() != nil {
 		ch.unpipe()
 	}
 }

@@ -110,7 +110,7 @@ func (si *StreamInterface) settled() bool {
 // write a second one would only be told EAGAIN.
 func (si *StreamInterface) push() {
 	out := si.out()
-	if out.pipe != nil && !si.pour() {
+	if out.pipe() != nil && !si.pour() {
 		return
 	}
 	if si.settled() {
