@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -19,10 +20,9 @@ import (
 
 // weighed is how many sessions are weighed together, and burst how many of them are opened at a
 // time where that is not one by one.
-const (
-	weighed = 2048
-	burst   = 256
-)
+var weighed = flag.Int("weighed", 2048, "`sessions` whose memory is measured together; a multiple of 256")
+
+const burst = 256
 
 // weigh says how many bytes of the heap are in use.
 func weigh() {
@@ -53,7 +53,7 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newLateOrigin(t)
-			p := weighable(t, append(c.args, "-to", o.addr, "-maxconn", strconv.Itoa(2*weighed))...)
+			p := weighable(t, append(c.args, "-to", o.addr, "-maxconn", strconv.Itoa(2**weighed))...)
 			o.listen(t)
 			client, server := o.pair(t, p)
 			defer client.Close()
@@ -62,8 +62,8 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 			c.open(t, p, o)
 			all = p.resident(t) - all
 			heap = p.heap(t) - heap
-			t.Logf("%d idle sessions, each: %d bytes of the heap, %d of the machine", weighed, heap/weighed, all/weighed)
-			require.LessOrEqual(t, heap/weighed, c.heap)
+			t.Logf("%d idle sessions, each: %d bytes of the heap, %d of the machine", *weighed, heap / *weighed, all / *weighed)
+			require.LessOrEqual(t, heap / *weighed, c.heap)
 		})
 	}
 }
@@ -72,9 +72,9 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 // lists; what its last calls are recorded with; and its part of the memory that first bytes
 // wait in, of which some is kept for the next burst.
 const (
-	mostHeap     = 2000
-	mostRecorded = 2000
-	mostFirst    = 20000
+	mostHeap     = 640
+	mostRecorded = 150
+	mostFirst    = 350
 )
 
 // weighable starts a relay that tells what is on its heap.
@@ -146,7 +146,7 @@ func (o *lateOrigin) pair(t *testing.T, p *process) (client, server net.Conn) {
 }
 
 func oneByOne(t *testing.T, p *process, o *lateOrigin) {
-	for range weighed {
+	for range *weighed {
 		_, server := o.pair(t, p)
 		t.Cleanup(func() { server.Close() })
 	}
@@ -155,7 +155,7 @@ func oneByOne(t *testing.T, p *process, o *lateOrigin) {
 // inBursts opens sessions whose first attempt to connect is refused. The next comes a second
 // later.
 func inBursts(t *testing.T, p *process, o *lateOrigin) {
-	for range weighed / burst {
+	for range *weighed / burst {
 		require.NoError(t, o.l.Close())
 		for range burst {
 			_, err := io.WriteString(p.dial(t), "hello")
