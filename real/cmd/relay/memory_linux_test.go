@@ -50,6 +50,7 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 		{"one by one", oneByOne, []string{"-record-size", "0"}, mostHeap},
 		{"in bursts", inBursts, []string{"-record-size", "0"}, mostHeap + mostFirst},
 		{"one by one, recorded", oneByOne, nil, mostHeap + mostRecorded},
+		{"one by one, two workers", oneByOne, []string{"-record-size", "0", "-workers", "2"}, mostHeap + mostElsewhere},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newLateOrigin(t)
@@ -69,12 +70,14 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 }
 
 // What a session may take on the heap: itself, two descriptors, two sockets and its places in
-// lists; what its last calls are recorded with; and its part of the memory that first bytes
-// wait in, of which some is kept for the next burst.
+// lists; what its last calls are recorded with; its part of the memory that first bytes
+// wait in, of which some is kept for the next burst; and the records that each other worker
+// has of its descriptors' numbers, which are the process's.
 const (
-	mostHeap     = 640
-	mostRecorded = 150
-	mostFirst    = 350
+	mostHeap      = 640
+	mostRecorded  = 150
+	mostFirst     = 350
+	mostElsewhere = 200
 )
 
 // weighable starts a relay that tells what is on its heap.
