@@ -32,7 +32,7 @@ func TestASteadyTurnAllocatesNothing(t *testing.T) {
 		s := &steady{loop: loop}
 		u := &steadyUpper{s}
 		loop.Bind(&s.task, u)
-		s.conn.Attach(&loop.Table, s, u, nil)
+		s.conn.Attach(&loop.Table, s, u)
 		s.conn.Want(RW)
 		lines := []Ready{{Key: s.conn.Desc().Key(), Events: EvIn | EvOut}}
 		turn := func() {
@@ -49,6 +49,9 @@ func TestASteadyTurnAllocatesNothing(t *testing.T) {
 type steadyUpper struct{ *steady }
 
 var moved [64]byte
+
+func (u *steadyUpper) Turn()         { u.conn.Turn(u) }
+func (u *steadyUpper) Chain() *Chain { return nil }
 
 func (u *steadyUpper) Recv(c *Conn) {
 	c.FD().Recv(moved[:])
@@ -78,7 +81,7 @@ func TestOpeningAndClosingAllocatesNothing(t *testing.T) {
 		u := &steadyUpper{s}
 		loop.Bind(&s.task, u)
 		life := func() {
-			s.conn.Attach(&loop.Table, s, u, nil)
+			s.conn.Attach(&loop.Table, s, u)
 			s.conn.Want(RW)
 			loop.Step()
 			s.conn.Close(false)

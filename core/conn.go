@@ -1,7 +1,12 @@
 package core
 
-// Upper is what a turn needs from the layer above a connection.
+// Upper is the layer above a connection, and the owner of its descriptor.
 type Upper interface {
+	// Turn runs because a wanted direction is believed ready: it is Conn.Turn, of this
+	// layer's connection and for this layer.
+	Owner
+	// Chain returns the handshakes that come before any data; nil if there are none.
+	Chain() *Chain
 	// Recv is called when reading is wanted and may succeed.
 	Recv(c *Conn)
 	// Send is called when writing is wanted and may succeed.
@@ -31,10 +36,7 @@ type Handshake interface {
 //	getters     all others
 type Conn struct {
 	fd    FD
-	tab   *Table
 	desc  *Desc
-	upper Upper
-	shake *Chain
 	flags ConnFlags
 	err   Errno
 	data  Wish // what the upper layer wants
@@ -43,16 +45,16 @@ type Conn struct {
 }
 
 // Chain holds the handshakes of a connection, each in its place: PROXY in,
-// PROXY out, TLS. Connections without any share the nil chain.
+// PROXY out, TLS.
 type Chain [3]Handshake
 
 // chainFlag gives the flag of each place in a Chain.
 var chainFlag = [len(Chain{})]ConnFlags{ConnProxyIn, ConnProxyOut, ConnTLS}
 
-// Attach binds an accepted descriptor. Both directions are tried before the
+// Attach binds an accepted descriptor, whose owner is up. Both directions are tried before the
 // kernel is asked: a client that speaks first has usually spoken by now.
-func (c *Conn) Attach(t *Table, fd FD, up Upper, chain *Chain) {
-	c.bind(t, fd, up, chain, RW)
+func (c *Conn) Attach(t *Table, fd FD, up Upper) {
+	c.bind(t, fd, up, RW)
 	if c.flags.Any(ConnHandshake) {
 		c.sock = RW // each handshake narrows it to the direction it needs
 	} else {
@@ -67,7 +69,7 @@ func (c *Conn) Attach(t *Table, fd FD, up Upper, chain *Chain) {
 // succeeds at once takes the same path, so there is one place where
 // establishment is found out. On an error the descriptor is closed and the
 // connection stays unbound.
-func (c *Conn) Connect(t *Table, fd FD, up Upper, chain *Chain, pending bool) Errno {
+func (c *Conn) Connect(t *Table, fd FD, up Upper, pending bool) Errno {
 	e := fd.Connect()
 	var ready Wish
 	switch e {
@@ -82,17 +84,17 @@ func (c *Conn) Connect(t *Table, fd FD, up Upper, chain *Chain, pending bool) Er
 		*c = Conn{}
 		return e
 	}
-	c.bind(t, fd, up, chain, ready)
+	c.bind(t, fd, up, ready)
 	c.flags |= ConnWaitL4
 	c.sock = W
 	c.commit()
 	return 0
 }
 
-func (c *Conn) bind(t *Table, fd FD, up Upper, chain *Chain, ready Wish) {
+func (c *Conn) bind(t *Table, fd FD, up Upper, ready Wish) {
 	BugOn(c.fd != nil, "I43", "conn", "bound twice")
-	*c = Conn{fd: fd, tab: t, upper: up, shake: chain}
-	if chain != nil {
+	*c = Conn{fd: fd}
+	if chain := up.Chain(); chain != nil {
 		for i, h := range chain {
 			if h != nil {
 				c.flags |= chainFlag[i]
@@ -102,7 +104,7 @@ func (c *Conn) bind(t *Table, fd FD, up Upper, chain *Chain, ready Wish) {
 			c.flags |= ConnWaitL6
 		}
 	}
-	c.desc = t.Insert(fd.Num(), c, ready)
+	c.desc = t.Insert(fd.Num(), up, ready)
 }
 
 // Close ends the connection's hold on its descriptor; with reset the peer gets
@@ -112,7 +114,7 @@ func (c *Conn) Close(reset bool) {
 	if c.fd == nil {
 		return
 	}
-	c.tab.Remove(c.desc)
+	c.desc.tab.Remove(c.desc)
 	// A refused close has no remedy: the number is gone either way.
 	c.fd.Close(reset)
 	c.fd, c.desc = nil, nil

@@ -1,7 +1,7 @@
 package core
 
 // ConnFlags is the state of a connection; the flags tell the truth at any time.
-type ConnFlags uint32
+type ConnFlags uint16
 
 // The flags. HAProxy's names follow in brackets where it has them.
 const (

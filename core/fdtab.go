@@ -13,22 +13,21 @@ type Owner interface {
 type Desc struct {
 	tab     *Table
 	owner   Owner
+	since   Time   // what it is in the line for came after that
 	gen     uint32 `digest:"-"` // which life of the number it is
 	num     int32
 	polled  Events // what the poller was last told
 	events  Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
-	active  Wish   // wanted
-	ready   Wish   // a call may succeed: not contradicted by EAGAIN since
 	runPos  int32  // place in tab.run, or -1
 	updPos  int32  // place in tab.updates, or -1
+	active  Wish   // wanted
+	ready   Wish   // a call may succeed: not contradicted by EAGAIN since
 	paused  Wish   // not to be tried before the pause is over, whatever is reported,
 	unasked Wish   // and then at once
-	resumes Time   // when the pause is over, 0 = to be set at the end of the round
 	idle    uint8  // reports in a row of which nobody wanted anything
-	news    bool   // reported, and nothing moved since
 	vain    uint8  // refusals in a row, with nothing moved in between
+	news    bool   // reported, and nothing moved since
 	late    bool   // its turns come behind those of the others
-	since   Time   // what it is in the line for came after that
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup
@@ -115,7 +114,11 @@ type TableStats struct {
 	Failed uint64 // Poller.Set calls that were refused
 }
 
-const pageBits = 6
+const (
+	pageBits = 6
+	// pagesAtOnce are made together, since the runtime rounds the size of a small page up by a fifth.
+	pagesAtOnce = 8
+)
 
 // idleMost is how many reports in a row that nobody wants are put up with.
 const idleMost = 3
@@ -124,10 +127,11 @@ const idleMost = 3
 // never move, so a *Desc stays valid; what is behind it may be a later life.
 type Table struct {
 	pages   [][]Desc
+	blank   []Desc // of the pages to come
 	poller  Poller
 	run     []*Desc // wanted and ready; nil where a descriptor left
 	updates []*Desc // perhaps to be told to the poller; nil where one left
-	paused  []*Desc // some of whose directions are
+	paused  []paused
 	open    int
 	pending int // non-nil entries of run
 	deaf    bool
@@ -155,7 +159,10 @@ func (t *Table) grow() {
 	n := len(t.pages)
 	t.pages = slices.Grow(t.pages, 1)[:n+1]
 	if t.pages[n] == nil {
-		t.pages[n] = make([]Desc, 1<<pageBits)
+		if len(t.blank) == 0 {
+			t.blank = make([]Desc, pagesAtOnce<<pageBits)
+		}
+		t.pages[n], t.blank = t.blank[:1<<pageBits:1<<pageBits], t.blank[1<<pageBits:]
 	}
 	for i := range t.pages[n] {
 		t.pages[n][i] = Desc{tab: t, num: int32(n<<pageBits + i), runPos: -1, updPos: -1}

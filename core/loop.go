@@ -13,7 +13,7 @@ type Runner interface {
 type Task struct {
 	run     Runner
 	timer   Timer
-	place   int // in the queue
+	place   int32 // in the queue
 	queued  bool
 	timeout bool
 }
@@ -83,7 +83,7 @@ func (l *Loop) Reset(p Poller, events int, now Time) {
 	clear(ready)
 	*l = Loop{
 		// A line that began before the first look is a line.
-		Table:  Table{poller: p, seen: now, pages: t.pages[:0], run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
+		Table:  Table{poller: p, seen: now, pages: t.pages[:0], blank: t.blank, run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
 		timers: Timers{l.timers.heap[:0]}, poller: p,
 		ready: ready, queue: l.queue[:0], now: now, Budget: TaskBudget,
 	}
@@ -154,7 +154,7 @@ func (l *Loop) Bind(t *Task, r Runner) {
 // Wake queues t, once however often it is called.
 func (l *Loop) Wake(t *Task) {
 	if !t.queued {
-		t.queued, t.place = true, len(l.queue)
+		t.queued, t.place = true, int32(len(l.queue))
 		l.queue = append(l.queue, t)
 	}
 }
@@ -251,7 +251,7 @@ func (l *Loop) tasks() {
 	live := l.queue[:0]
 	for _, t := range l.queue[due:] {
 		if t != nil {
-			t.place = len(live)
+			t.place = int32(len(live))
 			live = append(live, t)
 		}
 	}

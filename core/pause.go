@@ -5,6 +5,12 @@ import "slices"
 // vainMost is how many reports in a row may be contradicted by a call.
 const vainMost = 3
 
+// paused is a descriptor some of whose directions are.
+type paused struct {
+	d       *Desc
+	resumes Time // when the pause is over, 0 = to be set at the end of the round
+}
+
 // Paused returns the directions that are not tried for a while.
 func (d *Desc) Paused() Wish { return d.paused }
 
@@ -38,8 +44,8 @@ func (d *Desc) Later(w Wish) {
 func (d *Desc) halt(w Wish) {
 	t, all := d.tab, d.paused|w
 	t.unpause(d)
-	t.paused = append(t.paused, d)
-	d.paused, d.resumes, d.vain = all, 0, 0
+	t.paused = append(t.paused, paused{d: d})
+	d.paused, d.vain = all, 0
 	d.waits() // what it is to do when that is over was there before
 	t.touch(d)
 }
@@ -47,7 +53,7 @@ func (d *Desc) halt(w Wish) {
 // unpause takes d out of the list of pauses.
 func (t *Table) unpause(d *Desc) {
 	if d.paused != 0 {
-		i := slices.Index(t.paused, d)
+		i := slices.IndexFunc(t.paused, func(p paused) bool { return p.d == d })
 		t.paused = slices.Delete(t.paused, i, i+1)
 		d.paused = 0
 	}
@@ -57,7 +63,7 @@ func (t *Table) unpause(d *Desc) {
 // of their ends.
 func (t *Table) resume(now Time) {
 	for len(t.paused) > 0 && t.paused[0].resumes != 0 && t.paused[0].resumes <= now {
-		d := t.paused[0]
+		d := t.paused[0].d
 		t.unpause(d)
 		d.ready |= d.unasked
 		d.unasked = 0

@@ -29,7 +29,8 @@ type scene struct {
 	conn    Conn
 	fd      *fakeFD
 	chain   *Chain
-	pending int // bytes to be sent
+	again   *Chain // asked for in the middle of the stream
+	pending int    // bytes to be sent
 	hooks   []string
 	news    int // announcements of this connection
 	state   string
@@ -63,8 +64,8 @@ func (s *scene) run(line string) {
 	case "chain":
 		s.chain = s.parseChain(args)
 	case "accept":
-		s.news = 0
-		c.Attach(&s.Table, s.fd, s, s.chain)
+		s.news, s.again = 0, nil
+		c.Attach(&s.Table, s.fd, s)
 	case "connect":
 		s.connect(args)
 	case "report", "step":
@@ -85,8 +86,8 @@ func (s *scene) run(line string) {
 		require.True(s.t, ok, line)
 		c.Fail(e)
 	case "rehandshake":
-		c.shake = s.parseChain(args)
-		c.Rehandshake(ConnTLS, c.shake[2].(*fakeShake).left[0].dir)
+		s.again = s.parseChain(args)
+		c.Rehandshake(ConnTLS, s.again[2].(*fakeShake).left[0].dir)
 	case "on":
 		s.hooks = append(s.hooks, args)
 	case "look":
@@ -100,8 +101,8 @@ func (s *scene) connect(pending string) {
 	if pending != "" {
 		s.pending = s.number(pending)
 	}
-	s.news = 0
-	if e := s.conn.Connect(&s.Table, s.fd, s, s.chain, s.pending > 0); e != 0 {
+	s.news, s.again = 0, nil
+	if e := s.conn.Connect(&s.Table, s.fd, s, s.pending > 0); e != 0 {
 		s.log.say("upper", "cannot connect: %v", e)
 	} else if s.pending > 0 {
 		s.conn.Want(W)
@@ -172,6 +173,17 @@ func (s *scene) hooked(callback string) bool {
 		}
 	}
 	return false
+}
+
+// Turn implements Upper.
+func (s *scene) Turn() { s.conn.Turn(s) }
+
+// Chain implements Upper.
+func (s *scene) Chain() *Chain {
+	if s.again != nil {
+		return s.again
+	}
+	return s.chain
 }
 
 // Recv implements Upper: it reads once.

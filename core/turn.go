@@ -1,22 +1,22 @@
 package core
 
-// Turn runs one turn of the connection:
+// Turn runs one turn of the connection, for the layer above:
 //
 //	handshakes -> recv -> send -> connect probe -> establishment -> wake -> commit
 //
 // A phase may close the connection or fail it; the later ones then do no I/O.
 // Nothing is told to the descriptor table before the commit.
-func (c *Conn) Turn() {
+func (c *Conn) Turn(up Upper) {
 	c.flags |= ConnTurn
-	for c.handshakes() {
+	for c.handshakes(up) {
 		if c.may(R) {
-			c.upper.Recv(c)
+			up.Recv(c)
 		}
 		if c.flags.Any(ConnHandshake) {
 			continue // the data layer asked for it again
 		}
 		if c.may(W) && !c.Drain() {
-			c.upper.Send(c)
+			up.Send(c)
 		}
 		if !c.flags.Any(ConnHandshake) {
 			break
@@ -36,25 +36,27 @@ func (c *Conn) Turn() {
 	if established {
 		c.flags |= ConnConnected
 	}
-	c.upper.Wake(c, established)
+	up.Wake(c, established)
 	c.flags &^= ConnTurn
 	c.commit()
 }
 
 // handshakes runs the pending handshakes in order and reports whether data may
 // flow.
-func (c *Conn) handshakes() bool {
+func (c *Conn) handshakes(up Upper) bool {
 	if c.fd == nil || c.flags.Any(ConnError) {
 		return false
 	}
 	if !c.flags.Any(ConnHandshake) {
 		return true
 	}
+	chain := up.Chain()
+	BugOn(chain == nil, "I22", "conn", "a handshake that nobody has")
 	for i, flag := range chainFlag {
 		if !c.flags.Any(flag) {
 			continue
 		}
-		if !c.shake[i].Shake(c) || c.flags.Any(ConnError) {
+		if !chain[i].Shake(c) || c.flags.Any(ConnError) {
 			return false
 		}
 		c.flags &^= flag
@@ -71,7 +73,7 @@ func (c *Conn) handshakes() bool {
 // Rehandshake asks for a handshake that already ran to run again: TLS may need
 // to read in order to write.
 func (c *Conn) Rehandshake(kind ConnFlags, w Wish) {
-	BugOn(kind&^ConnHandshake != 0 || c.shake == nil, "I22", "conn", "no such handshake")
+	BugOn(kind&^ConnHandshake != 0, "I22", "conn", "no such handshake")
 	c.flags |= kind
 	c.sock = w
 	c.changed()

@@ -100,8 +100,8 @@ func TestMisuseOfAConnectionIsABreach(t *testing.T) {
 		want string
 	}{
 		{func(s *scene) { s.run("accept") }, "I43 conn: bound twice"},
-		{func(s *scene) { s.conn.Rehandshake(ConnTLS, R) }, "I22 conn: no such handshake"},
-		{func(s *scene) { s.conn.shake = &Chain{}; s.conn.Rehandshake(ConnError, R) }, "I22 conn: no such handshake"},
+		{func(s *scene) { s.conn.Rehandshake(ConnTLS, R); s.run("step") }, "I22 conn: a handshake that nobody has"},
+		{func(s *scene) { s.conn.Rehandshake(ConnError, R) }, "I22 conn: no such handshake"},
 	} {
 		s := newScene(t, false)
 		s.run("accept")

@@ -65,7 +65,7 @@ func TestRawSplicesAsTheTableSays(t *testing.T) {
 	} {
 		r := newRig(false)
 		r.conn.Close(false)
-		r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r}, nil)
+		r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r})
 		r.heard()
 		p := NewPipe(&kernelPipe{})
 		p.kernel = c.holds
@@ -90,7 +90,7 @@ func TestASpliceThatContradictsAReportIsNotTheLastWord(t *testing.T) {
 	} {
 		r := newRig(false)
 		r.conn.Close(false)
-		r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r}, nil)
+		r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r})
 		r.report(core.EvIn)
 		r.expect(answers)
 		var n int
@@ -105,7 +105,7 @@ func TestASpliceThatContradictsAReportIsNotTheLastWord(t *testing.T) {
 func TestAPipeKnowsWhenItIsLiedTo(t *testing.T) {
 	r := newRig(false)
 	r.conn.Close(false)
-	r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r}, nil)
+	r.conn.Attach(&r.loop.Table, pipeFD{r}, rigUpper{r})
 	p := NewPipe(&kernelPipe{})
 	p.kernel = 4
 	r.expect("0")

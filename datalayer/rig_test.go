@@ -100,20 +100,21 @@ func (s *socket) Send(p []byte, more bool) (int, core.Errno) {
 // layer that does what the test says.
 type rig struct {
 	socket
-	loop *core.Loop
-	conn core.Conn
-	line core.Events // of the next report
-	recv func()
-	send func()
+	loop  *core.Loop
+	conn  core.Conn
+	line  core.Events // of the next report
+	recv  func()
+	send  func()
+	chain core.Chain
 }
 
 func newRig(connecting bool) *rig {
 	r := &rig{}
 	r.loop = core.NewLoop(rigPoller{r}, 1, 1)
 	if connecting {
-		r.conn.Connect(&r.loop.Table, r, rigUpper{r}, nil, true)
+		r.conn.Connect(&r.loop.Table, r, rigUpper{r}, true)
 	} else {
-		r.conn.Attach(&r.loop.Table, r, rigUpper{r}, nil)
+		r.conn.Attach(&r.loop.Table, r, rigUpper{r})
 	}
 	return r
 }
@@ -148,6 +149,10 @@ func (p rigPoller) Wait(ready []core.Ready, _ core.Time) (int, core.Time, core.E
 }
 
 type rigUpper struct{ *rig }
+
+func (u rigUpper) Turn() { u.conn.Turn(u) }
+
+func (u rigUpper) Chain() *core.Chain { return &u.chain }
 
 func (u rigUpper) Wake(*core.Conn, bool) {}
 

@@ -166,7 +166,8 @@ func TestOurGoodbyeComesOnceAndBeforeTheFIN(t *testing.T) {
 func TestAHandshakeInTheMiddleStopsTheData(t *testing.T) {
 	r := newSecureRig(t)
 	r.conn.Close(false)
-	r.conn.Attach(&r.loop.Table, r, rigUpper{r.rig}, &core.Chain{2: &r.sec})
+	r.chain[2] = &r.sec
+	r.conn.Attach(&r.loop.Table, r, rigUpper{r.rig})
 	r.text = "x"
 	r.expect("EINTR 1")
 	r.loop.Step() // the first handshake

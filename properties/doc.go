@@ -124,7 +124,7 @@ package properties
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says
-//	I37  sb    a buffer holds no more than its size
+//	I37  sb    a buffer holds no more than its size, which is a small one while the server is not there
 //	I38  s     to_forward goes down by what passes, and holds nothing back while it is above 0
 //	I39  s     a shutdown is asked for or done, not both, and never undone
 //	I40  sc*   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time

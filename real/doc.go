@@ -61,7 +61,9 @@
 //
 // Nothing is allocated per event, and nothing per connection once there have
 // been as many at once before: sockets lie in pages by descriptor number,
-// sessions and buffers in free lists. A test shows it. A connection with TLS
+// sessions and buffers in free lists. A test shows it. What a session takes that does
+// nothing is some 600 bytes, and a recording has a hundred more of it: a test of the relay
+// weighs them. A connection with TLS
 // allocates what crypto/tls does, which is a lot in a handshake and little after.
 //
 // # What other threads see

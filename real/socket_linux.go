@@ -23,13 +23,16 @@ const (
 // what it stands for changes with each reuse of the number.
 type socket struct {
 	k     *Sockets
-	to    sockaddr // where Connect goes; empty if accepted
+	to    int32 // number of the target where Connect goes; nowhere if accepted
 	num   int32
 	side  side
 	open  bool
 	tried bool // connect() was called
 	nagle nagle
 }
+
+// nowhere is the target of who was accepted.
+const nowhere = -1
 
 // nagle is what holds small segments back. The first send of a connection is
 // never held back, and one with a single request makes no second: the option is
@@ -52,12 +55,17 @@ func (s *socket) Num() int { return int(s.num) }
 
 // Connect starts the connection or tells how it went.
 func (s *socket) Connect() core.Errno {
-	core.BugOn(s.to.len == 0, "I43", "socket", "an accepted socket was asked to connect")
+	core.BugOn(s.to == nowhere, "I43", "socket", "an accepted socket was asked to connect")
+	to := s.target()
 	s.k.calls[CallConnect]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
-		uintptr(unsafe.Pointer(&s.to.raw)), uintptr(s.to.len))
+		uintptr(unsafe.Pointer(&to.raw)), uintptr(to.len))
 	return s.attempt(core.Errno(e))
 }
+
+// target is where Connect goes. Its number is the session's server's, and so means the same
+// for as long as the session has the socket.
+func (s *socket) target() *sockaddr { return &s.k.targets[s.to].sockaddr }
 
 // Recv reads into p.
 func (s *socket) Recv(p []byte) (int, core.Errno) {

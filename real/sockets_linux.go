@@ -57,7 +57,7 @@ func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
 		n, errno := count(r, e)
 		switch {
 		case errno == 0:
-			s := k.adopt(n, socket{to: *sa, side: server})
+			s := k.adopt(n, socket{to: int32(to), side: server})
 			s.watch()
 			return s, 0
 		case !k.shed(errno):

@@ -23,28 +23,28 @@ type Maker interface {
 // Output returns the oldest bytes meant for the applet; empty if there are none.
 // They are one piece of a ring: what is behind its end is OutputRest.
 func (si *StreamInterface) Output() []byte {
-	if !si.out.buf.Allocated() {
+	if !si.out().buf.Allocated() {
 		return nil
 	}
-	return si.out.buf.Output()
+	return si.out().buf.Output()
 }
 
 // OutputRest returns the bytes that follow those of Output, without taking any:
 // for an applet that has to see more than the first piece to decide. With Output it
 // is all there is so far. Empty if there are no others.
 func (si *StreamInterface) OutputRest() []byte {
-	if !si.out.buf.Allocated() {
+	if !si.out().buf.Allocated() {
 		return nil
 	}
-	return si.out.buf.OutputRest()
+	return si.out().buf.OutputRest()
 }
 
 // Consumed says that the applet is done with the first n bytes of Output and
 // OutputRest.
 func (si *StreamInterface) Consumed(n int) {
 	if n > 0 {
-		si.out.buf.Drop(n)
-		si.out.gone(n)
+		si.out().buf.Drop(n)
+		si.out().gone(n)
 	}
 }
 
@@ -52,7 +52,7 @@ func (si *StreamInterface) Consumed(n int) {
 // wait until it is run again. It is one piece of a ring: where it goes on is
 // SpaceRest.
 func (si *StreamInterface) Space() []byte {
-	in := si.in
+	in := si.in()
 	if in.flags.Any(ShutR) || !in.acquire() {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (si *StreamInterface) Space() []byte {
 // SpaceRest returns where the applet may write on once it has filled what Space
 // returned last, without saying so in between. Empty if that was all.
 func (si *StreamInterface) SpaceRest() []byte {
-	in := si.in
+	in := si.in()
 	if in.flags.Any(ShutR) || !in.buf.Allocated() {
 		return nil
 	}
@@ -73,38 +73,39 @@ func (si *StreamInterface) SpaceRest() []byte {
 // Produced says that the applet wrote n bytes at the start of Space and SpaceRest.
 func (si *StreamInterface) Produced(n int) {
 	if n > 0 {
-		si.in.buf.Append(n)
-		si.in.received(n)
+		si.in().buf.Append(n)
+		si.in().received(n)
 	}
-	si.in.giveBack()
+	si.in().giveBack()
 }
 
 // OutputShut says that no more Output will come.
-func (si *StreamInterface) OutputShut() bool { return si.out.flags.Any(ShutW) }
+func (si *StreamInterface) OutputShut() bool { return si.out().flags.Any(ShutW) }
 
 // SpaceShut says that nobody wants what the applet produces any more.
-func (si *StreamInterface) SpaceShut() bool { return si.in.flags.Any(ShutR) }
+func (si *StreamInterface) SpaceShut() bool { return si.in().flags.Any(ShutR) }
 
 // Finish ends the applet's stream: what it produced so far is all. To what was cut
 // short there is no complete answer.
 func (si *StreamInterface) Finish() {
-	if si.out.flags.Any(Truncated) {
-		si.in.flags |= Truncated
+	if si.out().flags.Any(Truncated) {
+		si.in().flags |= Truncated
 	}
 	si.read0()
 }
 
 // runApplet gives the applet its turn and tells the other side what it did.
 func (si *StreamInterface) runApplet() {
-	if si.app == nil || si.state != EST {
+	if !si.IsApplet() || si.state != EST {
 		return
 	}
-	if si.applet == nil {
-		si.applet = si.app.New(si.s)
+	a := si.s.setAside()
+	if a.applet == nil {
+		a.applet = si.s.proxy.cfg.Applet.New(si.s)
 	}
 	si.flags &^= SIRead | SIWrote
-	si.applet.Run(si)
-	si.in.giveBack()
+	a.applet.Run(si)
+	si.in().giveBack()
 	moved := si.flags & (SIRead | SIWrote)
 	si.flags &^= SIRead | SIWrote
 	if moved == 0 {
@@ -112,20 +113,21 @@ func (si *StreamInterface) runApplet() {
 		return
 	}
 	if moved.Any(SIWrote) {
-		si.out.prod.chkRcv()
+		si.out().prod().chkRcv()
 	}
 	if moved.Any(SIRead) {
-		si.in.cons.chkSnd()
+		si.in().cons().chkSnd()
 	}
 	si.arm()
 	si.s.wake() // until it moves no more
 }
 
 // endApplet tells the applet, if one was made, that its session is over.
-func (si *StreamInterface) endApplet() {
-	if a := si.applet; a != nil {
-		si.applet = nil
-		a.End(si.s)
+func (s *Session) endApplet() {
+	if a := s.aside; a != nil && a.applet != nil {
+		applet := a.applet
+		a.applet = nil
+		applet.End(s)
 	}
 }
 
@@ -198,12 +200,12 @@ func Char(offset int64) byte { return ' ' + byte(offset%Chars) }
 func (Chargen) Run(si *StreamInterface) {
 	Discard{}.Run(si)
 	for p := si.Space(); len(p) > 0; p = si.Space() {
-		offset, _ := si.in.Bytes()
+		offset, _ := si.in().Bytes()
 		for i := range p {
 			p[i] = Char(offset + int64(i))
 		}
 		si.Produced(len(p))
-		if si.in.Blocked() {
+		if si.in().Blocked() {
 			return
 		}
 	}

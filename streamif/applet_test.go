@@ -61,9 +61,10 @@ func TestEverySessionHasAnAppletOfItsOwnAndItIsToldOfTheEndOnce(t *testing.T) {
 
 func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
 	p := served(Discard{}, 1)
+	p.pool.init(&Config{BufSize: 8, Buffers: 4})
 	si := &p.live[0].back
-	ring := &si.out.buf
-	ring.Give(make([]byte, 8))
+	require.True(t, si.out().acquire())
+	ring := si.out().buf
 	ring.Append(copy(ring.Room(8), "......ab"))
 	ring.Advance(8)
 	ring.Drop(6)
@@ -79,8 +80,8 @@ func TestAnAppletWritesOverTheEndOfItsRing(t *testing.T) {
 	p.cfg.BufSize = 8
 	p.pool.init(&Config{BufSize: 8, Buffers: 4})
 	si := &p.live[0].back
-	ring := &si.in.buf
 	require.Len(t, si.Space(), 8)
+	ring := si.in().buf
 	ring.Append(copy(ring.Room(8), "......"))
 	ring.Advance(6)
 	ring.Drop(5)

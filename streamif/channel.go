@@ -14,37 +14,45 @@ const Infinite int64 = math.MaxInt64
 // consumer has yet to send.
 type Channel struct {
 	s         *Session
-	prod      *StreamInterface
-	cons      *StreamInterface
-	buf       datalayer.Buffer
-	pipe      *datalayer.Pipe // its bytes come before the buffer's; nil while it has none
+	buf       *datalayer.Buffer // lent; the pool's empty one while it has none
+	duct      *duct             // lent; nil while nothing passed through a pipe
+	toForward int64             // bytes that pass without asking the session
+	rex, wex  core.Time         // when reading and writing time out, 0 = not running
+	total     int64             // bytes read so far
+	sent      int64             // bytes sent so far
 	flags     ChanFlags
-	reserved  bool      // buf came from the pool's reserve
-	toForward int64     // bytes that pass without asking the session
-	rto, wto  core.Time // read and write timeouts, 0 = never
-	rex, wex  core.Time // their deadlines, 0 = not running
-	total     int64     // bytes read so far
-	sent      int64     // bytes sent so far
-	spliced   int64     // of those read, how many went through a pipe
-	patience  patience
+	reserved  bool // buf came from the pool's reserve
 	bulk      int8 // reads in a row that look like bulk, or splices that do not
 	swell     int8 // reads in a row that a larger buffer would have been better for
+}
+
+// prod is the endpoint whose bytes they are.
+func (ch *Channel) prod() *StreamInterface {
+	if ch == &ch.s.req {
+		return &ch.s.front
+	}
+	return &ch.s.back
+}
+
+// cons is the endpoint that gets them.
+func (ch *Channel) cons() *StreamInterface {
+	if ch == &ch.s.req {
+		return &ch.s.back
+	}
+	return &ch.s.front
 }
 
 // Flags returns the channel's flags.
 func (ch *Channel) Flags() ChanFlags { return ch.flags }
 
 // Buf returns the channel's buffer, to be looked at only.
-func (ch *Channel) Buf() *datalayer.Buffer { return &ch.buf }
+func (ch *Channel) Buf() *datalayer.Buffer { return ch.buf }
 
 // ToForward returns how many more bytes may pass unasked.
 func (ch *Channel) ToForward() int64 { return ch.toForward }
 
 // Deadlines returns when reading and writing time out; 0 = not running.
 func (ch *Channel) Deadlines() (rex, wex core.Time) { return ch.rex, ch.wex }
-
-// Timeouts returns the spans behind Deadlines; 0 = never.
-func (ch *Channel) Timeouts() (rto, wto core.Time) { return ch.rto, ch.wto }
 
 // Bytes returns how many bytes were read and sent so far.
 func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
@@ -54,7 +62,7 @@ func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
 // to leave needs none.
 func (ch *Channel) Room() int {
 	p := ch.s.proxy
-	free := max(p.cfg.BufSize, ch.buf.Size()) - ch.buf.Len()
+	free := ch.size() - ch.buf.Len()
 	reserve := int64(p.cfg.Reserve)
 	if ch.toForward != Infinite {
 		reserve -= min(reserve, ch.toForward+int64(ch.buf.Out()))
@@ -63,13 +71,28 @@ func (ch *Channel) Room() int {
 	return max(0, free)
 }
 
+// size is how many bytes the channel's buffer holds, or the next one will at least.
+func (ch *Channel) size() int {
+	switch p := ch.s.proxy; {
+	case ch.buf.Allocated():
+		return ch.buf.Size()
+	case ch.early():
+		return p.pool.first.Size()
+	default:
+		return p.cfg.BufSize
+	}
+}
+
+// early says that what the channel gets has to wait, since the server is not there yet.
+func (ch *Channel) early() bool { return ch == &ch.s.req && ch.s.back.state < EST }
+
 // Blocked says whether reading has nowhere to put a byte, or one that it leads to.
 func (ch *Channel) Blocked() bool {
-	return ch.flags.Any(WaitBuf|PipeFull) || ch.Room() == 0 || ch.prod.clogged()
+	return ch.flags.Any(WaitBuf|PipeFull) || ch.Room() == 0 || ch.prod().clogged()
 }
 
 // Empty says whether there is nothing to send.
-func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 && ch.pipe == nil }
+func (ch *Channel) Empty() bool { return ch.buf.Out() == 0 && ch.pipe() == nil }
 
 // Closing says that the FIN is asked for and not yet sent.
 func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow }
@@ -77,7 +100,7 @@ func (ch *Channel) Closing() bool { return ch.flags&(ShutW|ShutWNow) == ShutWNow
 // received accounts for n bytes that the producer just appended.
 func (ch *Channel) received(n int) {
 	ch.flags |= ReadPartial
-	ch.prod.flags |= SIRead
+	ch.prod().flags |= SIRead
 	ch.total += int64(n)
 	ch.pass()
 }
@@ -111,7 +134,7 @@ func (ch *Channel) forward(n int64) {
 func (ch *Channel) gone(n int) {
 	ch.flags |= WritePartial
 	ch.flags &^= PipeFull
-	ch.cons.flags |= SIWrote
+	ch.cons().flags |= SIWrote
 	ch.sent += int64(n)
 	ch.giveBack()
 }

@@ -13,10 +13,10 @@ func (si *StreamInterface) close() {
 	reset := si.abrupt()
 	waits := si.parting(reset)
 	si.cutShort()
-	si.in.flags = si.in.flags&^ShutRNow | ShutR
-	si.in.rex = 0
-	si.out.flags = si.out.flags&^ShutWNow | ShutW
-	si.out.wex = 0
+	si.in().flags = si.in().flags&^ShutRNow | ShutR
+	si.in().rex = 0
+	si.out().flags = si.out().flags&^ShutWNow | ShutW
+	si.out().wex = 0
 	si.exp = 0
 	si.flags &^= SIWaitRoom | SIWaitData | SINoLinger
 	if reset {
@@ -34,7 +34,7 @@ func (si *StreamInterface) close() {
 // the end is left to tell.
 func (si *StreamInterface) whole() bool {
 	f := si.conn.Flags()
-	return f.Any(core.ConnSockWrSh) || si.out.Closing() && si.out.Empty() && !f.Any(core.ConnOwes) && !si.out.flags.Any(Truncated)
+	return f.Any(core.ConnSockWrSh) || si.out().Closing() && si.out().Empty() && !f.Any(core.ConnOwes) && !si.out().flags.Any(Truncated)
 }
 
 // abrupt says that closing has to be a RST: with a FIN, a stream would look complete
@@ -46,7 +46,7 @@ func (si *StreamInterface) abrupt() bool {
 	case si.flags.Any(SINoLinger):
 		return true
 	}
-	return !si.layer.Marks() && !si.whole() && si.out.prod.begun()
+	return !si.layer().Marks() && !si.whole() && si.out().prod().begun()
 }
 
 // parting says whether a close has to wait for what is on its way to the endpoint.
@@ -58,12 +58,12 @@ func (si *StreamInterface) parting(reset bool) bool {
 	case si.state != EST || !si.conn.Open() || f.Any(core.ConnError|core.ConnHandshake) || si.flags.Any(SIGone):
 		return false
 	case reset:
-		return si.out.sent > 0
+		return si.out().sent > 0
 	case f.Any(core.ConnSockRdSh):
 		return false
 	}
 	si.conn.ShutW()
-	return si.out.sent > 0 || si.layer.Marks()
+	return si.out().sent > 0 || si.layer().Marks()
 }
 
 // How long after another what is under way is looked at: there is no event for it.
@@ -76,7 +76,7 @@ const (
 // has arrived, and comes back until it has. That is timed as sending is: who takes
 // nothing is not waited for.
 func (si *StreamInterface) linger() {
-	now, left := si.s.proxy.loop.Now(), 0
+	now, left, l := si.s.proxy.loop.Now(), 0, si.lingering()
 	if !si.conn.Flags().Any(core.ConnError) {
 		left = si.conn.FD().Untaken()
 	}
@@ -84,21 +84,21 @@ func (si *StreamInterface) linger() {
 		si.free()
 		si.conn.Stop(core.RW)
 		si.flags |= SILinger
-		si.left, si.pause = left+1, lookSoon
+		l.left, l.pause = left+1, lookSoon
 	}
-	if left < si.left {
-		si.left, si.until = left, core.After(now, si.out.wto)
+	if left < l.left {
+		l.left, l.until = left, core.After(now, si.out().wto())
 	}
 	switch {
 	case left == 0:
 		si.depart()
-	case si.until != 0 && now >= si.until:
+	case l.until != 0 && now >= l.until:
 		si.flags |= SINoLinger
 		si.s.end(si.late())
 		si.depart()
 	default:
-		si.exp = core.First(now+si.pause, si.until)
-		si.pause = min(2*si.pause, lookLate)
+		si.exp = core.First(now+l.pause, l.until)
+		l.pause = min(2*l.pause, lookLate)
 		si.s.due(si.exp)
 	}
 }

@@ -53,10 +53,10 @@ func (s *Session) request(si *StreamInterface) {
 	case s.aborted():
 		s.end(ClientAbort)
 		s.giveUp(si)
-	case si.app != nil:
+	case si.IsApplet():
 		si.on(EvAttach)
 	default:
-		s.retries = int16(s.proxy.cfg.Retries)
+		s.setAside().retries = int16(s.proxy.cfg.Retries)
 		si.on(EvWant)
 	}
 }
@@ -97,13 +97,12 @@ func (s *Session) aborted() bool {
 		s.req.Closing() && (s.req.Empty() || s.proxy.cfg.AbortOnClose)
 }
 
-// established turns the connect timer off and the server's timeouts on.
+// established turns the connect timer off, and with the state the server's timeouts on.
 func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
 	s.won()
+	s.rest()
 	si.exp = 0
-	s.req.wto = s.proxy.cfg.ServerTimeout
-	s.rep.rto = s.proxy.cfg.ServerTimeout
 }
 
 // dial begins one attempt.
@@ -114,8 +113,8 @@ func (s *Session) dial(si *StreamInterface) {
 	s.trying()
 	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
 	if e == 0 {
-		chain := s.introduce()
-		e = si.conn.Connect(&p.loop.Table, fd, si, chain, chain != nil || !s.req.Empty())
+		s.introduce()
+		e = si.conn.Connect(&p.loop.Table, fd, si, si.Chain() != nil || !s.req.Empty())
 	}
 	if e != 0 {
 		s.failed(si, e, core.ConnWaitL4)
@@ -199,6 +198,6 @@ func (s *Session) giveUp(si *StreamInterface) {
 	si.on(EvGiveUp)
 	si.exp = 0
 	si.cutShort() // nobody is to take it for an empty answer
-	si.in.flags = si.in.flags&^ShutRNow | ShutR
-	si.out.flags = si.out.flags&^ShutWNow | ShutW
+	si.in().flags = si.in().flags&^ShutRNow | ShutR
+	si.out().flags = si.out().flags&^ShutWNow | ShutW
 }

@@ -29,7 +29,7 @@ func TestARedispatchTakesNobodysTurn(t *testing.T) {
 		s := new(Session)
 		s.begin(p, core.Peer{Label: uint32(i)})
 		s.back.on(EvWant)
-		s.retries = 1
+		s.setAside().retries = 1
 		s.connect()
 		require.Equal(t, CLO, s.back.state)
 		require.Equal(t, ConnectLate, s.reason)
@@ -50,7 +50,7 @@ func TestServersChangeForSessionsToCome(t *testing.T) {
 		s := new(Session)
 		s.begin(p, core.Peer{Label: label})
 		s.back.on(EvWant)
-		s.retries, s.server = 1, server
+		s.setAside().retries, s.server = 1, server
 		if server >= 0 {
 			s.back.on(EvPick)
 		}

@@ -96,9 +96,25 @@
 // to a side, its half-closed timeout takes the place of its read timeout, if one
 // is set. All are lazy: traffic only moves a deadline, the session's task looks.
 //
+// # What rests, and what is lent
+//
+// Most sessions do nothing for most of their time, and what each of them has is what limits
+// their number. So a Session is what it takes to wait, and all else is lent to it, from free
+// lists of the proxy's, for as long as it is of use:
+//
+//	a buffer, a pipe   while a channel holds bytes
+//	aside              while connecting, while an endpoint lingers, and to applets
+//	duct               from a direction's first pipe to the end: patience, and what was spliced
+//	lower              to endpoints with a cipher or a PROXY header; it stays with the session's memory
+//
+// And nothing is written down twice: which channel an endpoint reads into is known from where
+// both lie in the session, and how long is waited for whom from the configuration and the
+// state. A test holds how much that is.
+//
 // # Buffers
 //
-// A channel has a buffer while it holds bytes. See Pool for what happens when
+// A channel has a buffer while it holds bytes. What a client says before its server is there
+// waits in a small one, and behind that in its socket. See Pool for what happens when
 // there is none left. A direction that is copied and fills half of one time and again gets a
 // larger one, of which there are a few, and goes back when it does no more.
 //

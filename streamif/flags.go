@@ -44,7 +44,7 @@ func (f ChanFlags) Any(of ChanFlags) bool { return f&of != 0 }
 func (f ChanFlags) String() string { return core.FlagString(uint32(f), chanFlagNames) }
 
 // SIFlags is the state of a stream interface beside its State.
-type SIFlags uint32
+type SIFlags uint16
 
 // The stream interface flags.
 const (

@@ -14,11 +14,11 @@ type lower struct {
 	header proxyproto.Reader
 	intro  proxyproto.Sender
 	secure datalayer.Secure
+	detail string // why the handshake failed
 }
 
 // lay prepares a new connection of the endpoint: plain, or with a cipher.
 func (si *StreamInterface) lay(c datalayer.Ciphers, server int, protocol string) {
-	si.layer = datalayer.Raw{}
 	if si.lower != nil {
 		si.lower.chain = core.Chain{}
 	}
@@ -26,8 +26,15 @@ func (si *StreamInterface) lay(c datalayer.Ciphers, server int, protocol string)
 		l := si.need()
 		l.secure.Use(c.New(server, protocol), &si.s.proxy.stock)
 		l.chain[2] = &l.secure
-		si.layer = &l.secure
 	}
+}
+
+// layer moves the endpoint's bytes.
+func (si *StreamInterface) layer() datalayer.Layer {
+	if l := si.lower; l != nil && l.chain[2] != nil {
+		return &l.secure
+	}
+	return datalayer.Raw{}
 }
 
 func (si *StreamInterface) need() *lower {
@@ -37,8 +44,8 @@ func (si *StreamInterface) need() *lower {
 	return si.lower
 }
 
-// chain returns the handshakes of the connection, nil if there are none.
-func (si *StreamInterface) chain() *core.Chain {
+// Chain implements core.Upper.
+func (si *StreamInterface) Chain() *core.Chain {
 	if si.lower == nil || si.lower.chain == (core.Chain{}) {
 		return nil
 	}
@@ -47,7 +54,7 @@ func (si *StreamInterface) chain() *core.Chain {
 
 // welcome prepares the client's connection: its PROXY header if it comes from
 // where they are to be believed, then its TLS.
-func (s *Session) welcome() *core.Chain {
+func (s *Session) welcome() {
 	cfg, si := &s.proxy.cfg, &s.front
 	si.lay(cfg.ClientTLS, 0, "")
 	if s.proxy.believes(s.peer.Addr) {
@@ -57,12 +64,11 @@ func (s *Session) welcome() *core.Chain {
 	} else {
 		s.counts(s.peer.Addr) // there was room, or it would not be here
 	}
-	return si.chain()
 }
 
 // introduce prepares the connection to the chosen server: a PROXY header that
 // tells who the client is, then TLS.
-func (s *Session) introduce() *core.Chain {
+func (s *Session) introduce() {
 	cfg, si := &s.proxy.cfg, &s.back
 	si.lay(cfg.ServerTLS, int(s.server), s.front.Protocol())
 	if cfg.SendProxy != 0 {
@@ -71,7 +77,6 @@ func (s *Session) introduce() *core.Chain {
 		l.intro.Use(&h, cfg.ServerTLS != nil || !s.req.Empty())
 		l.chain[1] = &l.intro
 	}
-	return si.chain()
 }
 
 // introduction is the header for the server: what the client's own header said,
@@ -198,7 +203,10 @@ func (si *StreamInterface) Detail() string {
 	if l := si.lower; l != nil && l.chain[0] != nil && l.header.Fault() != 0 {
 		return l.header.Fault().String()
 	}
-	return si.detail
+	if si.lower != nil {
+		return si.lower.detail
+	}
+	return ""
 }
 
 // Unsent returns how many bytes the layer holds that the kernel has not taken.
@@ -238,10 +246,8 @@ func (si *StreamInterface) hangUp(reset bool) {
 
 // free gives up the layer's part.
 func (si *StreamInterface) free() {
-	if c := si.cipher(); c != nil && si.detail == "" {
-		si.detail = c.Detail()
+	if c := si.cipher(); c != nil && si.lower.detail == "" {
+		si.lower.detail = c.Detail()
 	}
-	if si.layer != nil {
-		si.layer.Free()
-	}
+	si.layer().Free()
 }

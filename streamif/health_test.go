@@ -71,6 +71,7 @@ func (w *town) begin() *Session {
 	s := new(Session)
 	s.begin(w.Proxy, core.Peer{})
 	w.Loop().Drop(&s.task)
+	s.setAside().retries = int16(w.cfg.Retries)
 	return s
 }
 
@@ -86,7 +87,6 @@ func (w *town) dialing(n int32) *Session {
 func (w *town) session() (*Session, string) {
 	s := w.begin()
 	s.back.on(EvWant)
-	s.retries = int16(w.cfg.Retries)
 	w.asked = ""
 	s.connect()
 	return s, w.asked

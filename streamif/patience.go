@@ -35,25 +35,33 @@ const (
 	shyest = 10
 )
 
+// patience returns the direction's, nil as long as it had no pipe.
+func (ch *Channel) patience() *patience {
+	if ch.duct == nil {
+		return nil
+	}
+	return &ch.duct.patience
+}
+
 // deadline is when the mark is to be taken back, 0 if there is none.
 func (p *patience) deadline() core.Time {
-	if p.mark == 0 {
+	if p == nil || p.mark == 0 {
 		return 0
 	}
 	return p.last + quiet
 }
 
 // over says that it is time.
-func (p *patience) over(now core.Time) bool { return p.mark != 0 && p.deadline() <= now }
+func (p *patience) over(now core.Time) bool { return p != nil && p.mark != 0 && p.deadline() <= now }
 
 // price is how much must be moved before a mark is set, and after that for it to have paid.
 func (ch *Channel) price() int64 {
-	return int64(ch.s.proxy.cfg.Lowat) * earnest << ch.patience.shy
+	return int64(ch.s.proxy.cfg.Lowat) * earnest << ch.patience().shy
 }
 
 // patient accounts for n bytes that were moved from c into a pipe, and sets a mark if they are bulk.
 func (ch *Channel) patient(c *core.Conn, n int) {
-	p, most, now := &ch.patience, int64(ch.s.proxy.cfg.Lowat), ch.s.proxy.loop.Now()
+	p, most, now := ch.patience(), int64(ch.s.proxy.cfg.Lowat), ch.s.proxy.loop.Now()
 	if most == 0 {
 		return
 	}
@@ -79,8 +87,8 @@ func (ch *Channel) patient(c *core.Conn, n int) {
 // hurry takes the mark back, and reports whether there was one: then there may be
 // bytes of which nobody has heard. If there are, they are reported now.
 func (ch *Channel) hurry() bool {
-	p := &ch.patience
-	if p.mark == 0 {
+	p := ch.patience()
+	if p == nil || p.mark == 0 {
 		return false
 	}
 	if p.run >= ch.price() {
@@ -90,7 +98,7 @@ func (ch *Channel) hurry() bool {
 	}
 	*p = patience{since: p.last, last: p.last, shy: p.shy}
 	// A direction that is over, or has failed, has nothing to report any more.
-	if c := &ch.prod.conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
+	if c := &ch.prod().conn; c.Open() && !ch.flags.Any(ShutR) && !c.Flags().Any(core.ConnError) {
 		c.FD().(core.Patient).RcvLowat(1)
 	}
 	return true

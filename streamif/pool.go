@@ -16,14 +16,21 @@ import (
 // needs nothing more from anybody, so it can finish; then the next one has them.
 // Without the reserve, sessions that each hold one buffer and wait for a second
 // wait for ever.
+//
+// What a client says before its server is there waits in a small buffer, and the rest in its
+// socket: a crowd of clients that all wait would take a large one each otherwise, for as long
+// as connecting takes, and what a burst leaves behind is memory of the process.
 type Pool struct {
 	limit    int
+	first    datalayer.Lot // for first bytes
 	usual    datalayer.Lot
 	large    datalayer.Lot // for bulk that is copied
 	shared   int           // lent from the shared part
 	reserved int           // lent from the reserve
 	holder   *Session      // who has the reserve
 	line     []*Channel
+	rings    spare[datalayer.Buffer] // what their memory is lent as
+	none     datalayer.Buffer        // of channels that have none
 }
 
 const (
@@ -32,13 +39,22 @@ const (
 	// collector only to make it again helps nobody.
 	poolKeep      = 64
 	poolKeepLarge = 2
+	poolKeepFirst = 256
+	// firstMost holds most of what is said first, a TLS hello or a request, so that it takes
+	// no call more.
+	firstMost = 2048
 )
 
+// FirstSize returns how large the buffer is in which a client's first bytes wait: a part of
+// the usual one, but never so little that there is room for nothing.
+func (c *Config) FirstSize() int { return max(c.Reserve+1, min(c.BufSize/4, firstMost)) }
+
 func (p *Pool) init(cfg *Config) {
-	usual, large := p.usual, p.large
-	usual.Reset(cfg.BufSize, 0)
-	large.Reset(cfg.BulkSize, cfg.BulkBuffers)
-	*p = Pool{limit: max(cfg.Buffers, poolReserve), usual: usual, large: large, line: p.line[:0]}
+	p.first.Reset(cfg.FirstSize(), 0)
+	p.usual.Reset(cfg.BufSize, 0)
+	p.large.Reset(cfg.BulkSize, cfg.BulkBuffers)
+	p.rings.reset()
+	*p = Pool{limit: max(cfg.Buffers, poolReserve), first: p.first, usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
 }
 
 // Used returns how many buffers are lent.
@@ -51,7 +67,7 @@ func (p *Pool) Large() int { return p.large.Lent() }
 func (p *Pool) Waiting() int { return len(p.line) }
 
 // Made returns how many buffers exist.
-func (p *Pool) Made() int { return p.usual.Made() + p.large.Made() }
+func (p *Pool) Made() int { return p.first.Made() + p.usual.Made() + p.large.Made() }
 
 // acquire lends ch a buffer or puts it in line.
 func (p *Pool) acquire(ch *Channel) bool {
@@ -79,9 +95,13 @@ func (p *Pool) lend(ch *Channel) bool {
 	default:
 		return false
 	}
-	if ch.swollen() && !p.large.Out() {
+	ch.buf = p.rings.take()
+	switch {
+	case ch.early() && p.first.Size() < p.usual.Size():
+		ch.buf.Give(p.first.Take())
+	case ch.swollen() && !p.large.Out():
 		ch.buf.Give(p.large.Take())
-	} else {
+	default:
 		ch.buf.Give(p.usual.Take())
 	}
 	return true
@@ -90,15 +110,20 @@ func (p *Pool) lend(ch *Channel) bool {
 // release takes ch's buffer back, whatever it holds, and serves the line.
 func (p *Pool) release(ch *Channel) {
 	mem := ch.buf.Take()
+	p.rings.give(ch.buf)
+	ch.buf = &p.none
 	if ch.reserved {
 		ch.reserved = false
 		p.reserved--
 	} else {
 		p.shared--
 	}
-	if len(mem) > p.usual.Size() {
+	switch n := len(mem); {
+	case n < p.usual.Size():
+		p.first.Give(mem, poolKeepFirst)
+	case n > p.usual.Size():
 		p.large.Give(mem, poolKeepLarge)
-	} else {
+	default:
 		p.usual.Give(mem, poolKeep)
 	}
 	p.serve()

@@ -170,7 +170,10 @@ type Proxy struct {
 	live   []*Session
 	free   []*Session
 	made   []*Session // all of them
+
 	ring   ring
+	asides spare[aside]
+	ducts  spare[duct]
 	Stats  Stats
 }
 
@@ -196,8 +199,10 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 	}
 	*p = Proxy{
 		cfg: cfg, loop: l, dialer: d, obs: obs, live: p.live[:0], free: p.free[:0], made: p.made[:0],
-		pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
+		asides: p.asides, ducts: p.ducts, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
 	}
+	p.asides.reset()
+	p.ducts.reset()
 	p.shares.seed = cfg.HashSeed
 	p.SetServers(upTo(cfg.Servers))
 	p.pool.init(&cfg)
@@ -252,9 +257,9 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 	p.live = append(p.live, s)
 	p.Stats.Accepted++
 	s.begin(p, peer)
-	chain := s.welcome()
-	s.front.conn.Attach(&p.loop.Table, fd, &s.front, chain)
-	if chain == nil {
+	s.welcome()
+	s.front.conn.Attach(&p.loop.Table, fd, &s.front)
+	if s.front.Chain() == nil {
 		s.front.on(EvAttach)
 	} else {
 		s.front.on(EvGreet)
@@ -271,10 +276,10 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 func (p *Proxy) release(s *Session) {
 	core.BugOn(s.front.conn.Open() || s.back.conn.Open(), "I43", "session", "released with an open descriptor")
 	s.end(Normal)
-	s.back.endApplet()
+	s.endApplet()
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		p.pool.leave(ch)
-		if ch.pipe != nil {
+		if ch.pipe() != nil {
 			ch.unpipe()
 		}
 		if ch.buf.Allocated() {
@@ -285,7 +290,7 @@ func (p *Proxy) release(s *Session) {
 	p.Stats.Ended++
 	p.Stats.BytesIn += uint64(s.req.total)
 	p.Stats.BytesOut += uint64(s.rep.sent)
-	p.Stats.Spliced += uint64(s.req.spliced + s.rep.spliced)
+	p.Stats.Spliced += uint64(s.req.Spliced() + s.rep.Spliced())
 	if s.reason == Normal {
 		p.Stats.Clean++
 	}
@@ -296,6 +301,7 @@ func (p *Proxy) release(s *Session) {
 	s.unchoose()
 	s.uncount()
 	s.greeted()
+	s.empty()
 	last := len(p.live) - 1
 	p.live[s.index] = p.live[last]
 	p.live[s.index].index = s.index
@@ -310,9 +316,7 @@ func (p *Proxy) release(s *Session) {
 func (p *Proxy) Abandon() {
 	for _, s := range p.live {
 		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
-			if si.layer != nil {
-				si.layer.Free()
-			}
+			si.layer().Free()
 		}
 	}
 }

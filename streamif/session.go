@@ -17,21 +17,17 @@ type Session struct {
 	back    StreamInterface
 	req     Channel
 	rep     Channel
+	*aside  // lent; nil while there is none
 	peer    core.Peer
 	start   core.Time
 	index   int32 // place in proxy.live
 	server  int32 // chosen server, -1 = none yet
-	retries int16 // attempts left after this one
 	tries   int16 // attempts begun
-	cause   Reason
 	reason  Reason
-	began   core.Time // the attempt
-	doubts  bool      // and its server was down when it began
 	running bool
-	greets  bool      // its client's handshakes are under way
-	counted bool      // as one of client's
-	shed    bool      // it was one too many
-	client  [2]uint64 // see shares
+	greets  bool // its client's handshakes are under way
+	counted bool // as one of its client's, see shares
+	shed    bool // it was one too many
 }
 
 // maxPasses bounds the resynchronisation of one run. Each pass that changes
@@ -42,11 +38,16 @@ const maxPasses = 32
 func (s *Session) begin(p *Proxy, peer core.Peer) {
 	cfg := &p.cfg
 	index, front, back := s.index, s.front.lower, s.back.lower
+	for _, l := range [...]*lower{front, back} {
+		if l != nil {
+			l.detail = ""
+		}
+	}
 	*s = Session{proxy: p, peer: peer, start: p.loop.Now(), index: index, server: -1}
-	s.front = StreamInterface{s: s, in: &s.req, out: &s.rep, lower: front, fin: cfg.ClientFin}
-	s.back = StreamInterface{s: s, in: &s.rep, out: &s.req, lower: back, app: cfg.Applet, fin: cfg.ServerFin}
-	s.req = Channel{s: s, prod: &s.front, cons: &s.back, rto: cfg.ClientTimeout}
-	s.rep = Channel{s: s, prod: &s.back, cons: &s.front, wto: cfg.ClientTimeout}
+	s.front = StreamInterface{s: s, lower: front}
+	s.back = StreamInterface{s: s, lower: back}
+	s.req = Channel{s: s, buf: &p.pool.none}
+	s.rep = Channel{s: s, buf: &p.pool.none}
 	if cfg.NoHalf {
 		s.front.flags |= SINoHalf
 		s.back.flags |= SINoHalf
@@ -133,7 +134,7 @@ func (s *Session) digest() (d [5]uint32) {
 func (s *Session) deadline() core.Time {
 	at := core.First(s.front.exp, s.back.exp)
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience.deadline()))
+		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience().deadline()))
 	}
 	return at
 }
@@ -151,21 +152,21 @@ func (s *Session) timeouts() {
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		switch {
 		case ch.wex == 0 || ch.wex > now:
-		case ch.cons.conn.Drain():
+		case ch.cons().conn.Drain():
 			// It failed, which is told when what it said before that has been read. Until
 			// then nothing is sent, and that is not because it takes nothing.
-			ch.wex = core.After(s.proxy.loop.Now(), ch.wto)
+			ch.wex = core.After(s.proxy.loop.Now(), ch.wto())
 		default:
 			ch.flags |= WriteTimeout
-			ch.cons.flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
-			ch.cons.shutW()
+			ch.cons().flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
+			ch.cons().shutW()
 		}
 		late := ch.rex != 0 && ch.rex <= now
-		hurried := (late || ch.patience.over(now)) && ch.hurry()
+		hurried := (late || ch.patience().over(now)) && ch.hurry()
 		if late && !hurried { // else the next look tells whether there is anything
 			ch.flags |= ReadTimeout
-			ch.prod.shutR()
-			if to := ch.prod.out; ch.prod.flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
+			ch.prod().shutR()
+			if to := ch.prod().out(); ch.prod().flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
 				to.flags |= ShutRNow // it is gone, and gets no more than there is
 			}
 		}
@@ -186,8 +187,8 @@ func (s *Session) errors(si *StreamInterface, r Reason) {
 	si.shutR()
 	si.shutW()
 	si.flags &^= SIErr
-	si.in.flags |= ReadError
-	si.out.flags |= WriteError
+	si.in().flags |= ReadError
+	si.out().flags |= WriteError
 	s.end(r)
 }
 
@@ -221,20 +222,20 @@ func (s *Session) channel(ch *Channel) {
 	if ch.flags.Any(ShutR) && !ch.flags.Any(ShutW|ShutWNow) {
 		ch.flags |= ShutWNow
 	}
-	if ch.Closing() && ch.cons.state == EST && ch.cons.settled() {
-		ch.cons.shutW()
+	if ch.Closing() && ch.cons().state == EST && ch.cons().settled() {
+		ch.cons().shutW()
 	}
 	if ch.flags.Any(ShutW) && !ch.flags.Any(ShutR|ShutRNow) {
 		ch.flags |= ShutRNow
 	}
 	if ch.flags.Any(ShutRNow) {
-		ch.prod.shutR()
+		ch.prod().shutR()
 	}
 }
 
 // ungrant gives back a buffer that the line brought and nobody will fill.
 func (s *Session) ungrant(ch *Channel) {
-	if ch.flags.Any(Granted) && (ch.flags.Any(ShutR) || ch.prod.state != EST) {
+	if ch.flags.Any(Granted) && (ch.flags.Any(ShutR) || ch.prod().state != EST) {
 		ch.flags &^= Granted
 		ch.giveBack()
 	}
@@ -244,7 +245,7 @@ func (s *Session) ungrant(ch *Channel) {
 	if ch.flags.Any(ShutW) && ch.buf.Allocated() && ch.flags.Any(ShutR) {
 		s.proxy.pool.release(ch) // what is left can go nowhere
 	}
-	if ch.flags.Any(ShutW) && ch.flags.Any(ShutR) && ch.pipe != nil {
+	if ch.flags.Any(ShutW) && ch.flags.Any(ShutR) && ch.pipe() != nil {
 		ch.unpipe()
 	}
 }

@@ -111,8 +111,8 @@ func (s *Session) counts(a core.Addr) bool {
 	if p.shares.of(a) >= p.cfg.MaxPerClient {
 		return false
 	}
-	s.client, s.counted = clientKey(a), true
-	p.shares.take(s.client)
+	s.counted = true
+	p.shares.take(clientKey(a))
 	return true
 }
 
@@ -120,7 +120,7 @@ func (s *Session) counts(a core.Addr) bool {
 func (s *Session) uncount() {
 	if s.counted {
 		s.counted = false
-		s.proxy.shares.give(s.client)
+		s.proxy.shares.give(clientKey(s.Client()))
 	}
 }
 

@@ -5,7 +5,7 @@ import "millrace/core"
 // shutR is our decision to read no more from the endpoint. What is on its way to it
 // still gets there.
 func (si *StreamInterface) shutR() {
-	in := si.in
+	in := si.in()
 	in.flags &^= ShutRNow
 	if in.flags.Any(ShutR) {
 		return
@@ -16,7 +16,7 @@ func (si *StreamInterface) shutR() {
 	si.flags &^= SIWaitRoom
 	switch {
 	case si.state != EST && si.state != CON:
-	case si.out.flags.Any(ShutW):
+	case si.out().flags.Any(ShutW):
 		si.close()
 	default:
 		si.conn.Stop(core.R)
@@ -28,7 +28,7 @@ func (si *StreamInterface) shutR() {
 // closes everything where no more can be received either, where the connection
 // does not exist yet, and where the end is not one that a FIN could tell of.
 func (si *StreamInterface) shutW() {
-	out, in := si.out, si.in
+	out, in := si.out(), si.in()
 	switch {
 	case out.flags.Any(ShutW):
 		out.flags &^= ShutWNow
@@ -40,11 +40,10 @@ func (si *StreamInterface) shutW() {
 		out.flags = out.flags&^ShutWNow | ShutW
 		out.wex = 0
 		si.flags &^= SIWaitData
-		if si.app == nil {
+		if !si.IsApplet() {
 			si.conn.ShutW()
-			if si.fin != 0 {
-				in.rto = si.fin
-				in.rex = core.After(si.s.proxy.loop.Now(), si.fin)
+			if fin := si.fin(); fin != 0 {
+				in.rex = core.After(si.s.proxy.loop.Now(), fin)
 				si.s.due(in.rex)
 			}
 		}
@@ -55,21 +54,21 @@ func (si *StreamInterface) shutW() {
 // cutShort notes that the endpoint's stream ends in some other way than by its own
 // end: for whoever gets it, that must not look like one.
 func (si *StreamInterface) cutShort() {
-	if !si.in.flags.Any(ShutR) {
-		si.in.flags |= Truncated
+	if !si.in().flags.Any(ShutR) {
+		si.in().flags |= Truncated
 	}
 }
 
 // broken says that what the endpoint gets was cut short, and that it takes any FIN
 // for a proper end.
 func (si *StreamInterface) broken() bool {
-	return si.app == nil && si.out.flags.Any(Truncated) && !si.layer.Marks() && si.out.prod.begun()
+	return !si.IsApplet() && si.out().flags.Any(Truncated) && !si.layer().Marks() && si.out().prod().begun()
 }
 
 // begun says that there is, or was, somebody to send a stream. What nobody began
 // is not cut short: a client whose server cannot be reached gets a FIN.
 func (si *StreamInterface) begun() bool {
-	return si.app != nil || si.conn.Flags().Any(core.ConnConnected)
+	return si.IsApplet() || si.conn.Flags().Any(core.ConnConnected)
 }
 
 // farewell lets the layer say goodbye, where there is somebody to say it to, and
@@ -77,12 +76,12 @@ func (si *StreamInterface) begun() bool {
 // one, and its consumer gets none.
 func (si *StreamInterface) farewell() bool {
 	switch {
-	case si.app != nil || si.flags.Any(SIErr|SINoLinger) || si.out.flags.Any(Truncated) || si.state != EST:
+	case si.IsApplet() || si.flags.Any(SIErr|SINoLinger) || si.out().flags.Any(Truncated) || si.state != EST:
 		return true
-	case !si.layer.ShutW(&si.conn):
+	case !si.layer().ShutW(&si.conn):
 		return false
 	}
-	if si.conn.Flags().Any(core.ConnError) && !si.in.flags.Any(ShutR) {
+	if si.conn.Flags().Any(core.ConnError) && !si.in().flags.Any(ShutR) {
 		si.flags |= SIErr
 	}
 	return true
@@ -92,12 +91,12 @@ func (si *StreamInterface) farewell() bool {
 // say. Many close as soon as they have said theirs, and do not hear it: what then
 // fails is of no use to anybody.
 func (si *StreamInterface) saidAll() bool {
-	return si.state == EST && si.cipher() != nil && si.lower.secure.Said() && si.in.flags&(ShutR|Truncated) == ShutR
+	return si.state == EST && si.cipher() != nil && si.lower.secure.Said() && si.in().flags&(ShutR|Truncated) == ShutR
 }
 
 // read0 is the peer's end of stream.
 func (si *StreamInterface) read0() {
-	in := si.in
+	in := si.in()
 	in.flags &^= ShutRNow
 	if in.flags.Any(ShutR) {
 		return
@@ -111,7 +110,7 @@ func (si *StreamInterface) read0() {
 	}
 	switch {
 	case si.state != EST && si.state != CON:
-	case si.out.flags.Any(ShutW), si.flags.Any(SINoHalf):
+	case si.out().flags.Any(ShutW), si.flags.Any(SINoHalf):
 		si.close()
 	default:
 		si.conn.Stop(core.R)

@@ -50,14 +50,19 @@ func (ch *Channel) mode() SpliceMode {
 }
 
 // Spliced returns how many of the bytes read went through a pipe.
-func (ch *Channel) Spliced() int64 { return ch.spliced }
+func (ch *Channel) Spliced() int64 {
+	if ch.duct == nil {
+		return 0
+	}
+	return ch.duct.all
+}
 
 // Piped returns how many bytes the channel's pipe holds.
 func (ch *Channel) Piped() int {
-	if ch.pipe == nil {
-		return 0
+	if p := ch.pipe(); p != nil {
+		return p.Len()
 	}
-	return ch.pipe.Len()
+	return 0
 }
 
 // watch decides whether a direction that is copied looks like bulk, or, where it is
@@ -96,12 +101,12 @@ func (ch *Channel) chatty(n int) {
 
 // piper returns the layer if it can splice towards the consumer's, else nil.
 func (si *StreamInterface) piper() datalayer.Piper {
-	other := si.in.cons
-	if si.app != nil || other.app != nil || other.state != EST {
+	other := si.in().cons()
+	if si.IsApplet() || other.IsApplet() || other.state != EST {
 		return nil
 	}
-	p, ok := si.layer.(datalayer.Piper)
-	if _, too := other.layer.(datalayer.Piper); !ok || !too {
+	p, ok := si.layer().(datalayer.Piper)
+	if _, too := other.layer().(datalayer.Piper); !ok || !too {
 		return nil
 	}
 	return p
@@ -113,7 +118,7 @@ func (si *StreamInterface) piper() datalayer.Piper {
 // reason to wait, since they come before those of a pipe that is filled later,
 // and a buffer that is filled as it empties would keep the pipe away for ever.
 func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
-	in := si.in
+	in := si.in()
 	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
 		return false, false
 	}
@@ -125,15 +130,13 @@ func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 		in.flags |= PipeFull
 		return true, false
 	}
-	if in.pipe == nil {
-		if in.pipe = si.s.proxy.pipes.acquire(); in.pipe == nil {
-			return false, false
-		}
+	if in.pipe() == nil && !in.lay() {
+		return false, false
 	}
 	in.flags &^= Granted // the buffer that the line brought is not needed
 	in.giveBack()
 	limit := int(min(spliceMost, in.toForward))
-	n, st := piper.RcvPipe(c, in.pipe, limit)
+	n, st := piper.RcvPipe(c, in.pipe(), limit)
 	in.piped(n)
 	if n > 0 {
 		in.chatty(n)
@@ -163,36 +166,65 @@ func (ch *Channel) copies() {
 func (ch *Channel) piped(n int) {
 	if n > 0 {
 		ch.flags |= ReadPartial
-		ch.prod.flags |= SIRead
+		ch.prod().flags |= SIRead
 		ch.total += int64(n)
-		ch.spliced += int64(n)
+		ch.duct.all += int64(n)
 		if ch.toForward != Infinite {
 			ch.toForward -= int64(n)
 		}
 	}
-	if ch.pipe.Len() == 0 {
+	if ch.pipe().Len() == 0 {
 		ch.unpipe()
 	}
 }
 
+// duct is what a direction needs, from its first pipe until the session ends. It is lent.
+type duct struct {
+	pipe     *datalayer.Pipe // lent itself; its bytes come before the buffer's; nil while there are none
+	all      int64           // bytes that went through pipes
+	patience patience
+}
+
+// pipe returns the channel's pipe, nil if it has none.
+func (ch *Channel) pipe() *datalayer.Pipe {
+	if ch.duct == nil {
+		return nil
+	}
+	return ch.duct.pipe
+}
+
+// lay gets the channel a pipe, and reports whether there was one.
+func (ch *Channel) lay() bool {
+	p := ch.s.proxy
+	pipe := p.pipes.acquire()
+	if pipe == nil {
+		return false
+	}
+	if ch.duct == nil {
+		ch.duct = p.ducts.take()
+	}
+	ch.duct.pipe = pipe
+	return true
+}
+
 // unpipe gives the channel's pipe back.
 func (ch *Channel) unpipe() {
-	ch.s.proxy.pipes.release(ch.pipe)
-	ch.pipe = nil
+	ch.s.proxy.pipes.release(ch.duct.pipe)
+	ch.duct.pipe = nil
 }
 
 // pour sends what the pipe holds, and reports whether that was all of it.
 func (si *StreamInterface) pour() bool {
-	out := si.out
+	out := si.out()
 	more := si.last() || out.buf.Out() > 0
-	n, st := si.layer.(datalayer.Piper).SndPipe(&si.conn, out.pipe, more)
+	n, st := si.layer().(datalayer.Piper).SndPipe(&si.conn, out.pipe(), more)
 	if n > 0 {
 		out.gone(n)
 	}
 	if st.Any(datalayer.Refused) {
 		out.flags |= CannotSplice
 	}
-	if out.pipe.Len() > 0 {
+	if out.pipe().Len() > 0 {
 		return false
 	}
 	out.unpipe()

@@ -9,22 +9,28 @@ import (
 // channels of its session. It owns every loop and every decision to stop, and
 // tells the session only what the session must know.
 type StreamInterface struct {
-	s      *Session
-	in     *Channel // what this endpoint produces
-	out    *Channel // what it consumes
-	layer  datalayer.Layer
-	lower  *lower // what is below the data; nil if never more than TCP was
-	app    Maker  // of its applet; nil if the endpoint is a connection
-	applet Applet // from its first run to the end of the session
-	conn   core.Conn
-	exp    core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
-	fin    core.Time // read timeout once our FIN is out, 0 = as before
-	until  core.Time // how long it lingers for what is left, 0 = for ever
-	pause  core.Time // between two looks
-	left   int
-	flags  SIFlags
-	state  State
-	detail string // why its handshake failed
+	s     *Session
+	lower *lower // what is below the data; nil if never more than TCP was
+	conn  core.Conn
+	exp   core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
+	flags SIFlags
+	state State
+}
+
+// in is the channel of what this endpoint produces.
+func (si *StreamInterface) in() *Channel {
+	if si == &si.s.front {
+		return &si.s.req
+	}
+	return &si.s.rep
+}
+
+// out is the channel of what it consumes.
+func (si *StreamInterface) out() *Channel {
+	if si == &si.s.front {
+		return &si.s.rep
+	}
+	return &si.s.req
 }
 
 // State returns where the stream interface is.
@@ -40,13 +46,18 @@ func (si *StreamInterface) Conn() *core.Conn { return &si.conn }
 func (si *StreamInterface) Exp() core.Time { return si.exp }
 
 // IsApplet says whether the endpoint is an applet.
-func (si *StreamInterface) IsApplet() bool { return si.app != nil }
+func (si *StreamInterface) IsApplet() bool {
+	return si == &si.s.back && si.s.proxy.cfg.Applet != nil
+}
+
+// Turn implements core.Upper.
+func (si *StreamInterface) Turn() { si.conn.Turn(si) }
 
 // Recv is the read callback. It stops for one of: nothing left, no room, no
 // buffer, the end, an error, or having read often enough for one turn; in the
 // last case the descriptor is still ready and gets another turn.
 func (si *StreamInterface) Recv(c *core.Conn) {
-	in := si.in
+	in := si.in()
 	done, doubt := si.splice(c)
 	if done {
 		return
@@ -61,7 +72,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if room == 0 {
 			break
 		}
-		n, st := si.layer.RcvBuf(c, &in.buf, room)
+		n, st := si.layer().RcvBuf(c, in.buf, room)
 		if n > 0 {
 			in.received(n)
 		}
@@ -92,20 +103,20 @@ func (si *StreamInterface) Send(c *core.Conn) {
 // what the layer owes, nor a goodbye that has to wait for the end of a handshake.
 func (si *StreamInterface) settled() bool {
 	f := si.conn.Flags()
-	return si.out.Empty() && !f.Any(core.ConnOwes) && !(f.Any(core.ConnHandshake) && si.out.Closing())
+	return si.out().Empty() && !f.Any(core.ConnOwes) && !(f.Any(core.ConnHandshake) && si.out().Closing())
 }
 
 // push sends what the connection takes, in one call of the layer: after a short
 // write a second one would only be told EAGAIN.
 func (si *StreamInterface) push() {
-	out := si.out
-	if out.pipe != nil && !si.pour() {
+	out := si.out()
+	if out.pipe() != nil && !si.pour() {
 		return
 	}
 	if si.settled() {
 		return // that was all
 	}
-	n, st := si.layer.SndBuf(&si.conn, &out.buf, si.last())
+	n, st := si.layer().SndBuf(&si.conn, out.buf, si.last())
 	if n > 0 {
 		out.gone(n)
 	}
@@ -116,11 +127,11 @@ func (si *StreamInterface) push() {
 
 // last says that the FIN is next in line, so that the last bytes may travel with it.
 // Without it they leave alone: nobody knows when others follow.
-func (si *StreamInterface) last() bool { return si.out.Closing() && !si.broken() }
+func (si *StreamInterface) last() bool { return si.out().Closing() && !si.broken() }
 
 // Wake is the notifier, at the end of every turn of the connection.
 func (si *StreamInterface) Wake(c *core.Conn, established bool) {
-	in, out := si.in, si.out
+	in, out := si.in(), si.out()
 	moved := si.flags & (SIRead | SIWrote)
 	si.flags &^= SIRead | SIWrote
 	if c.Flags().Any(core.ConnError) {
@@ -135,17 +146,17 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 		si.wrote(now)
 	}
 	if moved.Any(SIRead) && in.rex != 0 {
-		in.rex = core.After(now, in.rto)
+		in.rex = core.After(now, in.rto())
 	}
 	si.finish()
 	si.arm()
 	// Fresh input goes out at once, without asking the session.
 	if moved.Any(SIRead) && !in.Empty() {
-		in.cons.chkSnd()
+		in.cons().chkSnd()
 		si.arm() // it may have made room
 	}
 	if moved.Any(SIWrote) {
-		out.prod.chkRcv()
+		out.prod().chkRcv()
 	}
 	if si.concernsSession(moved) {
 		si.s.wake()
@@ -154,17 +165,17 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 
 // wrote refreshes the timers that progress on the output concerns.
 func (si *StreamInterface) wrote(now core.Time) {
-	if si.out.wex != 0 {
-		si.out.wex = core.After(now, si.out.wto)
+	if si.out().wex != 0 {
+		si.out().wex = core.After(now, si.out().wto())
 	}
-	if si.in.rex != 0 && !si.flags.Any(SIIndep) {
-		si.in.rex = core.After(now, si.in.rto)
+	if si.in().rex != 0 && !si.flags.Any(SIIndep) {
+		si.in().rex = core.After(now, si.in().rto())
 	}
 }
 
 // finish sends the FIN once the last byte is gone.
 func (si *StreamInterface) finish() {
-	if si.state == EST && si.out.Closing() && si.settled() {
+	if si.state == EST && si.out().Closing() && si.settled() {
 		si.shutW()
 		si.s.wake()
 	}
@@ -172,12 +183,12 @@ func (si *StreamInterface) finish() {
 
 // concernsSession tells whether the session must look at what a turn did.
 func (si *StreamInterface) concernsSession(moved SIFlags) bool {
-	in, out := si.in, si.out
+	in, out := si.in(), si.out()
 	switch {
 	case si.state != EST || si.flags.Any(SIErr):
 	case in.flags.Any(ReadNull) || out.flags.Any(WriteNull):
-	case moved.Any(SIRead) && (in.toForward == 0 || in.cons.state != EST):
-	case moved.Any(SIWrote) && (out.flags.Any(ShutW) || out.prod.state != EST):
+	case moved.Any(SIRead) && (in.toForward == 0 || in.cons().state != EST):
+	case moved.Any(SIWrote) && (out.flags.Any(ShutW) || out.prod().state != EST):
 	case moved.Any(SIWrote) && out.toForward == 0 && out.Empty():
 	default:
 		return false
@@ -193,7 +204,7 @@ func (si *StreamInterface) arm() {
 		return
 	}
 	now := si.s.proxy.loop.Now()
-	if in := si.in; !in.flags.Any(ShutR) {
+	if in := si.in(); !in.flags.Any(ShutR) {
 		if in.Blocked() {
 			si.flags |= SIWaitRoom
 			si.conn.Stop(core.R)
@@ -202,12 +213,12 @@ func (si *StreamInterface) arm() {
 			si.flags &^= SIWaitRoom
 			si.conn.Want(core.R)
 			if in.rex == 0 {
-				in.rex = core.After(now, in.rto)
+				in.rex = core.After(now, in.rto())
 				si.s.due(in.rex)
 			}
 		}
 	}
-	if out := si.out; !out.flags.Any(ShutW) {
+	if out := si.out(); !out.flags.Any(ShutW) {
 		if si.settled() {
 			si.conn.Stop(core.W)
 			out.wex = 0
@@ -219,7 +230,7 @@ func (si *StreamInterface) arm() {
 			si.flags &^= SIWaitData
 			si.conn.Want(core.W)
 			if out.wex == 0 {
-				out.wex = core.After(now, out.wto)
+				out.wex = core.After(now, out.wto())
 				si.s.due(out.wex)
 			}
 		}
@@ -228,10 +239,10 @@ func (si *StreamInterface) arm() {
 
 // chkRcv is called by the consumer of our input: there may be room again.
 func (si *StreamInterface) chkRcv() {
-	if si.state != EST || si.in.flags.Any(ShutR) {
+	if si.state != EST || si.in().flags.Any(ShutR) {
 		return
 	}
-	if si.app != nil {
+	if si.IsApplet() {
 		si.s.wake()
 		return
 	}
@@ -242,11 +253,11 @@ func (si *StreamInterface) chkRcv() {
 // send. If we were idle it is sent now, in the producer's turn, which saves a
 // round through the poller for every message.
 func (si *StreamInterface) chkSnd() {
-	out := si.out
+	out := si.out()
 	if si.state != EST || out.flags.Any(ShutW) || out.Empty() {
 		return
 	}
-	if si.app != nil {
+	if si.IsApplet() {
 		si.s.wake()
 		return
 	}

@@ -30,7 +30,7 @@ world
 +0s l0 accept = EAGAIN
 +0s b0 socket 0 = OK
 +0s b0 connect = EINPROGRESS
-+0s f0 recv 16384 = EAGAIN
++0s f0 recv 2048 = EAGAIN
 +0s b0 set OUT = OK
 +0s f0 set IN|OUT = OK
 `))

@@ -142,7 +142,7 @@ func TestATruncatedReplayOfAnotherProxyIsNotAPass(t *testing.T) {
 	tr.Settings[proxytrace.BufSize] = 100
 	r := play(t, tr)
 	require.NotNil(t, r.Divergence)
-	require.Contains(t, r.String(), "recv 16384`, proxy did `f0 recv 100`")
+	require.Contains(t, r.String(), "recv 2048`, proxy did `f0 recv 25`")
 }
 
 func TestForbiddenCallsAreBreaches(t *testing.T) {

@@ -153,9 +153,10 @@ func actor(kind sim.Actor, label uint32) sim.Actor { return kind | sim.Actor(lab
 type slot struct {
 	r     *Recorder
 	fd    core.FD
-	num   int
+	num   int32
 	actor sim.Actor
-	key   core.Key // what the poller was told last in this life; 0 = nothing yet
+	gen   uint32 // of the key that the poller was told last in this life
+	told  bool   // that it was told one
 	open  bool
 }
 
@@ -191,7 +192,7 @@ func (r *Recorder) seen(num int) *slot {
 // begin starts a life of a descriptor's number.
 func (r *Recorder) begin(fd core.FD, num int, a sim.Actor) *slot {
 	s := r.at(num)
-	*s = slot{r: r, fd: fd, num: num, actor: a, open: true}
+	*s = slot{r: r, fd: fd, num: int32(num), actor: a, open: true}
 	return s
 }
 
@@ -210,7 +211,7 @@ func (r *Recorder) ended(num int) {
 }
 
 // Num implements core.FD.
-func (s *slot) Num() int { return s.num }
+func (s *slot) Num() int { return int(s.num) }
 
 // Connect implements core.FD.
 func (s *slot) Connect() core.Errno {

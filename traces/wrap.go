@@ -94,7 +94,7 @@ func (p *poller) Set(key core.Key, old, want core.Events) core.Errno {
 func (p *poller) told(call Call, key core.Key, want core.Events, e core.Errno) core.Errno {
 	a := sim.PollerOf // a number that the recorder has not seen opened
 	if s := p.r.seen(key.Num()); s != nil {
-		a, s.key = s.actor, key
+		a, s.gen, s.told = s.actor, key.Gen(), true
 	}
 	p.r.add(Step{Actor: a, Call: call, Arg: int64(want), Err: e})
 	return e
@@ -147,8 +147,8 @@ func (p *poller) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, c
 	for _, line := range ready[:n] {
 		step := Step{Actor: sim.PollerOf, Call: CallEvent, Arg: int64(line.Events & known)}
 		// What nobody polls, an end of a pipe, may have the number of a socket that is reported late.
-		if s := r.seen(line.Key.Num()); s != nil && (s.key != 0 || s.actor.Kind() != sim.Worker) {
-			step.Actor, step.More = s.actor, s.key != line.Key
+		if s := r.seen(line.Key.Num()); s != nil && (s.told || s.actor.Kind() != sim.Worker) {
+			step.Actor, step.More = s.actor, !s.told || s.gen != line.Key.Gen()
 		}
 		r.add(step)
 	}

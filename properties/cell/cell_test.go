@@ -83,7 +83,7 @@ func TestAJournalHasEverythingAtOnce(t *testing.T) {
 	require.Nil(t, d)
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Contains(t, string(text), "choose f0 recv-again 0 = 1\n+0s f0 recv 16384 = EAGAIN\n")
+	require.Contains(t, string(text), "choose f0 recv-again 0 = 1\n+0s f0 recv 2048 = EAGAIN\n")
 }
 
 func TestARequestThatMakesNoSenseIsAnError(t *testing.T) {
@@ -119,7 +119,7 @@ func TestOfALostRunThereAreItsLastSteps(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "I65 endless loop in a", p.Rule)
 	require.NotEmpty(t, p.Says)
-	require.Equal(t, "f0 recv 16384 = EAGAIN", p.Events[slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Label == 0 && strings.Contains(e.Text, "recv") })].Text)
+	require.Equal(t, "f0 recv 2048 = EAGAIN", p.Events[slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Label == 0 && strings.Contains(e.Text, "recv") })].Text)
 }
 
 func TestACellHasNoCells(t *testing.T) {

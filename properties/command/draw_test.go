@@ -47,7 +47,7 @@ func TestAPictureThatCannotBeWrittenIsAnError(t *testing.T) {
 func TestTheRunThatDoesNotFailIsDrawnBeside(t *testing.T) {
 	code, out, complaint := call("draw", "-both", "-txt", file(t, "millrace 1\nworld steps=18\nsession 0 client=send:30,shutw,eof,close\nchoose f0 short-read 0 = 7\n"))
 	require.Equal(t, 1, code, complaint)
-	require.Contains(t, out, "       200µs                                            | f0 recv 16384 = 30\n")
+	require.Contains(t, out, "       200µs                                            | f0 recv 2048 = 30\n")
 	code, _, complaint = call("draw", "-both", file(t, healthy))
 	require.Equal(t, 2, code)
 	require.Contains(t, complaint, "passes, there is no failure to look beside")

@@ -57,17 +57,17 @@ func TestAFailingTraceIsExplained(t *testing.T) {
 func TestWhatShowPrintsReplaysStepByStep(t *testing.T) {
 	code, out, _ := call("show", file(t, healthy))
 	require.Equal(t, 0, code)
-	require.Contains(t, out, "+0s f0 recv 16384 = 5\n")
+	require.Contains(t, out, "+0s f0 recv 2048 = 5\n")
 	require.Contains(t, out, "# session 0: -- up 5/5 down 5/5")
 	path := file(t, out)
 	code, again, _ := call("replay", path)
 	require.Equal(t, 0, code, again)
 	require.Contains(t, again, "all as recorded")
 
-	other := strings.Replace(out, "f0 recv 16384 = 5", "f0 recv 16000 = 5", 1)
+	other := strings.Replace(out, "f0 recv 2048 = 5", "f0 recv 2000 = 5", 1)
 	code, again, _ = call("replay", file(t, other))
 	require.Equal(t, 1, code)
-	require.Contains(t, again, "recorded `f0 recv 16000`, proxy did `f0 recv 16384`")
+	require.Contains(t, again, "recorded `f0 recv 2000`, proxy did `f0 recv 2048`")
 }
 
 func TestShowListsTheSocketsAsTheyWereWhereTheRunEnds(t *testing.T) {

@@ -56,5 +56,5 @@ func TestThePageShowsTwoRuns(t *testing.T) {
 	dom := browser(t, both(t), "", "")
 	require.Contains(t, dom, `<div id="said">I09 world: no end after 18 steps</div>`, "it opens where the rule broke")
 	require.Contains(t, dom, ">without f0 short-read 0: it passes</text>")
-	require.Contains(t, dom, ">f0 recv 16384 = 30</text>", "what only the other run does")
+	require.Contains(t, dom, ">f0 recv 2048 = 30</text>", "what only the other run does")
 }

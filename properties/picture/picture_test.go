@@ -67,7 +67,7 @@ func TestAProgramThatIsNoProxyHasNoServers(t *testing.T) {
 
 func TestAStateHasPeersKernelAndProgram(t *testing.T) {
 	p := picture.Simulated(parse(t, failing), "x")
-	i := slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Text == "f0 recv 16384 = 7" })
+	i := slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Text == "f0 recv 2048 = 7" })
 	require.Positive(t, i)
 	require.Equal(t, "choose f0 short-read 0 = 7", p.Events[i-1].Text, "the accident is in front of what it does")
 	require.Equal(t, picture.Accident, p.Events[i-1].Kind)

@@ -164,6 +164,9 @@ func (v *side) always() *properties.Failure {
 	if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {
 		return v.breaks("I37", "channel", "in %d, out %d, size %d", b.In(), b.Out(), b.Size())
 	}
+	if v.si == v.s.Front() && v.s.Back().State() < streamif.EST && b.Size() > v.s.Proxy().Config().FirstSize() {
+		return v.breaks("I37", "channel", "%d bytes wait for their server in a buffer of %d", b.Len(), b.Size())
+	}
 	if f := v.forwards(read); f != nil {
 		return f
 	}

@@ -34,6 +34,7 @@ var breaks = map[string]func(){
 	"sleep": func() { sleepBehindTheScheduler() },
 	"pause": func() { time.Sleep(time.Second) },
 	"fatal": func() { new(sync.Mutex).Unlock() },
+	"weigh": func() { weigh() }, // breaks nothing
 }
 
 func spin() {
@@ -61,12 +62,13 @@ func breakRelay(how string, args []string) int {
 			now := make(chan os.Signal, 1)
 			signal.Notify(now, syscall.SIGUSR1)
 			go func() {
-				<-now
-				if how == "beside" {
-					s.guard(func() { panic("beside the workers") })
-					return
+				for range now {
+					if how == "beside" {
+						s.guard(func() { panic("beside the workers") })
+						return
+					}
+					s.workers[0].Do(breaks[how])
 				}
-				s.workers[0].Do(breaks[how])
 			}()
 			return s.serve(os.Stderr)
 		}

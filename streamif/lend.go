@@ -1,0 +1,99 @@
+package streamif
+
+import (
+	"slices"
+
+	"millrace/core"
+)
+
+// spare has records of one kind, which are lent and come back. They are not new to who
+// gets them, but empty.
+type spare[T any] struct {
+	made []*T // all of them
+	free []*T
+}
+
+// reset takes back everything. The records stay where no run can see them, in the capacity.
+func (s *spare[T]) reset() { s.made, s.free = s.made[:0], s.free[:0] }
+
+// take lends a record.
+func (s *spare[T]) take() *T {
+	if n := len(s.free); n > 0 {
+		r := s.free[n-1]
+		s.free = s.free[:n-1]
+		return r
+	}
+	n := len(s.made)
+	s.made = slices.Grow(s.made, 1)[:n+1]
+	if s.made[n] == nil {
+		s.made[n] = new(T)
+	}
+	var empty T
+	*s.made[n] = empty // it may be of an earlier run
+	return s.made[n]
+}
+
+// give takes a record back, and empties it.
+func (s *spare[T]) give(r *T) {
+	var empty T
+	*r = empty
+	s.free = append(s.free, r)
+}
+
+// aside is what no session needs while it rests: that of attempts to connect, until the
+// server is there, and of endpoints that linger; and what few need, that of an applet.
+type aside struct {
+	began       core.Time // the attempt
+	retries     int16     // attempts left after this one
+	cause       Reason    // why the last one failed
+	doubts      bool      // its server was down when it began
+	frontLeaves lingering
+	backLeaves  lingering
+	applet      Applet // from its first run to the end of the session
+}
+
+// lingering is what LINGER waits for.
+type lingering struct {
+	until core.Time // how long for what is left, 0 = for ever
+	pause core.Time // between two looks
+	left  int
+}
+
+// setAside returns the session's record, of which it gets one if it has none.
+func (s *Session) setAside() *aside {
+	if s.aside == nil {
+		s.aside = s.proxy.asides.take()
+	}
+	return s.aside
+}
+
+func (si *StreamInterface) lingering() *lingering {
+	a := si.s.setAside()
+	if si == &si.s.front {
+		return &a.frontLeaves
+	}
+	return &a.backLeaves
+}
+
+// rest gives back what was needed to connect. A client that lingers has it for longer.
+func (s *Session) rest() {
+	if !s.front.flags.Any(SILinger) {
+		s.proxy.asides.give(s.aside)
+		s.aside = nil
+	}
+}
+
+// empty gives back what a session has until it ends.
+func (s *Session) empty() {
+	p := s.proxy
+	if s.aside != nil {
+		p.asides.give(s.aside)
+		s.aside = nil
+	}
+	for _, ch := range [...]*Channel{&s.req, &s.rep} {
+		if ch.duct != nil {
+			p.ducts.give(ch.duct)
+			ch.duct = nil
+		}
+	}
+}
