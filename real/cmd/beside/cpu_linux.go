@@ -35,7 +35,8 @@ func (p proc) used() (total time.Duration, err error) {
 // settled is how long a relay that has nothing to do any more gets to do what is left.
 const settled = 3 * time.Millisecond
 
-// measure has a relay do a workload and returns microseconds of processor time for a unit.
+// measure has a relay do a workload and returns microseconds for a unit: of processor time, or in
+// a flood as they go by.
 func (r *relay) measure(l *load, o *origin) (float64, error) {
 	p := r.procs[l.way]
 	list, err := l.open(p.port)
@@ -44,6 +45,9 @@ func (r *relay) measure(l *load, o *origin) (float64, error) {
 		return 0, err
 	}
 	time.Sleep(settled)
+	if l.how == flooded || l.how == flooding {
+		return l.amid(p.port, list[0])
+	}
 	before, err := p.used()
 	if err != nil {
 		return 0, err

@@ -13,6 +13,13 @@
 // process had the processor, of all its threads, in nanoseconds: what waiting costs the
 // clients does not count. An idle relay has no more than its timers.
 //
+// In a flood of TLS handshakes (flood_linux.go) it is time as it goes by: of a round trip of an
+// established connection, and of the handshakes, since a relay could favour the one at the cost
+// of the others. That is only worth something on a machine that has nothing else to do.
+//
+// A relay's log goes to a file. What it costs is said beside HAProxy's, and of the same relay
+// without it.
+//
 // The relay in C is testdata/floor.c. It has no timeouts, limits, statistics and log, so
 // that the ratio to it is the price of having them.
 package main

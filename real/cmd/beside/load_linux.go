@@ -16,40 +16,58 @@ type load struct {
 	units     int
 	conns     int
 	way       way  // what the relays do with the bytes
-	kind      byte // what the server does: the first byte of each connection says so
+	kind      byte // what the server does: the first byte of each request says so
+	how       how
 }
 
 // way is what a relay does with bytes.
 type way int
 
 const (
-	copied  way = iota
-	spliced     // it may leave them in the kernel
-	sealed      // with TLS towards the clients
+	copied    way = iota
+	logged        // the same, with a line of log for each session
+	spliced       // it may leave them in the kernel
+	sealed        // with TLS towards the clients
+	sealedRSA     // the same, with a certificate that takes longer
 	ways
 )
 
-// Kinds of connections.
+// how is what else there is to a workload.
+type how int
+
 const (
-	answer = 'a' // an answer to the first bytes, and the end
-	echo   = 'e' // back what comes
-	pour   = 'p' // as many MiB as are asked for
+	plain    how = iota
+	resumed      // clients come back with what they were given at the last handshake
+	flooded      // among others who begin a handshake and go; what counts is the time of a unit, the slowest in a hundred
+	flooding     // the same, and what counts is the time for one of the others
+	extra        // the workload before it and something more: it is compared with that, too
 )
 
 // loads are the usual workloads.
 var loads = []load{
-	{"short", "connection", 400, 8, copied, answer},
-	{"rtt-1", "round trip", 2000, 1, copied, echo},
-	{"rtt-64", "round trip", 6400, 64, copied, echo},
-	{"rtt-1000", "round trip", 10000, 1000, copied, echo},
-	{"bulk-1", "MiB", 192, 1, spliced, pour},
-	{"bulk-16", "MiB", 192, 16, spliced, pour},
-	{"copied-1", "MiB", 96, 1, copied, pour},
-	{"copied-16", "MiB", 96, 16, copied, pour},
-	{"tls-short", "handshake", 60, 8, sealed, answer},
-	{"tls-rtt-64", "round trip", 3200, 64, sealed, echo},
-	{"tls-down-1", "MiB", 64, 1, sealed, pour},
-	{"tls-down-16", "MiB", 64, 16, sealed, pour},
+	{"short", "connection", 400, 8, copied, answer, plain},
+	{"short-log", "connection", 400, 8, logged, answer, extra},
+	{"rtt-1", "round trip", 2000, 1, copied, echo, plain},
+	{"rtt-64", "round trip", 6400, 64, copied, echo, plain},
+	{"rtt-1000", "round trip", 10000, 1000, copied, echo, plain},
+	{"bulk-1", "MiB", 192, 1, spliced, pour, plain},
+	{"bulk-16", "MiB", 192, 16, spliced, pour, plain},
+	{"both-1", "MiB each way", 96, 1, spliced, both, plain},
+	{"both-16", "MiB each way", 96, 16, spliced, both, plain},
+	{"copied-1", "MiB", 96, 1, copied, pour, plain},
+	{"copied-16", "MiB", 96, 16, copied, pour, plain},
+	{"tls-short", "handshake", 60, 8, sealed, answer, plain},
+	{"tls-resumed", "handshake", 60, 8, sealed, answer, resumed},
+	{"tls-rsa", "handshake", 40, 8, sealedRSA, answer, plain},
+	{"tls-rtt-64", "round trip", 3200, 64, sealed, echo, plain},
+	{"tls-down-1", "MiB", 64, 1, sealed, pour, plain},
+	{"tls-down-16", "MiB", 64, 16, sealed, pour, plain},
+	{"tls-up-1", "MiB", 64, 1, sealed, take, plain},
+	{"tls-up-16", "MiB", 64, 16, sealed, take, plain},
+	{"flood", "p99 round trip", 400, 1, sealed, echo, flooded},
+	{"flood-rsa", "p99 round trip", 400, 1, sealedRSA, echo, flooded},
+	{"flooding", "handshake, elapsed", 400, 1, sealed, echo, flooding},
+	{"flooding-rsa", "handshake, elapsed", 400, 1, sealedRSA, echo, flooding},
 }
 
 func names() (list []string) {
@@ -57,73 +75,6 @@ func names() (list []string) {
 		list = append(list, l.name)
 	}
 	return list
-}
-
-const (
-	request = 100       // bytes of a request, and of a message that is echoed
-	reply   = 300       // of an answer
-	mib     = 1 << 20   // of what is poured at a time
-	gulp    = 256 << 10 // of a read
-)
-
-// origin is the server.
-type origin struct {
-	l    *net.TCPListener
-	port int
-}
-
-func newOrigin() (*origin, error) {
-	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return nil, err
-	}
-	o := &origin{l, l.Addr().(*net.TCPAddr).Port}
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return // it is closed: the relays are gone by then
-			}
-			go serve(c)
-		}
-	}()
-	return o, nil
-}
-
-func (o *origin) close() { _ = o.l.Close() } // the process ends behind it
-
-// serve does what the first byte says. A connection that breaks is told by its client.
-func serve(c net.Conn) {
-	defer c.Close()
-	b := make([]byte, request)
-	if _, err := io.ReadFull(c, b); err != nil {
-		return
-	}
-	switch b[0] {
-	case answer:
-		_, _ = c.Write(make([]byte, reply))
-	case echo:
-		for {
-			if _, err := c.Write(b); err != nil {
-				return
-			}
-			if _, err := io.ReadFull(c, b); err != nil {
-				return
-			}
-		}
-	case pour:
-		some := make([]byte, mib)
-		for {
-			for range binary.BigEndian.Uint32(b[1:]) {
-				if _, err := c.Write(some); err != nil {
-					return
-				}
-			}
-			if _, err := io.ReadFull(c, b); err != nil {
-				return
-			}
-		}
-	}
 }
 
 // clients are the connections of a workload that lasts.
@@ -135,46 +86,63 @@ type client struct {
 	room []byte
 }
 
+// tickets are what clients were given to come back with, by the address of the relay.
+var tickets = tls.NewLRUClientSessionCache(int(ways) * 8)
+
 // dial makes a connection through a relay.
 func (l *load) dial(port int) (*client, error) {
 	c, err := net.Dial("tcp4", at(port))
 	if err != nil {
 		return nil, err
 	}
-	if l.way == sealed {
-		c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+	if l.way.tls() {
+		config := &tls.Config{InsecureSkipVerify: true}
+		if l.how == resumed {
+			config.ClientSessionCache = tickets
+		}
+		c = tls.Client(c, config)
 	}
 	return &client{c, append([]byte{l.kind}, make([]byte, request-1)...), make([]byte, gulp)}, nil
 }
 
+func (w way) tls() bool { return w == sealed || w == sealedRSA }
+
 // do does so many units on a connection.
 func (l *load) do(k *client, units int) error {
-	if l.kind == pour {
-		binary.BigEndian.PutUint32(k.req[1:], uint32(units))
-		return l.one(k, units*mib)
-	}
-	for range units {
-		if err := l.one(k, map[byte]int{answer: reply, echo: request}[l.kind]); err != nil {
-			return err
+	if l.kind == answer || l.kind == echo {
+		for range units {
+			if err := l.one(k); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
-}
-
-// one asks, and wants so many bytes for that.
-func (l *load) one(k *client, want int) error {
+	binary.BigEndian.PutUint32(k.req[1:], uint32(units))
 	if _, err := k.c.Write(k.req); err != nil {
 		return err
 	}
-	for want > 0 {
-		n, err := k.c.Read(k.room)
-		if err != nil {
-			return fmt.Errorf("%d bytes are missing: %w", want, err)
+	switch l.kind {
+	case take:
+		if err := send(k.c, units); err != nil {
+			return err
 		}
-		want -= n
+		return recv(k.c, request, k.room)
+	case both:
+		return atOnce(func() error { return send(k.c, units) }, func() error { return recv(k.c, units*mib, k.room) })
 	}
-	if l.kind != answer {
-		return nil
+	return recv(k.c, units*mib, k.room)
+}
+
+// one is a request and its answer.
+func (l *load) one(k *client) error {
+	if _, err := k.c.Write(k.req); err != nil {
+		return err
+	}
+	if l.kind == echo {
+		return recv(k.c, request, k.room)
+	}
+	if err := recv(k.c, reply, k.room); err != nil {
+		return err
 	}
 	if n, err := k.c.Read(k.room); err != io.EOF {
 		return fmt.Errorf("no end behind an answer, but %d bytes and %v", n, err)
@@ -182,10 +150,15 @@ func (l *load) one(k *client, want int) error {
 	return nil
 }
 
+func missing(n int, err error) error { return fmt.Errorf("%d bytes are missing: %w", n, err) }
+
 // open makes the connections that last, and has each do a unit: what it takes to be made is
 // no part of the work.
 func (l *load) open(port int) (list clients, err error) {
-	if l.kind == answer {
+	switch {
+	case l.how == resumed:
+		return nil, l.whole(port, false)
+	case l.kind == answer:
 		return nil, nil
 	}
 	for range l.conns {
@@ -198,6 +171,19 @@ func (l *load) open(port int) (list clients, err error) {
 	return list, list.each(func(k *client) error { return l.do(k, 1) })
 }
 
+// whole makes a connection, does a unit, and closes it.
+func (l *load) whole(port int, again bool) error {
+	k, err := l.dial(port)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(l.do(k, 1), k.c.Close())
+	if c, ok := k.c.(*tls.Conn); ok && again && err == nil && !c.ConnectionState().DidResume {
+		return errors.New("a client came back, and was not known")
+	}
+	return err
+}
+
 // work does the units, each connection its share.
 func (l *load) work(port int, list clients) error {
 	share := max(1, l.units/l.conns)
@@ -206,11 +192,7 @@ func (l *load) work(port int, list clients) error {
 	}
 	return make(clients, l.conns).each(func(*client) error {
 		for range share {
-			k, err := l.dial(port)
-			if err == nil {
-				err = errors.Join(l.do(k, 1), k.c.Close())
-			}
-			if err != nil {
+			if err := l.whole(port, l.how == resumed); err != nil {
 				return err
 			}
 		}

@@ -19,10 +19,12 @@ const (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-const usage = `usage: beside [-rounds N] [-units F] [-only NAME,...] [-relay FILE]
+const usage = `usage: beside [-rounds N] [-units F] [-only NAME,...] [-relay FILE] [-before FILE]
 
 What a relay costs for one unit of each workload, beside HAProxy and a relay in C that does as
 little as it can: microseconds of processor time, medians of the rounds, with their quartiles.
+Of "flood" it is the time that a round trip of an established connection takes in a flood of
+TLS handshakes, the slowest in a hundred, and of "flooding" that for each of these, as they go by.
 HAProxy and cc are used if they are installed.
 
 `
@@ -34,6 +36,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	units := fs.Float64("units", 1, "how much of each workload is one turn, times the usual, which takes 10 to 50 ms")
 	only := fs.String("only", "", "workloads, of "+strings.Join(names(), ","))
 	relay := fs.String("relay", "", "the relay to measure; without it this module's is built")
+	before := fs.String("before", "", "another build of it, to be compared with")
 	fs.Usage = func() {
 		fmt.Fprint(stderr, usage)
 		fs.PrintDefaults()
@@ -52,14 +55,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "beside:", err)
 		return wrong
 	}
-	if err := compare(stdout, stderr, *relay, loads, *rounds); err != nil {
+	if err := compare(stdout, stderr, *relay, *before, loads, *rounds); err != nil {
 		fmt.Fprintln(stderr, "beside:", err)
 		return failed
 	}
 	return done
 }
 
-// chosen returns the workloads of a list of names, all for none.
+// chosen returns the workloads of a list of names, all for none, with those that they are
+// compared with.
 func chosen(only string, units float64) (list []*load, err error) {
 	wanted := strings.Split(only, ",")
 	for _, w := range wanted {
@@ -67,8 +71,9 @@ func chosen(only string, units float64) (list []*load, err error) {
 			return nil, fmt.Errorf("no workload %q: there are %s", w, strings.Join(names(), ", "))
 		}
 	}
-	for _, l := range loads {
-		if only == "" || slices.Contains(wanted, l.name) {
+	for i, l := range loads {
+		beside := i+1 < len(loads) && loads[i+1].how == extra && slices.Contains(wanted, loads[i+1].name)
+		if only == "" || slices.Contains(wanted, l.name) || beside {
 			l.units = max(1, int(float64(l.units)*units))
 			list = append(list, &l)
 		}
@@ -77,7 +82,7 @@ func chosen(only string, units float64) (list []*load, err error) {
 }
 
 // compare measures all and prints the table.
-func compare(stdout, stderr io.Writer, relay string, list []*load, rounds int) (err error) {
+func compare(stdout, stderr io.Writer, relay, before string, list []*load, rounds int) (err error) {
 	if err := keepTo(loadCPU); err != nil {
 		return err
 	}
@@ -86,7 +91,11 @@ func compare(stdout, stderr io.Writer, relay string, list []*load, rounds int) (
 		return err
 	}
 	defer o.close()
-	rs, dir, err := start(stderr, relay, o.port)
+	var needed [ways]bool
+	for _, l := range list {
+		needed[l.way] = true
+	}
+	rs, dir, err := start(stderr, relay, before, o.port, needed)
 	defer func() {
 		for _, r := range rs {
 			r.stop()

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -12,10 +14,18 @@ import (
 	"time"
 )
 
+// newKey makes a key of the usual size.
+func newKey(w way) (crypto.Signer, error) {
+	if w == sealedRSA {
+		return rsa.GenerateKey(rand.Reader, 2048)
+	}
+	return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+}
+
 // certify writes a file with a new key and its own certificate, for relays whose clients ask
 // for no more.
-func certify(file string) error {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func certify(file string, w way) error {
+	key, err := newKey(w)
 	if err != nil {
 		return err
 	}

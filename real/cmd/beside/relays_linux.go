@@ -48,55 +48,32 @@ type proc struct {
 	gone chan struct{} // closed when it has ended
 }
 
-// start builds and starts all relays that there are on this machine, the one that is measured
-// first. dir is where they have their files; both are to be given back, also with an error.
-func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err error) {
+// start builds all relays that there are on this machine, the one that is measured first, and
+// starts them for the ways that are needed. dir is where they have their files; both are to be
+// given back, also with an error.
+func start(stderr io.Writer, path, before string, to int, needed [ways]bool) (rs []*relay, dir string, err error) {
 	if dir, err = os.MkdirTemp("", "beside"); err != nil {
 		return nil, dir, err
 	}
-	if path == "" {
-		path = filepath.Join(dir, "relay")
-		if err := build(exec.Command("go", "build", "-o", path, "millrace/real/cmd/relay")); err != nil {
-			return nil, dir, err
-		}
-	}
-	pem := filepath.Join(dir, "pem")
-	if err := certify(pem); err != nil {
-		return nil, dir, err
-	}
-	commands := []command{{"millrace", func(port int, w way) ([]string, error) {
-		more := [ways][]string{copied: {"-splice", "off"}, sealed: {"-tls-cert", pem, "-tls-key", pem}}[w]
-		return append([]string{path, "-listen", at(port), "-to", at(to), "-log=false"}, more...), nil
-	}}}
-	if haproxy, err := exec.LookPath("haproxy"); err != nil {
-		fmt.Fprintln(stderr, "beside: without HAProxy, which is not installed")
-	} else {
-		commands = append(commands, command{"haproxy", func(port int, w way) ([]string, error) {
-			file := filepath.Join(dir, fmt.Sprintf("haproxy-%d.cfg", port))
-			return []string{haproxy, "-db", "-q", "-f", file}, os.WriteFile(file, haproxyConfig(port, to, w, pem), 0o600)
-		}})
-	}
-	if cc, err := exec.LookPath("cc"); err != nil {
-		fmt.Fprintln(stderr, "beside: without the floor: there is no cc to build it")
-	} else {
-		source, out := filepath.Join(dir, "floor.c"), filepath.Join(dir, "floor")
-		if err := os.WriteFile(source, floor, 0o600); err != nil {
-			return nil, dir, err
-		}
-		if err := build(exec.Command(cc, "-O2", "-o", out, source)); err != nil {
-			return nil, dir, err
-		}
-		commands = append(commands, command{"floor", func(port int, w way) ([]string, error) {
-			if w == sealed {
-				return nil, nil
+	var pems [ways]string
+	for w := range ways {
+		if pems[w] = filepath.Join(dir, fmt.Sprintf("pem-%d", w)); w.tls() && needed[w] {
+			if err := certify(pems[w], w); err != nil {
+				return nil, dir, err
 			}
-			return []string{out, strconv.Itoa(port), strconv.Itoa(to), map[way]string{spliced: "splice", copied: "copy"}[w]}, nil
-		}})
+		}
+	}
+	commands, err := known(stderr, path, before, dir, to, pems)
+	if err != nil {
+		return nil, dir, err
 	}
 	for _, c := range commands {
 		r := &relay{name: c.name}
 		rs = append(rs, r)
 		for w := range ways {
+			if !needed[w] {
+				continue
+			}
 			port, err := freePort()
 			if err != nil {
 				return rs, dir, err
@@ -108,7 +85,7 @@ func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err 
 			if argv == nil {
 				continue
 			}
-			if r.procs[w], err = launch(argv, port); err != nil {
+			if r.procs[w], err = launch(argv, port, filepath.Join(dir, fmt.Sprintf("said-%d", port))); err != nil {
 				return rs, dir, fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
@@ -116,15 +93,75 @@ func start(stderr io.Writer, path string, to int) (rs []*relay, dir string, err 
 	return rs, dir, nil
 }
 
+// known are the relays that there are, built if need be.
+func known(stderr io.Writer, path, before, dir string, to int, pems [ways]string) (commands []command, err error) {
+	if path == "" {
+		path = filepath.Join(dir, "relay")
+		if err := build(exec.Command("go", "build", "-o", path, "millrace/real/cmd/relay")); err != nil {
+			return nil, err
+		}
+	}
+	commands = append(commands, ours("millrace", path, to, pems))
+	if before != "" {
+		commands = append(commands, ours("before", before, to, pems))
+	}
+	if haproxy, err := exec.LookPath("haproxy"); err != nil {
+		fmt.Fprintln(stderr, "beside: without HAProxy, which is not installed")
+	} else {
+		commands = append(commands, command{"haproxy", func(port int, w way) ([]string, error) {
+			file := filepath.Join(dir, fmt.Sprintf("haproxy-%d.cfg", port))
+			argv := []string{haproxy, "-db", "-f", file}
+			if w != logged {
+				argv = append(argv, "-q") // which takes standard output away
+			}
+			return argv, os.WriteFile(file, haproxyConfig(port, to, w, pems[w]), 0o600)
+		}})
+	}
+	if cc, err := exec.LookPath("cc"); err != nil {
+		fmt.Fprintln(stderr, "beside: without the floor: there is no cc to build it")
+	} else {
+		source, out := filepath.Join(dir, "floor.c"), filepath.Join(dir, "floor")
+		if err := os.WriteFile(source, floor, 0o600); err != nil {
+			return nil, err
+		}
+		if err := build(exec.Command(cc, "-O2", "-o", out, source)); err != nil {
+			return nil, err
+		}
+		commands = append(commands, command{"floor", func(port int, w way) ([]string, error) {
+			if does := map[way]string{spliced: "splice", copied: "copy"}[w]; does != "" {
+				return []string{out, strconv.Itoa(port), strconv.Itoa(to), does}, nil
+			}
+			return nil, nil
+		}})
+	}
+	return commands, nil
+}
+
+// ours is the relay that a file is.
+func ours(name, path string, to int, pems [ways]string) command {
+	return command{name, func(port int, w way) ([]string, error) {
+		argv := []string{path, "-listen", at(port), "-to", at(to), fmt.Sprintf("-log=%t", w == logged)}
+		switch {
+		case w == copied || w == logged:
+			argv = append(argv, "-splice", "off")
+		case w.tls():
+			argv = append(argv, "-tls-cert", pems[w], "-tls-key", pems[w])
+		}
+		return argv, nil
+	}}
+}
+
 func at(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
 // haproxyConfig is one thread, as all relays here have, and what makes it fast at each way.
 func haproxyConfig(port, to int, w way, pem string) []byte {
 	global, option, bind := "", "", at(port)
-	switch w {
-	case spliced:
+	switch {
+	case w == logged:
+		global, option = "  log stdout format raw local0\n", "  log global\n  option tcplog\n"
+	case w == spliced:
 		option = "  option splice-request\n  option splice-response\n"
-	case sealed:
+	case w.tls():
 		global, bind = "  tune.bufsize 131072\n", bind+" ssl crt "+pem
 	}
 	return fmt.Appendf(nil, `global
@@ -157,13 +194,25 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
-// launch starts a relay on its processor and waits until it accepts.
-func launch(argv []string, port int) (proc, error) {
+// launch starts a relay on its processor and waits until it accepts. What it says, its log too,
+// goes to a file.
+func launch(argv []string, port int, file string) (proc, error) {
 	p := proc{exec.Command(argv[0], argv[1:]...), port, make(chan struct{})}
-	var said strings.Builder
-	p.cmd.Stdout, p.cmd.Stderr = &said, &said
+	out, err := os.Create(file)
+	if err != nil {
+		return proc{}, err
+	}
+	defer out.Close() // the relay has its own
+	p.cmd.Stdout, p.cmd.Stderr = out, out
 	if err := on(relayCPU, p.cmd.Start); err != nil {
 		return proc{}, err
+	}
+	said := func() string {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err.Error()
+		}
+		return string(text)
 	}
 	go func() {
 		_ = p.cmd.Wait() // of how it ended it is told by what it said
@@ -172,7 +221,7 @@ func launch(argv []string, port int) (proc, error) {
 	for range 500 {
 		select {
 		case <-p.gone:
-			return proc{}, fmt.Errorf("it is gone at once: %s", said.String())
+			return proc{}, fmt.Errorf("it is gone at once: %s", said())
 		default:
 		}
 		c, err := net.Dial("tcp4", at(port))
@@ -182,7 +231,7 @@ func launch(argv []string, port int) (proc, error) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	p.stop()
-	return proc{}, fmt.Errorf("it accepts nobody: %s", said.String())
+	return proc{}, fmt.Errorf("it accepts nobody: %s", said())
 }
 
 func (p proc) stop() {

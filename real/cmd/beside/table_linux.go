@@ -13,12 +13,14 @@ type key struct{ relay, load string }
 // quartiles of samples, of which there is at least one.
 func quartiles(s []float64) (low, median, high float64) {
 	s = slices.Sorted(slices.Values(s))
-	at := func(part float64) float64 {
-		x := part * float64(len(s)-1)
-		i := int(x)
-		return s[i] + (x-float64(i))*(s[min(i+1, len(s)-1)]-s[i])
-	}
-	return at(0.25), at(0.5), at(0.75)
+	return part(s, 0.25), part(s, 0.5), part(s, 0.75)
+}
+
+// part is what so much of sorted samples lies below.
+func part(s []float64, of float64) float64 {
+	x := of * float64(len(s)-1)
+	i := int(x)
+	return s[i] + (x-float64(i))*(s[min(i+1, len(s)-1)]-s[i])
 }
 
 // ratio is how much one relay costs of another: the median over the rounds of what it did in
@@ -32,7 +34,8 @@ func ratio(of, to []float64) string {
 	return fmt.Sprintf("%.2f (%.2f-%.2f)", median, low, high)
 }
 
-// table prints what each relay took for a unit, and what the first costs of the others.
+// table prints what each relay took for a unit, and what the first costs of the others, and of
+// itself without what a workload adds to the one before it.
 func table(out io.Writer, rs []*relay, list []*load, samples map[key][]float64) error {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprint(tw, "workload\tµs per")
@@ -42,8 +45,8 @@ func table(out io.Writer, rs []*relay, list []*load, samples map[key][]float64) 
 	for _, r := range rs[1:] {
 		fmt.Fprintf(tw, "\t%s / %s", rs[0].name, r.name)
 	}
-	fmt.Fprintln(tw)
-	for _, l := range list {
+	fmt.Fprintln(tw, "\tof its own")
+	for i, l := range list {
 		fmt.Fprintf(tw, "%s\t%s", l.name, l.per)
 		for _, r := range rs {
 			if !r.does(l.way) {
@@ -53,14 +56,19 @@ func table(out io.Writer, rs []*relay, list []*load, samples map[key][]float64) 
 			_, median, _ := quartiles(samples[key{r.name, l.name}])
 			fmt.Fprintf(tw, "\t%.2f", median)
 		}
+		own := samples[key{rs[0].name, l.name}]
 		for _, r := range rs[1:] {
 			if !r.does(l.way) {
 				fmt.Fprint(tw, "\t-")
 				continue
 			}
-			fmt.Fprintf(tw, "\t%s", ratio(samples[key{rs[0].name, l.name}], samples[key{r.name, l.name}]))
+			fmt.Fprintf(tw, "\t%s", ratio(own, samples[key{r.name, l.name}]))
 		}
-		fmt.Fprintln(tw)
+		if l.how == extra {
+			fmt.Fprintf(tw, "\t%s: %s\n", list[i-1].name, ratio(own, samples[key{rs[0].name, list[i-1].name}]))
+		} else {
+			fmt.Fprintln(tw, "\t-")
+		}
 	}
 	return tw.Flush()
 }
