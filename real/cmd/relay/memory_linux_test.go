@@ -77,7 +77,7 @@ const (
 	mostHeap      = 640
 	mostRecorded  = 150
 	mostFirst     = 350
-	mostElsewhere = 200
+	mostElsewhere = 320
 )
 
 // weighable starts a relay that tells what is on its heap.
