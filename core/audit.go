@@ -1,5 +1,9 @@
 package core
 
+// placesMost is how many places a list may have for each descriptor that there is room for. Each
+// has one, and those that were closed since the list was gone through leave a gap.
+const placesMost = 4
+
 // Audit checks the table's own books: every place in a list and every back
 // reference agree. It returns a sentence on what is wrong, "" if nothing is.
 func (t *Table) Audit() string {
@@ -20,6 +24,9 @@ func (t *Table) Audit() string {
 		if d != nil && (d.owner == nil || int(d.updPos) != i) {
 			return "a descriptor stands in the update list where it should not"
 		}
+	}
+	if n := max(len(t.run), len(t.updates)); n > placesMost*t.Limit() {
+		return "a list grows, and has gaps only"
 	}
 	if waiting > t.open {
 		return "more descriptors wait than are open"

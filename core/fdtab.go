@@ -178,9 +178,6 @@ func (t *Table) Opened() int { return t.open }
 // Pending returns how many descriptors wait for a turn.
 func (t *Table) Pending() int { return t.pending }
 
-// Deaf says that the poller refused a wish that is still to be told.
-func (t *Table) Deaf() bool { return t.deaf }
-
 // Insert starts a new life of a number. ready says which directions are worth a
 // try before the kernel was asked.
 func (t *Table) Insert(num int, owner Owner, ready Wish) *Desc {

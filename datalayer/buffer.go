@@ -98,20 +98,3 @@ func (b *Buffer) Drop(n int) {
 		b.head -= len(b.mem)
 	}
 }
-
-// Copy moves up to limit bytes of src's output behind b's input and returns how
-// many.
-func (b *Buffer) Copy(src *Buffer, limit int) int {
-	moved := 0
-	for moved < limit && src.out > 0 {
-		room := b.Room(limit - moved)
-		if len(room) == 0 {
-			break
-		}
-		n := copy(room, src.Output())
-		b.Append(n)
-		src.Drop(n)
-		moved += n
-	}
-	return moved
-}

@@ -1,5 +1,7 @@
 package datalayer
 
+import "millrace/core"
+
 // Lot is memory in pieces of one size, which are lent and come back. Pieces that come
 // back are kept for the next who asks: the last one used is the one in the cache.
 type Lot struct {
@@ -33,6 +35,7 @@ func (l *Lot) Take() []byte {
 	l.lent++
 	if n := len(l.free); n > 0 {
 		mem := l.free[n-1]
+		core.BugOn(len(mem) != l.size, "I44", "lot", "a piece of another size was kept")
 		l.free[n-1] = nil
 		l.free = l.free[:n-1]
 		return mem

@@ -93,7 +93,7 @@ package properties
 //	I02  u     every verb moves a descriptor as the table of verbs says
 //	I03  kc+   after a flush the poller's registrations are what the table thinks they are
 //	I04  c+    level-triggered: a descriptor nobody wants anything of is not registered
-//	I05  c+    every place in a list of the table and every back reference agree
+//	I05  c+    every place in a list of the table and every back reference agree, and no list is mostly gaps
 //	I06  u     stopping and wanting again between two flushes costs no call
 //	I07  cu+   a report reaches only the life of the number that it was made for
 //	I08  cu+   the loop sleeps only if no descriptor and no task is ready, and no wait is told to sleep longer than that
@@ -124,7 +124,7 @@ package properties
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says
-//	I37  sb    a buffer holds no more than its size, which is a small one while the server is not there
+//	I37  sb    a buffer holds no more than its size, a small one while the server is not there, and what it offers is all there is
 //	I38  s     to_forward goes down by what passes, and holds nothing back while it is above 0
 //	I39  s     a shutdown is asked for or done, not both, and never undone
 //	I40  sc*   an end of stream travels on as soon as the last byte is gone, and everything ends in bounded time
@@ -148,7 +148,7 @@ package properties
 //	I58  k     no call is made that the kernel has just refused
 //	I59  e     a stream that did not get its end never looks complete to who gets its bytes
 //	I60  pe    between healthy peers handshakes succeed, and a cipher finds every record whole and in order
-//	I61  c     who promises the kernel more bytes has them sent before the loop sleeps
+//	I61  ck    who promises the kernel more bytes has them sent before the loop sleeps, and who sends more in a turn has promised it
 //	I62  e     errors and closes take nothing with them: who listens to the end gets all that was taken for it
 //	I63  c     no timeout is told while something that could be reported waits to be looked at
 //	I64  e*    a world is the same run wherever it runs: behind others, in a new world, from its text
@@ -182,7 +182,11 @@ package properties
 //	I92  ke*   where the kernel keeps a vigil, a program is told in time that nobody is at the other end
 //	I93  c+    a timer that is due is told when all was looked at that could be reported since, behind late turns at most
 //	I94  c     what is counted is what happened
-//	I95  c     who has the kernel report nothing but much looks within 5 ms whether there is little
+//	I95  c     who has the kernel report nothing but much looks within 5 ms whether there is little, and waits for no more than he may
+//	I96  kc+   nobody asks for what is known, nor ever so often for what is under way, nor changes a registration more often than reports come
+//	I97  ce    who is blamed is to blame: a client in his handshakes, what this machine lacks, and nobody who took nothing away
+//	I98  c     only bulk is treated as bulk
+//	I99  b     as much may be asked of the proxy as there is to be had, and neither more nor less
 //
 // # The rows
 //

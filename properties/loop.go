@@ -31,9 +31,10 @@ func NewLooping(w *World, events int) Looping {
 		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
 	}
 	if l.Loop == nil {
-		l.Loop = new(core.Loop)
+		l.Loop = core.NewLoop(w.Poller(), events, w.Now())
+	} else {
+		l.Loop.Reset(w.Poller(), events, w.Now())
 	}
-	l.Loop.Reset(w.Poller(), events, w.Now())
 	l.told = punctual{events: events}
 	l.Table.Touched = w.touched
 	return l
@@ -145,6 +146,9 @@ func (l *Looping) number(num int) {
 	if !w.poller.Edge() && d.Active() == 0 && d.Polled() != 0 {
 		w.Breach("I04", "fd", "number %d: nothing is wanted and %s is registered", num, d.Polled())
 	}
+	if w.poller.Edge() && w.poller.Excess(num) > 0 {
+		w.Breach("I96", "fd", "number %d: it is registered anew more often than anything is reported of it", num)
+	}
 	// HUP and RDHUP last, but for a failed connect that was told, after which
 	// the socket is as new. One that the kernel does not confirm was reported for
 	// an earlier life of the number.
@@ -183,7 +187,7 @@ func (l *Looping) sleeps(num int) (settled bool) {
 	switch {
 	case lost == 0:
 		return d.Paused() == 0
-	case w.kernel.Owes(num) || l.Table.Deaf():
+	case w.kernel.Owes(num) || w.poller.Refused(num):
 		return false
 	case lost.Any(core.W):
 		w.Breach("I31", "fd", "number %d: kernel says %s, %s is wanted, and no report will come", num, ev, lost)

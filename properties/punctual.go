@@ -46,7 +46,7 @@ func (p *punctual) behind(l *Looping) {
 	case at == 0 || at > p.since || at != l.NextTimer():
 		p.due = 0
 	case p.due != at:
-		p.due, p.allowed = at, 2*l.Table.Opened()
+		p.due, p.allowed = at, l.Table.Pending()
 	case p.allowed > 0:
 		p.allowed--
 	default:

@@ -24,6 +24,12 @@ func (s *Socket) waited(w core.Wish, what string) {
 	*lacking = 0
 }
 
+// apart is asked before something is sent: what goes before it in the same turn said that it
+// would come, or has made a segment of its own.
+func (s *Socket) apart() {
+	core.BugOn(s.alone == s.k.turn && s.alone != 0 && s.minded(), "I61", "kernel", "two sends in a turn, and the first did not promise the other")
+}
+
 // Lacked are the directions whose last call was told that the kernel lacks something.
 func (s *Socket) Lacked() (w core.Wish) {
 	if s.lacking[0] != 0 {

@@ -9,15 +9,12 @@ import (
 func (s *Socket) Connect() core.Errno {
 	s.call("connect")
 	s.waited(core.W, "connect")
-	if s.told {
-		return core.EISCONN
+	if s.told || s.state == connected {
+		return s.there()
 	}
 	switch {
 	case s.spoilt:
 		return core.EINVAL
-	case s.state == connected:
-		s.told = true
-		return 0
 	case s.state == connecting:
 		s.refuse(core.W)
 		return core.EALREADY
@@ -44,6 +41,7 @@ func (s *Socket) Connect() core.Errno {
 	}
 	v := s.agent.Choose(sim.OpConnect, sim.NumConnect)
 	if v < len(refusals) && refusals[v] != 0 {
+		s.k.session(s.label).begun = refusals[v]
 		return refusals[v]
 	}
 	switch v {
@@ -75,6 +73,18 @@ func (s *Socket) Connect() core.Errno {
 	return core.EINPROGRESS
 }
 
+// there is what connect() says of a connection that is made. Who knows it, since he was told or
+// has moved bytes, need not ask.
+func (s *Socket) there() core.Errno {
+	core.BugOn(s.proven && s.minded(), "I96", "kernel", "connect on a connection that is known to be there")
+	s.proven = true
+	if s.told {
+		return core.EISCONN
+	}
+	s.told = true
+	return 0
+}
+
 // refusals are the values of sim.OpConnect with which an attempt does not begin.
 var refusals = [...]core.Errno{
 	sim.ConnectNoRoute: core.ENETUNREACH, sim.ConnectAgain: core.EAGAIN, sim.ConnectNoPort: core.EADDRNOTAVAIL,
@@ -85,7 +95,7 @@ var refusals = [...]core.Errno{
 // pending.
 func (s *Socket) afresh(e core.Errno) {
 	s.state, s.err = fresh, e
-	s.shutR, s.shutW, s.tried = false, false, true
+	s.shutR, s.shutW, s.tried, s.proven = false, false, true, false
 	s.in.Purge()
 	s.changed(allEvents)
 }

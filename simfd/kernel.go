@@ -57,6 +57,7 @@ type Linker interface {
 type agents struct {
 	front, back, client, server sim.Agent
 	told                        [2]core.Errno // the last failure told on front and back
+	begun                       core.Errno    // what the last attempt to reach a server began with
 	slain                       [2]slain      // front and back
 	refused                     bool          // a splice was, for good
 	holder                      *Kernel       // of the worker that its client came to
@@ -101,6 +102,7 @@ type Kernel struct {
 	deaths  int      // of processes that had this place
 	looked  sim.Time // when the program looked at the clock last
 	Witness Witness  // nil: nobody
+	turn    uint64   `digest:"-"` // see Turn
 	// Touched are the numbers of which anything may have changed, on either side of the
 	// surface, until whoever looks at them clears it.
 	Touched sim.Set `digest:"-"`
@@ -129,6 +131,10 @@ type Stats struct {
 	Deserted uint64 // connections that ended since nobody answered, with nothing under way
 	Choked   uint64 // connections that ended since the other end let nothing in for too long
 	Promised uint64 // sends and splices out that said more would follow
+	Refused  uint64 // calls of accept() that failed, with somebody waiting
+	Piped    uint64 // pipes that were made
+	Pipeless uint64 // calls of pipe() that failed
+	Spilt    uint64 // pipes that were closed with bytes in them
 }
 
 // link is one connection: two sockets, two streams.
@@ -257,13 +263,17 @@ func (k *Kernel) Looked() { k.looked = k.w.Now() }
 // attempt ends, and none to what a connection is like. It implements core.Dialer.
 func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 	k.count()
-	if v := k.session(label).back.Choose(sim.OpSocket, 5); v != 0 {
-		return nil, [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]
+	a := k.session(label)
+	if v := a.back.Choose(sim.OpSocket, 5); v != 0 {
+		a.begun = [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]
+		return nil, a.begun
 	}
 	num := k.lowest()
 	if num == none {
+		a.begun = core.EMFILE
 		return nil, core.EMFILE
 	}
+	a.begun, a.told[1] = 0, 0
 	s := &k.link(label, false).a
 	s.num, s.to, s.vigil = num, to, k.params.Vigil
 	k.nums[num].sock = s
@@ -347,6 +357,14 @@ func b2i(b bool) int {
 	}
 	return 0
 }
+
+// Turn says that the program gives its time to something else from now on: what it sends on a
+// socket until then might have been one segment. Who does not say so is not held to that.
+func (k *Kernel) Turn() { k.turn++ }
+
+// Begun returns what the last attempt of a session to reach a server began with: the error of
+// socket() or of the first connect(), 0 if there was none.
+func (k *Kernel) Begun(label uint32) core.Errno { return k.session(label).begun }
 
 // Slain says whether the program reset a connection of a session that was there, and how
 // long ago something had left it last: negative if nothing was under way.

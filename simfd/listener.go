@@ -58,6 +58,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	}
 	if v := l.agent.Choose(sim.OpAccept, 1+len(acceptFails)); v != 0 {
 		e := acceptFails[v-1]
+		k.Stats.Refused++
 		if e.Passed() {
 			l.pop().drop() // the error takes the place of a connection
 		}
@@ -68,6 +69,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	}
 	num := k.lowest()
 	if num == none {
+		k.Stats.Refused++
 		l.lacks = k.looked + lacking
 		return nil, core.Peer{}, core.EMFILE
 	}

@@ -36,6 +36,7 @@ var pipeFails = [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOMEM}
 func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 	k.count()
 	if v := k.worker.Choose(sim.OpPipe, 1+len(pipeFails)); v != 0 {
+		k.Stats.Pipeless++
 		return nil, pipeFails[v-1]
 	}
 	p := &Pipe{k: k, limit: k.params.PipeSlots, open: true}
@@ -44,6 +45,7 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 			if i == 1 {
 				k.giveBack(p.nums[0])
 			}
+			k.Stats.Pipeless++
 			return nil, core.EMFILE
 		}
 		k.nums[p.nums[i]].pipe = p
@@ -54,6 +56,7 @@ func (k *Kernel) Pipe() (core.Pipe, core.Errno) {
 		p.limit = v
 	}
 	k.pipes++
+	k.Stats.Piped++
 	return p, 0
 }
 
@@ -76,6 +79,9 @@ func (p *Pipe) Close() {
 	p.open = false
 	p.k.count()
 	p.k.pipes--
+	if p.Len() > 0 {
+		p.k.Stats.Spilt++
+	}
 	p.CloseEnd(false)
 	p.CloseEnd(true)
 }

@@ -42,6 +42,7 @@ type Socket struct {
 	vigil     core.Vigil
 	watched   bool        // it was told a vigil of its own
 	told      bool        // connect() has nothing left to tell
+	proven    bool        // the program was told that, or moved bytes
 	tried     bool        // an attempt to connect failed, and no other was made since
 	spoilt    bool        // it was shut before connect() told a failure, and tells nothing more
 	fatal     bool        // the program was told of the failure
@@ -51,6 +52,8 @@ type Socket struct {
 	stuck     bool        // no splice takes what is next
 	unspliced bool        // a splice found nothing, and nothing was reported since
 	torn      bool        // connecting, and reported as failed
+	looks     int         // see Looks
+	alone     uint64      `digest:"-"` // the turn in which all there was left, with nothing promised behind it
 	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
@@ -148,11 +151,15 @@ func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*s
 // take no time here.
 func (s *Socket) Untaken() int {
 	s.call("untaken")
+	s.looks++
 	if s.state != connected {
 		return 0
 	}
 	return s.out.Untaken()
 }
+
+// Looks returns how often Untaken was asked.
+func (s *Socket) Looks() int { return s.looks }
 
 // Local implements core.FD.
 func (s *Socket) Local() (core.Addr, core.Errno) {
@@ -190,7 +197,7 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 	}
 	n := get(s.in, p)
 	if n > 0 {
-		s.stuck, s.unspliced = false, false
+		s.stuck, s.unspliced, s.proven = false, false, true
 	}
 	if n > 0 || len(p) == 0 && s.in.Unread() > 0 {
 		return n, 0
@@ -258,6 +265,7 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		return 0, 0
 	}
 	n := len(p)
+	s.apart()
 	if s.ours() && s.out.Free() > 0 {
 		if s.agent.Choose(sim.OpSendAgain, 2) != 0 {
 			s.again()
@@ -272,7 +280,9 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 	if more && s.ours() {
 		s.k.Stats.Promised++
 	}
-	n = s.out.Write(p[:n], more && n == len(p))
+	if n = s.out.Write(p[:n], more && n == len(p)); n == len(p) && !more {
+		s.alone = s.k.turn
+	}
 	if n < len(p) {
 		s.nospace = true
 		s.refuse(core.W)
@@ -281,7 +291,7 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		s.disagree(core.EvOut)
 		return 0, core.EAGAIN
 	}
-	if s.ours() {
+	if s.proven = true; s.ours() {
 		s.k.Stats.Sent += uint64(n)
 		s.vain = 0
 	}

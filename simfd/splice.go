@@ -52,7 +52,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
 		s.k.Stats.Reads++
-		s.vain = 0
+		s.vain, s.proven = 0, true
 		s.k.Stats.Spliced += uint64(n)
 		if n > 0 {
 			p.wake(false, allEvents|one)
@@ -116,6 +116,7 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 		s.refuse(core.W)
 		return 0, core.EAGAIN
 	}
+	s.apart()
 	if v := s.agent.Choose(sim.OpShortWrite, min(n, 4096)); v != 0 {
 		n = v
 		s.again()
@@ -131,7 +132,10 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 	if p.drop(n) {
 		p.wake(true, allEvents|one)
 	}
+	if len(p.data) == 0 && !more {
+		s.alone = s.k.turn
+	}
 	s.k.Stats.Sent += uint64(n)
-	s.vain = 0
+	s.vain, s.proven = 0, true
 	return n, 0
 }

@@ -18,6 +18,8 @@ type reg struct {
 	kept   core.Events // the half of a split report that is still due
 	listed bool
 	spent  bool // one-shot, and reported
+	deaf   bool // a wish was refused, and none was granted since
+	excess int8 // see Excess
 }
 
 // Poller is a simulated epoll set over one simulated kernel.
@@ -51,6 +53,8 @@ type Stats struct {
 	Sets  uint64
 	Waits uint64
 	Lines uint64
+	// Refused counts wishes that were, Stale reports of what is closed.
+	Refused, Stale uint64
 	// Interrupts counts waits that ended with EINTR.
 	Interrupts uint64
 	// Changes counts what the kernel told the poller of registered descriptors.
@@ -99,8 +103,12 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 		return core.EINVAL
 	}
 	if want != 0 && p.k.Agent(num).Choose(sim.OpSetFail, 2) != 0 {
+		p.Stats.Refused++
+		r.deaf = true
 		return core.ENOMEM
 	}
+	r.deaf = false
+	r.excess++
 	p.register(key, want, want != 0)
 	return 0
 }
@@ -321,6 +329,7 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 	}
 	if p.stale != 0 && p.agent.Choose(sim.OpStale, 2) != 0 {
 		ready[n] = core.Ready{Key: p.stale, Events: core.EvIn | core.EvOut | core.EvHup}
+		p.Stats.Stale++
 		n++
 	}
 	if n == len(ready) {
@@ -344,7 +353,9 @@ func (p *Poller) invent(ready []core.Ready, n int) int {
 
 // line reports one descriptor.
 func (p *Poller) line(ready []core.Ready, n int, num int32, ev core.Events) int {
-	ready[n] = core.Ready{Key: p.at(num).key, Events: ev}
+	r := p.at(num)
+	ready[n] = core.Ready{Key: r.key, Events: ev}
+	r.excess = max(-saved, r.excess-1)
 	var w core.Wish
 	if ev&^core.EvOut != 0 {
 		w |= core.R

@@ -70,8 +70,8 @@ func (ch *Channel) Piped() int {
 // bytes are read: during bulk transfer no session runs.
 func (ch *Channel) watch(got int64) {
 	mode := ch.mode()
-	if mode == SpliceOff || ch.flags.Any(KernSplicing|CannotSplice) {
-		return
+	if mode == SpliceOff || ch.flags.Any(KernSplicing|CannotSplice) || ch.early() {
+		return // what fills a small buffer is not much
 	}
 	if got == 0 || mode == SpliceAuto && got < bulkSize && ch.Room() > 0 {
 		ch.bulk = 0

@@ -76,6 +76,9 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		if n > 0 {
 			in.received(n)
 		}
+		if st.Any(datalayer.Sent) {
+			si.flags |= SIWrote // an answer, and what was owed in front of it
+		}
 		if st.Any(datalayer.End) {
 			si.read0()
 		}

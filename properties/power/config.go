@@ -26,6 +26,7 @@ type config struct {
 	draw       uint64            // the seed by which mistakes are drawn
 	packages   []string          // in which mutants are made
 	only       string            // a part of the names of those to be measured
+	survived   bool              // of the mutants those only that are known to survive
 	quick      bool              // no more than CI has time for
 	tests      bool              // ask the packages' own tests too
 	bound      time.Duration     // of one campaign, however busy the machine is
@@ -67,6 +68,7 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	fs.Uint64Var(&c.draw, "draw", 1, "the seed by which they are drawn")
 	fs.StringVar(&packages, "packages", "core,datalayer,streamif", "in which mutants are made by rule")
 	fs.StringVar(&c.only, "only", "", "measure those only whose names have this `text` in them")
+	fs.BoolVar(&c.survived, "survived", false, "of the mutants measure those only that -survivors has: which of them does a new rule find?")
 	fs.BoolVar(&c.tests, "tests", false, "ask the tests of the packages about mutants too, slow")
 	fs.DurationVar(&c.bound, "bound", 5*time.Minute, "how long a campaign may take: one that takes longer has found nothing")
 	fs.IntVar(&c.procs, "procs", runtime.NumCPU(), "how many campaigns at once")
@@ -157,6 +159,9 @@ func (c *config) settings() string {
 	fmt.Fprintf(&b, " runs=%d mutants=%d sample=%d draw=%d packages=%s", c.runs, c.mutants, c.sample, c.draw, strings.Join(c.packages, ","))
 	if c.only != "" {
 		fmt.Fprintf(&b, " only=%q", c.only)
+	}
+	if c.survived {
+		b.WriteString(" survived")
 	}
 	return b.String()
 }

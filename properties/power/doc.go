@@ -19,10 +19,15 @@
 // A survivor is a mutant that no campaign found. Somebody has to say of each why: a file has
 // its key, and below, behind a tab, one of four words and a sentence:
 //
-//	equivalent   nothing that anybody can see is different
-//	unreachable  no world gets there
+//	equivalent   nothing that any run can show is different
+//	unreachable  no world gets there, and a test of the packages does, or another command
 //	oracle       it is different in worlds, and no rule objects: a rule is missing
 //	world        a rule would object, but what it takes does not happen, or hardly ever
+//
+// What a hunt is worth is the share that it finds of those that are not equivalent: of all that
+// any test could tell. Rules are missing for the others, or worlds, or nobody minds: a survivor
+// that breaks no rule may be slower, or do what is right in another way, and a rule that forbids
+// that would be a copy of the code.
 //
 // One thing is measured: soak's hash of all worlds says whether they are the same as in the
 // control. If they are not, something can be seen, and no rule objects.

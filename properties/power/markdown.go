@@ -122,6 +122,7 @@ func (rep *Report) surviving(b *strings.Builder) {
 			fmt.Fprintf(b, "%s: %d\n", name, n)
 		}
 	}
+	rep.share(b, classes["equivalent"])
 	for _, r := range list {
 		fmt.Fprintf(b, "\n%s:%d %s: %s\n", r.File, r.Line, r.Func(), r.Rule)
 		fmt.Fprintf(b, "\n\t- %s\n\t+ %s\n\n", r.Old, r.New)
@@ -139,6 +140,23 @@ func (rep *Report) surviving(b *strings.Builder) {
 	}
 	for _, key := range rep.Unknown {
 		fmt.Fprintf(b, "\nIt did not survive, or is no more, or was not drawn: %s\n", key)
+	}
+}
+
+// share prints what part of the mutants is found with any strategy, of those that differ from the
+// proxy in anything that a run can show.
+func (rep *Report) share(b *strings.Builder, equivalent int) {
+	all, found := 0, 0
+	for _, r := range rep.Results {
+		if r.List == listMechanical {
+			all++
+			if !r.survived() {
+				found++
+			}
+		}
+	}
+	if told := all - equivalent; told > 0 {
+		fmt.Fprintf(b, "\nBut for those that are equivalent %d of %d are found, %d%%.\n", found, told, 100*found/told)
 	}
 }
 

@@ -135,7 +135,7 @@ func (c *config) report(results []*Result, uncompiled int) (*Report, error) {
 		}
 	}
 	for key := range explained {
-		if c.only == "" && c.sample == 0 {
+		if c.only == "" && !c.survived && c.sample == 0 {
 			rep.Unknown = append(rep.Unknown, key)
 		}
 	}

@@ -114,13 +114,17 @@ func (c *config) mechanical(t *tree) (list []*Subject, uncompiled int, err error
 			all = append(all, of...)
 		}
 	}
+	survivors, err := readSurvivors(c.survivors)
+	if err != nil {
+		return nil, 0, err
+	}
 	check := mutate.NewChecker(t.root)
 	for _, m := range mutate.Draw(all, c.mutants, c.draw) {
 		s := &Subject{
 			ID: listMechanical + ": " + m.Key, List: listMechanical, Name: m.Key,
 			File: m.File, Line: m.Line, Rule: m.Rule, Old: m.Old, New: m.New, text: m.Apply(t.files[m.File]),
 		}
-		if !strings.Contains(s.ID, c.only) {
+		if _, known := survivors[m.Key]; !strings.Contains(s.ID, c.only) || c.survived && !known {
 			continue
 		}
 		ok, err := check.Compiles(m.File, s.text)

@@ -12,12 +12,13 @@ type watchedMaker struct {
 // New implements streamif.Maker.
 func (m *watchedMaker) New(s *streamif.Session) streamif.Applet {
 	m.w.applets++
-	return &watchedApplet{Applet: m.Maker.New(s), w: m.w, label: s.Peer().Label}
+	return &watchedApplet{Applet: m.Maker.New(s), w: m.w, s: s, label: s.Peer().Label}
 }
 
 type watchedApplet struct {
 	streamif.Applet
 	w     *run
+	s     *streamif.Session
 	label uint32
 	over  bool
 }
@@ -28,6 +29,7 @@ func (a *watchedApplet) Run(si *streamif.StreamInterface) {
 		a.w.Breach("I69", "applet", "session %d: its applet runs after its end", a.label)
 	}
 	a.Applet.Run(si)
+	a.offers(si)
 }
 
 // End implements streamif.Applet.
@@ -39,4 +41,19 @@ func (a *watchedApplet) End(s *streamif.Session) {
 	a.over = true
 	a.w.applets--
 	a.Applet.End(s)
+}
+
+// offers checks that what an applet sees in pieces is all there is: of its output, and of the room
+// for its input, where there is a buffer.
+func (a *watchedApplet) offers(si *streamif.StreamInterface) {
+	out, in := a.s.Req(), a.s.Rep()
+	if n := len(si.Output()) + len(si.OutputRest()); n != out.Buf().Out() {
+		a.w.Breach("I37", "applet", "session %d: its applet is shown %d bytes of %d", a.label, n, out.Buf().Out())
+	}
+	if !in.Buf().Allocated() || si.SpaceShut() {
+		return
+	}
+	if n := len(in.Buf().Room(in.Room())) + len(si.SpaceRest()); n != in.Room() {
+		a.w.Breach("I37", "applet", "session %d: its applet is offered room for %d bytes, and there is some for %d", a.label, n, in.Room())
+	}
 }

@@ -51,6 +51,8 @@ type sessionSeen struct {
 	spared      int  // attempts that failed like that while another server was up
 	refused     bool // by TLS: the last attempt is the next one
 	ended       bool
+	copied      bool  // a splice was refused
+	said        bool  // and who is blamed had said that it was the end
 	up, down    int64 // bytes taken, at the end
 }
 
@@ -114,6 +116,7 @@ func (c *checker) sessions() {
 			c.timers(s, seen)
 			c.leaves(s)
 			c.lingers(s, seen)
+			c.bulk(s)
 		}
 		c.drowsy.Add(int(label))
 	}
@@ -135,6 +138,9 @@ func (c *checker) session(s *streamif.Session) {
 	}
 	if s.Tries() > 1+w.proxy.Config().Retries+seen.spared {
 		w.Breach("I47", "session", "session %d: attempt %d with %d retries, and %d spared", s.Peer().Label, s.Tries(), w.proxy.Config().Retries, seen.spared)
+	}
+	if (s.Req().Reserved() || s.Rep().Reserved()) && c.inLine(s) {
+		w.Breach("I56", "pool", "session %d waits for a buffer, and has the reserve, of which it is not to wait for any", s.Peer().Label)
 	}
 	if s.Task().Deadline() == 0 && !s.Task().Queued() && !c.polled(s.Front()) && !c.polled(s.Back()) && !c.inLine(s) {
 		w.Breach("I49", "session "+abstract(s), "session %d sleeps and nothing will wake it", s.Peer().Label)
@@ -228,12 +234,13 @@ func (c *checker) limits() {
 
 func (c *checker) opened(s *streamif.Session) {
 	label := int(s.Peer().Label)
+	c.tally.accepted++
 	c.seen[label] = sessionSeen{live: s, open: true, start: s.Start()}
 	c.touched.Add(label)
 }
 
 func (c *checker) closed(s *streamif.Session) {
-	seen := &c.seen[s.Peer().Label]
+	w, seen := c.w, &c.seen[s.Peer().Label]
 	if !seen.open {
 		c.w.Breach("I43", "session", "session %d ended twice", s.Peer().Label)
 	}
@@ -242,16 +249,19 @@ func (c *checker) closed(s *streamif.Session) {
 	c.lingers(s, seen)
 	c.leaves(s)
 	c.forget(s)
+	label := s.Peer().Label
+	c.tally.ended++
 	if s.Reason() == streamif.Normal {
 		c.tally.clean++
 	}
-	label := s.Peer().Label
+	seen.copied = w.kernel.SpliceRefused(label)
 	seen.live = nil
 	c.sums.add(&seen.sums, -1)
 	seen.sums = sums{}
 	c.due.set(int(label), 0)
 	c.introduced(s)
 	c.shaken(s)
+	c.logged(s)
 	front := s.Reason() == streamif.ClientError
 	err := s.Back().Conn().Err()
 	if front {

@@ -69,6 +69,7 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 	if server == nil {
 		return
 	}
+	c.blameless(label, &o, client, server)
 	noHalf := w.set[proxytrace.NoHalf] != 0
 	c.marked(label, client, server)
 	c.complete(label, server, c.seen[label].up)

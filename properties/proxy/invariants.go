@@ -33,8 +33,10 @@ type sideSeen struct {
 	readAt  core.Time          // when something was last read from in
 	wroteAt core.Time          // when something was last sent from out
 	timed   timed
-	lingers bool // it was closed, and waits for what is under way
+	lingers bool      // it was closed, and waits for what is under way
+	parted  core.Time // since then
 	waits   waiting
+	bulk    bulky
 	patient bool // the kernel is to report nothing but much
 }
 
@@ -123,6 +125,8 @@ func (v *side) live() *properties.Failure {
 		return v.breaks("I33", "si", "reading is wanted without room")
 	case !v.sends && v.curr.Any(core.W):
 		return v.breaks("I34", "si", "writing is wanted with nothing to send")
+	case blocked && v.in.ToForward() != streamif.Infinite && v.roomy():
+		return v.breaks("I32", "si", "all %d bytes in the buffer are sure to leave, there is room for more, and reading has stopped", v.in.Buf().Len())
 	case v.wants.Any(streamif.SIWaitRoom) && reads && !blocked:
 		return v.breaks("I35", "si", "waits for room and has some")
 	case reads && v.inF.Any(streamif.PipeFull) && v.in.Empty():
@@ -143,6 +147,18 @@ func (v *side) live() *properties.Failure {
 		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 	}
 	return nil
+}
+
+// roomy says that the channel has a buffer that is not full, behind whose bytes nothing has to be
+// kept free: they leave without anybody's asking, and so would those that come.
+func (v *side) roomy() bool {
+	b, cfg := v.in.Buf(), v.s.Proxy().Config()
+	free := b.Size() - b.Len()
+	if b.Size() == 0 {
+		free = cfg.FirstSize()
+	}
+	return free > 0 && !v.inF.Any(streamif.WaitBuf|streamif.PipeFull) && v.si.Unsent() == 0 &&
+		v.in.ToForward()+int64(b.Out()) >= int64(cfg.Reserve)
 }
 
 // always are the rules of any side.

@@ -52,6 +52,8 @@ func (c *checker) trying(s *streamif.Session) {
 	w, n, now := c.w, s.Server(), c.w.Loop.Now()
 	v, seen := &c.lives[n], &c.seen[s.Peer().Label]
 	w.Mark(reachLeft, seen.left)
+	c.tally.tried++
+	c.tally.again += uint64(min(1, s.Tries()-1))
 	if s.Tries() == 1 {
 		c.inTurn(s)
 	}
@@ -100,6 +102,7 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	doubted := seen.doubts && v.down
 	counts := &c.tally.servers[n]
 	c.fair(s, why, seen.began)
+	c.cause(s, why)
 	if v.asks == s {
 		v.asks = nil
 	}

@@ -317,7 +317,9 @@ func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
 		})
 	}
 	require.Equal(t, []string{
-		"proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won", "proxy.checker.taken", "proxy.tally.clean",
+		"proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won", "proxy.checker.taken",
+		"proxy.tally.accepted", "proxy.tally.again", "proxy.tally.clean", "proxy.tally.ended", "proxy.tally.failed",
+		"proxy.tally.shed", "proxy.tally.tasks", "proxy.tally.tried", "proxy.tally.turns",
 	}, slices.Sorted(maps.Keys(out)))
 	require.Greater(t, in, 100)
 }

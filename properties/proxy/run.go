@@ -41,6 +41,7 @@ type run struct {
 	ciphers   int               // of the proxy's, in use
 	dials     datalayer.Ciphers // the clients' ends; nil = plain
 	serves    datalayer.Ciphers // the servers' ends; nil = plain
+	before    baseline          // as the run began
 	reads     uint64            // as the last turn began
 	greets    int               // turns of handshakes in this round
 	applets   int               // that were made and not told of the end
@@ -56,6 +57,7 @@ func start(w *properties.World) properties.Running {
 	*r = run{
 		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
 		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock, reads: w.Kernel().Stats.Reads,
+		before: baseline{w.Kernel().Stats, w.Epoll().Stats},
 	}
 	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
@@ -65,14 +67,16 @@ func start(w *properties.World) properties.Running {
 	}
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
 	cfg := proxytrace.Config(r.set)
+	r.asked(cfg)
 	r.secure(&cfg)
 	if cfg.Applet != nil {
 		cfg.Applet = &watchedMaker{cfg.Applet, r}
 	}
 	if r.proxy == nil {
-		r.proxy = new(streamif.Proxy)
+		r.proxy = streamif.New(cfg, r.Loop, w.Dialer(), r)
+	} else {
+		r.proxy.Reset(cfg, r.Loop, w.Dialer(), r)
 	}
-	r.proxy.Reset(cfg, r.Loop, w.Dialer(), r)
 	r.proxy.Listen(w.Listener())
 	r.Watch(r)
 	r.kernel.Witness = r

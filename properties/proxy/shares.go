@@ -97,6 +97,7 @@ func (c *checker) greets() {
 func (c *checker) refused(client core.Addr) {
 	w := c.w
 	w.Mark(reachShed, true)
+	c.tally.shed++
 	if n, most := has(c.guests(true), client), int(w.set[proxytrace.MaxPerClient]); most == 0 || n < most {
 		w.Breach("I71", "proxy", "a client with %d sessions is refused another one, and may have %d", n, most)
 	}

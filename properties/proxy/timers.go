@@ -15,7 +15,9 @@ type timed struct {
 	taken, left int64 // of what the side produces: read from it, and sent on
 	came, sent  int64 // of what it consumes
 	shut        bool  // our FIN is out
-	failed      bool  // it did, which was reported; what it said before that may be still to be read
+	wrote       int64 // what the kernel was given in all, and when it was last: behind a cipher only
+	wroteAt     core.Time
+	failed      bool // it did, which was reported; what it said before that may be still to be read
 	known       bool
 }
 
@@ -49,6 +51,9 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 	_, is.wex = out.Deadlines()
 	is.taken, is.left = in.Bytes()
 	is.came, is.sent = out.Bytes()
+	if c.w.shakes {
+		c.given(si, was, &is)
+	}
 	if si.State() == streamif.EST && was.known {
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
@@ -76,6 +81,9 @@ func (c *checker) hears(s *streamif.Session, si *streamif.StreamInterface, in *s
 	was := seen.patient
 	seen.patient = sock.Patience() > 1
 	c.w.Mark(reachPatient, seen.patient)
+	if most := c.w.proxy.Config().Lowat; seen.patient && sock.Patience() > most {
+		c.w.Breach("I95", "timer", "session %d: %d bytes are waited for, and %d may be", s.Peer().Label, sock.Patience(), most)
+	}
 	if !seen.patient {
 		c.w.Mark(reachHurried, was && sock.In().Unread() > 0)
 		return
@@ -159,6 +167,7 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 	}{{s.Front(), &seen.front, cfg.ClientTimeout}, {s.Back(), &seen.back, cfg.ServerTimeout}} {
 		was, front := v.seen.lingers, v.si == s.Front()
 		v.seen.lingers = v.si.Flags().Any(streamif.SILinger) && v.si.Conn().Open()
+		c.sparing(s, v.si, v.seen)
 		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.leapt() {
 			continue
 		}
@@ -184,6 +193,13 @@ func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
 	if was.known && c.w.set[proxytrace.NoHalf] == 0 && !up(was.rex) && !up(was.wex) {
 		c.w.Breach("I80", "session", "session %d ends with %s, and that side had until %d to be read from and until %d to be written to",
 			s.Peer().Label, s.Reason(), was.rex, was.wex)
+	}
+	span := c.w.proxy.Config().ClientTimeout
+	if side == &seen.back {
+		span = c.w.proxy.Config().ServerTimeout
+	}
+	if idle := c.w.Loop.Now() - was.wroteAt; up(was.wex) && !up(was.rex) && was.wroteAt != 0 && idle < span {
+		c.w.Breach("I50", "timer", "session %d: %s, and that side took bytes %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
 	if side.patient && up(was.rex) && !up(was.wex) {
 		c.w.Breach("I95", "session", "session %d ends with %s, and whether that side had sent a little nobody had looked", s.Peer().Label, s.Reason())

@@ -30,6 +30,7 @@ type halfPrint struct {
 	rex, wex           core.Time
 	forward            int64
 	input, output, len int
+	size               int
 	piped              int
 	reserved           bool
 }
@@ -48,7 +49,7 @@ func printHalf(si *streamif.StreamInterface, in *streamif.Channel) halfPrint {
 	p := halfPrint{
 		state: si.State(), flags: si.Flags(), conn: si.Conn().Flags(), err: si.Conn().Err(), open: si.Conn().Open(),
 		exp: si.Exp(), unsent: si.Unsent(), pieces: si.Pieces(), holds: si.Holds(), in: in.Flags(), forward: in.ToForward(),
-		input: in.Buf().In(), output: in.Buf().Out(), len: in.Buf().Len(), piped: in.Piped(), reserved: in.Reserved(),
+		input: in.Buf().In(), output: in.Buf().Out(), len: in.Buf().Len(), size: in.Buf().Size(), piped: in.Piped(), reserved: in.Reserved(),
 	}
 	p.data, p.sock, p.curr = si.Conn().Levels()
 	p.took, p.left = in.Bytes()
@@ -73,6 +74,10 @@ type numberPrint struct {
 	open       bool
 	desc       descPrint
 	registered core.Events
+	excess     int
+	refused    bool
+	looks      int
+	given      int64
 	sock       *simfd.Socket
 	events     core.Events
 	owed       bool
@@ -93,9 +98,14 @@ func takePrints(w *run) prints {
 	}
 	for num := range w.kernel.Numbers() {
 		d := w.Table.At(num)
-		p.numbers = append(p.numbers, numberPrint{
-			d.Open(), printDesc(d), w.poller.Registered(num), w.kernel.FD(num), w.kernel.Events(num), w.kernel.Owes(num),
-		})
+		n := numberPrint{
+			open: d.Open(), desc: printDesc(d), registered: w.poller.Registered(num), excess: w.poller.Excess(num),
+			refused: w.poller.Refused(num), sock: w.kernel.FD(num), events: w.kernel.Events(num), owed: w.kernel.Owes(num),
+		}
+		if n.sock != nil {
+			n.looks, n.given = n.sock.Looks(), n.sock.Out().Wrote()
+		}
+		p.numbers = append(p.numbers, n)
 	}
 	return p
 }

@@ -9,6 +9,7 @@ import (
 // Turn implements core.Witness: before a turn it is looked at what the last one did.
 func (w *run) Turn(d *core.Desc) {
 	w.turned()
+	w.check.tally.turns++
 	if c, s := w.owner(d.Num()); s != nil {
 		w.check.touch(s)
 		w.greeted(c)
@@ -29,6 +30,7 @@ func (w *run) greeted(c *core.Conn) {
 // Task implements core.Witness.
 func (w *run) Task(r core.Runner, _ bool) {
 	w.turned()
+	w.check.tally.tasks++
 	if s, ok := r.(*streamif.Session); ok {
 		w.check.touch(s)
 	}
@@ -38,6 +40,9 @@ func (w *run) Task(r core.Runner, _ bool) {
 // is fast must not keep all others waiting. A read over the end of a ring is two calls,
 // and a splice may come before it; behind a cipher a read is not a call.
 func (w *run) turned() {
+	if !w.shakes { // a cipher says things of its own in between
+		w.kernel.Turn()
+	}
 	reads := w.kernel.Stats.Reads
 	if most := 2*uint64(w.set[proxytrace.MaxReads]) + 1; reads-w.reads > most && !w.shakes {
 		w.Breach("I76", "turn", "%d calls that read in one turn, and %d are allowed", reads-w.reads, most)

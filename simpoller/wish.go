@@ -1,0 +1,21 @@
+package simpoller
+
+// Refused says that the last wish for a number was refused: of what it was to be told it is not.
+func (p *Poller) Refused(num int) bool { return num < len(p.regs) && p.regs[num].deaf }
+
+const (
+	// granted is how many wishes need no report: to be told of either direction.
+	granted = 2
+	// saved is how many reports are remembered: enough for these two, and a farewell before them.
+	saved = 3
+)
+
+// Excess returns by how much the wishes for a number, in this life of it, are more than its
+// reports and those that need none. It is 0 or less for a program that waits for either
+// direction, and gives that up only for reports that it has no use for.
+func (p *Poller) Excess(num int) int {
+	if num >= len(p.regs) {
+		return -granted
+	}
+	return int(p.regs[num].excess) - granted
+}
