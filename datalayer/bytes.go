@@ -34,10 +34,15 @@ func (s *Stock) Lent() int { return s.usual.lent + s.large.lent }
 
 // take lends a piece, a large one if that is what n bytes need.
 func (s *Stock) take(n int) []byte {
-	if n > s.usual.size && n <= s.large.size && !s.large.Out() {
+	if s.spares(n) {
 		return s.large.Take()
 	}
 	return s.usual.Take()
+}
+
+// spares says that n bytes need a large piece, and that there is one.
+func (s *Stock) spares(n int) bool {
+	return n > s.usual.size && n <= s.large.size && !s.large.Out()
 }
 
 // give takes a piece back. Memory that had to grow for a large record is left to the
@@ -108,12 +113,22 @@ func (b *Bytes) Add(p []byte) {
 }
 
 // Expect says that so many bytes are to come, and reports whether there is room for them
-// without growing. If the queue is empty that may be given it.
+// without growing. The queue may be given a larger piece for that, and what it holds is at the
+// front of it then.
 func (b *Bytes) Expect(n int) bool {
-	if b.mem == nil {
+	switch all := b.Len() + n; {
+	case b.mem == nil:
 		b.take(n)
+	case n <= len(b.mem)-b.to:
+	case !b.large && b.stock.spares(all):
+		was := *b
+		b.take(all)
+		b.from, b.to = 0, copy(b.mem, was.Held())
+		b.stock.give(was.mem, false)
+	default:
+		b.from, b.to = 0, copy(b.mem, b.Held())
 	}
-	return n <= len(b.mem)-b.Len()
+	return n <= len(b.mem)-b.to
 }
 
 func (b *Bytes) take(n int) {

@@ -121,7 +121,7 @@ func (s *Secure) Shake(c *core.Conn) bool {
 			c.SockPoll(core.W)
 			return false
 		}
-		switch st := s.fill(c); {
+		switch st := s.fill(c, 0); {
 		case st.Any(Err):
 			return false
 		case st.Any(Dry):
@@ -158,7 +158,7 @@ func (s *Secure) RcvBuf(c *core.Conn, b *Buffer, limit int) (int, Status) {
 			// and the others want their turns.
 			return moved, s.answer(c, false)
 		case why.Any(Dry):
-			st, filled = s.fill(c), true
+			st, filled = s.fill(c, limit-moved), true
 		}
 	}
 	return moved, st | s.answer(c, st.Any(Dry))
@@ -231,13 +231,15 @@ func (s *Secure) ShutW(c *core.Conn) bool {
 	return !s.flush(c, true).Any(Full)
 }
 
-// fill reads once. The end of the stream is never clean here: a goodbye would
-// have come before it.
-func (s *Secure) fill(c *core.Conn) Status {
+// fill reads once, as many records as make up so much plaintext if they are there: calls are
+// most of what bulk costs, and each has the peer's kernel wake who waits for a window. The end of
+// the stream is never clean here: a goodbye would have come before it.
+func (s *Secure) fill(c *core.Conn, plain int) Status {
 	if s.dry || !c.Desc().Ready().Any(core.R) {
 		c.Cant(core.R)
 		return Dry
 	}
+	s.in.Expect(plain + RecordSpace(plain) - s.in.Len())
 	room := s.in.Room()
 	n, e := c.FD().Recv(room)
 	for e == core.EINTR {

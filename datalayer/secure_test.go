@@ -2,6 +2,7 @@ package datalayer
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -209,6 +210,54 @@ func TestBulkIsSealedAtOnceIfThereIsMemoryForIt(t *testing.T) {
 	require.Equal(t, `65536 SENT; ready R|W; CONNECTED; send 65536 more=65536`, r.write("65536", 200000))
 	other.Clear()
 	require.Equal(t, `65536 SENT; ready R|W; CONNECTED; send 65536 more=65536`, r.write("65536", 300<<10), "it does not fit")
+}
+
+func TestBulkIsReadAtOnceIfThereIsMemoryForIt(t *testing.T) {
+	r := newSecureRig(t)
+	r.stock.Reset(8, 300000, 1)
+	r.text = strings.Repeat("a", 200000)
+	b := new(Buffer)
+	b.Give(make([]byte, 200000))
+	r.recv = func() {
+		n, _ := r.sec.RcvBuf(&r.conn, b, b.Size()-b.Len())
+		b.Advance(n)
+		r.conn.Stop(core.R)
+	}
+	read := func(answer string) string {
+		r.expect(answer)
+		r.conn.Want(core.R)
+		r.report(core.EvIn)
+		return r.heard()
+	}
+	require.Equal(t, "recv 300000=150000", read("150000"))
+	require.Equal(t, 150000, b.Out())
+	var other Bytes
+	other.Init(&r.stock)
+	require.True(t, other.Expect(200000))
+	require.Equal(t, "recv 8=8", read("8"), "there is none left")
+	other.Clear()
+	b.Drop(b.Out())
+	require.Equal(t, "recv 300000=1", read("1"))
+}
+
+func TestALargerPieceTakesOverWhatIsHeld(t *testing.T) {
+	var s Stock
+	s.Reset(4, 16, 1)
+	var b, other Bytes
+	b.Init(&s)
+	other.Init(&s)
+	for _, q := range []*Bytes{&b, &other} {
+		q.Add([]byte("abcd"))
+		q.Drop(2)
+		require.Equal(t, q == &b, q.Expect(14))
+		require.Equal(t, "cd", string(q.Held()))
+	}
+	require.Len(t, b.Room(), 14)
+	require.Len(t, other.Room(), 2, "there is no other, but all that is free is behind it")
+	require.Equal(t, [...]int{1, 1}, [...]int{s.usual.Lent(), s.large.Lent()})
+	b.Clear()
+	other.Clear()
+	require.Zero(t, s.Lent())
 }
 
 func TestAnAnswerWaitsForWhatIsLeftToRead(t *testing.T) {

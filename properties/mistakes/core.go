@@ -102,6 +102,8 @@ var Core = []Mistake{
 		"return moved, st | s.answer(c, st.Any(Dry))", "if moved == limit { c.Cant(core.R) }; return moved, st | s.answer(c, st.Any(Dry))"},
 	{"the rest of a record is dropped", "datalayer/secure.go",
 		"s.out.Drop(n)", "s.out.Clear()"},
+	{"what was read is lost where a larger piece takes its place", "datalayer/bytes.go",
+		"b.from, b.to = 0, copy(b.mem, was.Held())", "b.from, b.to = 0, 0"},
 	{"what reading makes it say is kept to itself", "datalayer/secure.go",
 		"return moved, st | s.answer(c, st.Any(Dry))", "return moved, st"},
 	{"the FIN does not wait for the goodbye", "datalayer/secure.go",

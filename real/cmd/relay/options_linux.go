@@ -102,7 +102,7 @@ func define(o *options) *flag.FlagSet {
 	fs.IntVar(&p.BufSize, "bufsize", p.BufSize,
 		"`bytes` per buffer; a session holds up to two, and only while bytes wait")
 	fs.IntVar(&p.BulkBuffers, "bulkbuffers", 16,
-		"`number` of buffers of 512 KiB per worker, for streams that are bulk and pass through no pipe; with TLS as much again may be sealed and wait; they need a bufsize below that; 0 is none")
+		"`number` of buffers of 512 KiB per worker, for streams that are bulk and pass through no pipe; with TLS as much again may wait sealed, either way; they need a bufsize below that; 0 is none")
 	fs.IntVar(&o.buffers, "buffers", 0, "`number` of buffers at most, at least 2 per worker; 0 is two per session")
 	fs.StringVar(&o.splice, "splice", "auto",
 		"which bytes stay in the kernel, through pipes, where neither side has TLS: a `mode`, auto (streams that look like bulk), on, request, response or off")
