@@ -16,7 +16,9 @@ var pattern = func() []byte {
 	for i := range patternLen {
 		b[i] = byte(Mix(uint64(i)) >> 13)
 	}
-	copy(b[patternLen:], b)
+	for i := patternLen; i < len(b); i++ {
+		b[i] = b[i-patternLen] // more than copy has there: some of it comes from what is repeated
+	}
 	return b
 }()
 

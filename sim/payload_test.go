@@ -34,6 +34,18 @@ func TestPayloadHasNoSeam(t *testing.T) {
 	require.Equal(t, Payload(0, 0, before), whole[before:])
 }
 
+// TestTheLongestPayloadHasNoSeamEither: its last bytes come from what is repeated, and were zeros.
+// The replay of a recording that sent half a MiB at a time was told of wrong bytes.
+func TestTheLongestPayloadHasNoSeamEither(t *testing.T) {
+	const last = 100
+	for _, offset := range []int64{patternLen - 1, patternLen - 15, 0} {
+		whole := Payload(0, offset, patternMax)
+		for i := len(whole) - last; i < len(whole); i++ {
+			require.Equal(t, Payload(0, offset+int64(i), 1)[0], whole[i], "byte %d from %d", i, offset)
+		}
+	}
+}
+
 func TestPayloadGivesNoMoreThanItHasInOnePiece(t *testing.T) {
 	for offset := int64(0); offset < 3*patternLen; offset += 997 {
 		require.Len(t, Payload(3, offset, patternMax), patternMax)
