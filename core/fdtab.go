@@ -127,7 +127,6 @@ const idleMost = 3
 // never move, so a *Desc stays valid; what is behind it may be a later life.
 type Table struct {
 	pages   [][]Desc
-	blank   []Desc // of the pages to come
 	poller  Poller
 	run     []*Desc // wanted and ready; nil where a descriptor left
 	updates []*Desc // perhaps to be told to the poller; nil where one left
@@ -159,10 +158,12 @@ func (t *Table) grow() {
 	n := len(t.pages)
 	t.pages = slices.Grow(t.pages, 1)[:n+1]
 	if t.pages[n] == nil {
-		if len(t.blank) == 0 {
-			t.blank = make([]Desc, pagesAtOnce<<pageBits)
+		blank := make([]Desc, pagesAtOnce<<pageBits)
+		t.pages = slices.Grow(t.pages, pagesAtOnce-1)
+		some := t.pages[n : n+pagesAtOnce] // those behind the first lie in the capacity
+		for i := range some {
+			some[i] = blank[i<<pageBits : (i+1)<<pageBits]
 		}
-		t.pages[n], t.blank = t.blank[:1<<pageBits:1<<pageBits], t.blank[1<<pageBits:]
 	}
 	for i := range t.pages[n] {
 		t.pages[n][i] = Desc{tab: t, num: int32(n<<pageBits + i), runPos: -1, updPos: -1}

@@ -83,7 +83,7 @@ func (l *Loop) Reset(p Poller, events int, now Time) {
 	clear(ready)
 	*l = Loop{
 		// A line that began before the first look is a line.
-		Table:  Table{poller: p, seen: now, pages: t.pages[:0], blank: t.blank, run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
+		Table:  Table{poller: p, seen: now, pages: t.pages[:0], run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
 		timers: Timers{l.timers.heap[:0]}, poller: p,
 		ready: ready, queue: l.queue[:0], now: now, Budget: TaskBudget,
 	}

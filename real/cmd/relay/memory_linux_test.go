@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sys/unix"
 )
 
 // weighed is how many sessions are weighed together, and burst how many of them are opened at a
@@ -117,7 +116,6 @@ func (p *process) resident(t *testing.T) int {
 // lateOrigin is a server that listens now and then, on one address.
 type lateOrigin struct {
 	addr string
-	at   unix.SockaddrInet4
 	l    *net.TCPListener
 }
 
