@@ -85,6 +85,13 @@ func (s *service) stacks() []byte {
 	return text.Bytes()
 }
 
+// Who waits for a lock does so for good. Whose goroutine is only not its turn, on a busy
+// machine, is seen to sleep in the same call, but not every time.
+const (
+	mostLooks = 20
+	lookAgain = 2 * time.Millisecond
+)
+
 // inKernel says which system call a thread is in, and whether the Go runtime can
 // stop it: to show stacks it stops all threads, and it waits for one that is in a
 // raw system call until that returns.
@@ -99,8 +106,12 @@ func inKernel(thread int) (where string, safe bool) {
 		}
 		return strings.TrimSpace(string(text))
 	}
-	call := read("syscall")
-	number, _, _ := strings.Cut(call, " ")
+	call, number := "", fmt.Sprint(unix.SYS_FUTEX)
+	for look := 0; look < mostLooks && number == fmt.Sprint(unix.SYS_FUTEX); look++ {
+		time.Sleep(time.Duration(min(look, 1)) * lookAgain)
+		call = read("syscall")
+		number, _, _ = strings.Cut(call, " ")
+	}
 	switch number {
 	case "running":
 		return "at work", true
