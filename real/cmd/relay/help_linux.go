@@ -67,7 +67,8 @@ kernel, if any did. end is who ended it and when: -- is
 normal; C client, S server, c and s their timeouts, R resources, K killed; then P
 before the PROXY header, T in the TLS handshake, C while connecting, D while relaying.
 client is what a PROXY header said, and via is then where the connection came from.
-err and detail follow if that side's connection failed: ETRUNCATED is an end in
+err and detail follow if that side's connection failed, or could not be made:
+EADDRNOTAVAIL is that no port of this machine is free, ETRUNCATED is an end in
 the middle, or without TLS's goodbye; ETLS is a handshake or a record that one side
 refused, EHEADER a bad PROXY header.
 `
