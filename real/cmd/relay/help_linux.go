@@ -39,7 +39,8 @@ Signals:
   SIGHUP            for connections to come, read -to-file and the files of certificates,
                     keys and authorities again, and look up the names of servers again;
                     sessions go on with the server they have. The log says what changed;
-                    if anything is bad nothing changes, and the log says why
+                    if anything is bad nothing changes, and the log says why; a pipe with
+                    no writer is bad, and one with a writer is read for a minute at most
   SIGUSR2           write the last calls of every worker to a file in -record-dir; curl of
                     -stats at /debug/recording gets the same
   SIGQUIT           reset everything, and print what every goroutine does
