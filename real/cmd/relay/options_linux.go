@@ -148,7 +148,7 @@ func (s *span) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return errors.New("want a time such as 500ms, 30s or 5m")
+		return errors.New("want a time such as 500ms, 30s or 5m, a year at most")
 	case d < 0:
 		return errors.New("a time cannot be negative")
 	case d > year:
@@ -256,6 +256,10 @@ func (o *options) check() error {
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case p.BufSize < 1 || p.BufSize > maxBufSize:
 		return fmt.Errorf("-bufsize %d: want 1 to %d", p.BufSize, maxBufSize)
+	case p.BulkBuffers < 0:
+		return fmt.Errorf("-bulkbuffers %d: want 0 or more", p.BulkBuffers)
+	case p.Lowat < 0 || p.Lowat > 1<<30:
+		return fmt.Errorf("-rcvlowat %d: want 0 to %d bytes", p.Lowat, 1<<30)
 	case p.Retries < 0 || p.Retries > 1000:
 		return fmt.Errorf("-retries %d: want 0 to 1000", p.Retries)
 	}
