@@ -207,6 +207,16 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 	}
 }
 
+// TestAQuestionIsNotWaitedForLongerThanUserTimeoutSays: with questions ten seconds apart
+// five seconds were ten.
+func TestAQuestionIsNotWaitedForLongerThanUserTimeoutSays(t *testing.T) {
+	for args, want := range map[string]core.Time{"": 10, "-user-timeout=5s": 5, "-user-timeout=1m": 10} {
+		o, err := parse(strings.Fields(args))
+		require.NoError(t, err)
+		require.Equal(t, want*core.Second, o.vigil.Interval, args)
+	}
+}
+
 func addrOf(l net.Listener) string { return l.Addr().String() }
 
 // try runs a command to its end.
