@@ -17,6 +17,8 @@ type acceptor interface {
 	// waiting how many are in them.
 	took() uint64
 	waiting() uint64
+	// last has the kernel let nobody more in who finds somebody waiting.
+	last()
 	// disband gives back what a group has beside its listeners.
 	disband()
 }
@@ -109,4 +111,10 @@ func (g *group) waiting() (n uint64) {
 		n += l.waiting()
 	}
 	return n
+}
+
+func (g *group) last() {
+	for _, l := range g.all {
+		l.last()
+	}
 }

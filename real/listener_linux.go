@@ -168,6 +168,14 @@ func (l *Listener) waiting() uint64 {
 	return uint64(info.Unacked)
 }
 
+// last implements acceptor. Linux keeps a queue that is longer than it may be, and drops the
+// SYNs of those who come while one is in it: they try again, after a second, and then after
+// two, and are refused when the listener is gone, with nothing sent. Of 0 it makes 1.
+func (l *Listener) last() {
+	// A refusal leaves it as it was: who comes late is reset.
+	_ = unix.Listen(l.num, 0)
+}
+
 func (l *Listener) disband() {}
 
 func (l *Listener) took() uint64 { return l.taken }
