@@ -94,8 +94,9 @@ func culprit(s *streamif.Session) *streamif.StreamInterface {
 // appendFailure appends how a side's connection failed, if it did, or why there was none.
 func appendFailure(b []byte, s *streamif.Session, si *streamif.StreamInterface, limit int) []byte {
 	e := si.Conn().Err()
-	if refusal := s.Refusal(); refusal != 0 && si == s.Back() {
-		e = refusal // the connection's may be of the attempt before
+	// The connection's may be of the attempt before. A timeout of ours is in the reason.
+	if refusal := s.Refusal(); refusal != 0 && refusal != core.ETIMEDOUT && si == s.Back() {
+		e = refusal
 	}
 	if e != 0 {
 		b = append(append(b, " err="...), e.String()...)
