@@ -5,21 +5,18 @@ package real
 // him; so the worker takes those first, at the connection limit as there is room. That may
 // last as long as sessions do, and whoever is let into the queue meanwhile is reset at its
 // end; so nobody is.
-type stopping struct {
-	on   bool
-	goal uint64 // how many were taken when it has taken them
-}
+type stopping bool
 
 // stop begins to drain, or goes on with it, and closes the listener if it is time.
 func (w *Worker) stop(at uint32) {
-	if !w.stopping.on {
+	if !w.stopping {
+		w.stopping = true
 		w.ln.last()
-		w.stopping = stopping{true, w.ln.took() + w.ln.waiting()}
 	}
-	if at&orderKill == 0 && w.ln.took() < w.stopping.goal {
+	if at&orderKill == 0 && !w.ln.done() {
 		return
 	}
-	w.stopping.on = false
+	w.stopping = false
 	w.rec.stop()
 	w.proxy.Stop()
 	w.pub.soon()

@@ -24,6 +24,7 @@ type Listener struct {
 	k     *Sockets // whose the accepted sockets are
 	label uint32
 	taken uint64   // off the queue, as connections or as errors of such
+	goal  uint64   // how many were taken when the last one is
 	from  sockaddr // accept4 writes here; a local would be moved to the heap
 }
 
@@ -174,11 +175,12 @@ func (l *Listener) waiting() uint64 {
 func (l *Listener) last() {
 	// A refusal leaves it as it was: who comes late is reset.
 	_ = unix.Listen(l.num, 0)
+	l.goal = l.taken + l.waiting()
 }
 
-func (l *Listener) disband() {}
+func (l *Listener) done() bool { return l.taken >= l.goal }
 
-func (l *Listener) took() uint64 { return l.taken }
+func (l *Listener) disband() {}
 
 // Close stops listening; what waits in the queue gets a RST.
 func (l *Listener) Close() core.Errno {
