@@ -3,6 +3,7 @@ package real
 import (
 	"io"
 	"net"
+	"net/netip"
 	"syscall"
 	"testing"
 	"time"
@@ -100,4 +101,19 @@ func TestAPeerThatTakesNothingIsNotWaitedForBeyondItsTimeout(t *testing.T) {
 		r.eventually(t, "relay_sessions_ended_total", 1)
 		require.NoError(t, r.stop(t))
 	})
+}
+
+// TestWhyAConnectFailedAtOnceIsLogged: end=SC alone does not tell that there is no way to
+// a server, nor end=RC of what there is no more.
+func TestWhyAConnectFailedAtOnceIsLogged(t *testing.T) {
+	var out sink
+	log := NewLog(&out, 1)
+	cfg := config(true, netip.MustParseAddrPort("255.255.255.255:1")) // no connection leads there
+	cfg.Log, cfg.Sessions, cfg.Proxy.Retries = log, true, 0
+	r := start(t, cfg)
+	expectGone(t, r.dial(t))
+	r.eventually(t, "relay_sessions_ended_total", 1)
+	require.NoError(t, r.stop(t))
+	require.True(t, log.Close(patience))
+	require.Contains(t, out.text.String(), " end=SC err=ENETUNREACH\n")
 }

@@ -13,10 +13,10 @@ type acceptor interface {
 	core.Listener
 	// Serve makes the accepted sockets k's.
 	Serve(k *Sockets)
-	// took returns how many connections were taken off the queues so far, and
-	// waiting how many are in them.
-	took() uint64
-	waiting() uint64
+	// last makes those who wait the last ones: the kernel lets nobody more in who finds
+	// somebody waiting. done says that they are taken, and is asked after last.
+	last()
+	done() bool
 	// disband gives back what a group has beside its listeners.
 	disband()
 }
@@ -97,16 +97,19 @@ func (g *group) disband() {
 	_ = unix.Close(g.set)
 }
 
-func (g *group) took() (n uint64) {
+func (g *group) last() {
 	for _, l := range g.all {
-		n += l.took()
+		l.last()
 	}
-	return n
 }
 
-func (g *group) waiting() (n uint64) {
+// done asks each of them: one that nobody waited at may have let somebody in since, who is
+// not to count as one of another's.
+func (g *group) done() bool {
 	for _, l := range g.all {
-		n += l.waiting()
+		if !l.done() {
+			return false
+		}
 	}
-	return n
+	return true
 }

@@ -63,18 +63,43 @@ func TestABusyListenerStarvesNoOther(t *testing.T) {
 		dial(t, a.Addr())
 	}
 	quiet := dial(t, b.Addr())
-	require.EqualValues(t, 6, g.waiting())
+	g.last()
+	require.EqualValues(t, 5, a.goal)
+	require.EqualValues(t, 1, b.goal)
 	turn := -1
 	for i := range 6 {
 		fd, peer, e := g.Accept()
 		require.Zero(t, e)
 		require.EqualValues(t, i+1, peer.Label)
+		require.Equal(t, i == 5, g.done())
 		if written(peer.Addr).String() == quiet.LocalAddr().String() {
 			turn = i
 		}
 		require.Zero(t, fd.Close(false))
 	}
 	require.Contains(t, []int{0, 1}, turn, "the quiet one waits for one of the others at most")
-	require.EqualValues(t, 6, g.took())
-	require.Zero(t, g.waiting())
+}
+
+// TestWhoComesLateTakesNobodysPlace: a listener that nobody waited at when a drain began lets
+// one in, who is not counted for those who wait at another.
+func TestWhoComesLateTakesNobodysPlace(t *testing.T) {
+	a, b := bind(t), bind(t)
+	g, err := newGroup([]*Listener{a, b})
+	require.NoError(t, err)
+	defer g.Close()
+	var calls Calls
+	k, err := NewSockets(nil, &calls)
+	require.NoError(t, err)
+	g.Serve(k)
+	dial(t, a.Addr())
+	dial(t, a.Addr())
+	g.last()
+	dial(t, b.Addr())
+	for i := range 3 {
+		require.False(t, g.done(), i)
+		fd, _, e := g.Accept()
+		require.Zero(t, e)
+		require.Zero(t, fd.Close(false))
+	}
+	require.True(t, g.done())
 }

@@ -74,7 +74,7 @@ func (o *observer) appendSession(b []byte, s *streamif.Session, limit int) []byt
 	b = append(b, " end="...)
 	b = append(b, reason[:]...)
 	if si := culprit(s); si != nil {
-		b = appendFailure(b, si, limit)
+		b = appendFailure(b, s, si, limit)
 	}
 	return b
 }
@@ -91,9 +91,14 @@ func culprit(s *streamif.Session) *streamif.StreamInterface {
 	return nil
 }
 
-// appendFailure appends how a side's connection failed, if it did.
-func appendFailure(b []byte, si *streamif.StreamInterface, limit int) []byte {
-	if e := si.Conn().Err(); e != 0 {
+// appendFailure appends how a side's connection failed, if it did, or why there was none.
+func appendFailure(b []byte, s *streamif.Session, si *streamif.StreamInterface, limit int) []byte {
+	e := si.Conn().Err()
+	// The connection's may be of the attempt before. A timeout of ours is in the reason.
+	if refusal := s.Refusal(); refusal != 0 && refusal != core.ETIMEDOUT && si == s.Back() {
+		e = refusal
+	}
+	if e != 0 {
 		b = append(append(b, " err="...), e.String()...)
 	}
 	if detail := si.Detail(); detail != "" {

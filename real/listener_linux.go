@@ -24,6 +24,7 @@ type Listener struct {
 	k     *Sockets // whose the accepted sockets are
 	label uint32
 	taken uint64   // off the queue, as connections or as errors of such
+	goal  uint64   // how many were taken when the last one is
 	from  sockaddr // accept4 writes here; a local would be moved to the heap
 }
 
@@ -168,9 +169,18 @@ func (l *Listener) waiting() uint64 {
 	return uint64(info.Unacked)
 }
 
-func (l *Listener) disband() {}
+// last implements acceptor. Linux keeps a queue that is longer than it may be, and drops the
+// SYNs of those who come while one is in it: they try again, after a second, and then after
+// two, and are refused when the listener is gone, with nothing sent. Of 0 it makes 1.
+func (l *Listener) last() {
+	// A refusal leaves it as it was: who comes late is reset.
+	_ = unix.Listen(l.num, 0)
+	l.goal = l.taken + l.waiting()
+}
 
-func (l *Listener) took() uint64 { return l.taken }
+func (l *Listener) done() bool { return l.taken >= l.goal }
+
+func (l *Listener) disband() {}
 
 // Close stops listening; what waits in the queue gets a RST.
 func (l *Listener) Close() core.Errno {

@@ -19,7 +19,7 @@ import (
 )
 
 // everybody is whose headers most tests believe.
-var everybody = &proxyproto.Networks{{}}
+var everybody = new(proxyproto.Everybody())
 
 // claims are headers that say 192.0.2.1 or 2001:db8::1, port 56324.
 var claims = map[string]struct{ text, addr string }{

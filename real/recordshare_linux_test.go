@@ -78,7 +78,7 @@ func TestALimitOnWhomHeadersNameReplays(t *testing.T) {
 		go o.echo()
 		cfg := config(edge, o.addr)
 		cfg.Record, cfg.MustPlay, cfg.Proxy.MaxPerClient = 1<<20, true, 1
-		cfg.Proxy.AcceptProxy = &proxyproto.Networks{{}}
+		cfg.Proxy.AcceptProxy = new(proxyproto.Everybody())
 		r := start(t, cfg)
 		for i, name := range []string{"TCP4 192.0.2.1", "TCP4 192.0.2.2", "UNKNOWN", "UNKNOWN", "TCP4 192.0.2.1", "TCP4 192.0.2.2"} {
 			c := r.dial(t)

@@ -55,14 +55,17 @@ func (w *Worker) SetServers(s *Servers) (taken <-chan struct{}, err error) {
 	if len(s.list) == 0 {
 		return nil, errors.New("no server to relay to")
 	}
-	return w.Do(func() {
-		numbers := w.socks.replace(s.list, w.inUse())
-		w.proxy.SetServers(numbers)
-		w.rec.anew(len(numbers))
-		w.obs.replaced(w.proxy)
-		w.pub.board.Store(newBoard(w.socks.targets, numbers))
-		w.pub.soon()
-	}), nil
+	return w.Do(func() { w.turnTo(s) }), nil
+}
+
+// turnTo is SetServers between two rounds.
+func (w *Worker) turnTo(s *Servers) {
+	numbers := w.socks.replace(s.list, w.inUse())
+	w.proxy.SetServers(numbers)
+	w.rec.anew(len(numbers))
+	w.obs.replaced(w.proxy)
+	w.pub.board.Store(newBoard(w.socks.targets, numbers))
+	w.pub.soon()
 }
 
 // inUse says which servers live sessions go to.
@@ -78,37 +81,60 @@ func (w *Worker) inUse() []bool {
 
 // replace makes these the servers, and returns their numbers. One that was there
 // before keeps its number; a new one gets that of one which is gone and has no
-// sessions any more.
+// sessions any more, the lowest first. All of it goes through either list once: looking
+// through one for each entry of the other took a worker most of a second for 10,000.
 func (k *Sockets) replace(list []target, used []bool) []int32 {
 	numbers := make([]int32, len(list))
-	for i := range k.targets {
-		k.targets[i].gone = true
-	}
+	known := k.named()
 	for i, t := range list {
-		numbers[i] = k.find(func(n int) bool { return k.targets[n].gone && k.targets[n].name == t.name })
-		if numbers[i] >= 0 {
-			k.targets[numbers[i]] = t
+		numbers[i] = known.take(t.name)
+		if n := numbers[i]; n >= 0 {
+			k.targets[n] = t
 		}
 	}
+	free := 0
 	for i, t := range list {
 		if numbers[i] >= 0 {
 			continue
 		}
-		if numbers[i] = k.find(func(n int) bool { return k.targets[n].gone && !used[n] }); numbers[i] < 0 {
-			numbers[i] = int32(len(k.targets))
+		for free < len(used) && (used[free] || !k.targets[free].gone) {
+			free++
+		}
+		if free == len(k.targets) {
 			k.targets, used = append(k.targets, target{}), append(used, false)
 		}
-		k.targets[numbers[i]] = t
+		numbers[i] = int32(free)
+		k.targets[free] = t
 	}
 	return numbers
 }
 
-// find returns the first number that fits, -1 if none does.
-func (k *Sockets) find(fits func(n int) bool) int32 {
-	for n := range k.targets {
-		if fits(n) {
-			return int32(n)
+// names finds numbers by name. A list may name a server twice, which has two then.
+type names struct {
+	first map[string]int32
+	next  []int32 // by number: the next higher one of that name; -1 if there is none
+}
+
+// named returns the numbers of all targets, which are gone until they are taken.
+func (k *Sockets) named() names {
+	f := names{make(map[string]int32, len(k.targets)), make([]int32, len(k.targets))}
+	for n := len(k.targets) - 1; n >= 0; n-- {
+		t := &k.targets[n]
+		t.gone, f.next[n] = true, -1
+		if other, twice := f.first[t.name]; twice {
+			f.next[n] = other
 		}
+		f.first[t.name] = int32(n)
 	}
-	return -1
+	return f
+}
+
+// take returns the lowest number of that name, once; -1 if there is none left.
+func (f *names) take(name string) int32 {
+	n, known := f.first[name]
+	if !known || n < 0 {
+		return -1
+	}
+	f.first[name] = f.next[n]
+	return n
 }

@@ -4,6 +4,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
 )
 
 // turnTo makes servers count, and waits until they do.
@@ -73,6 +76,76 @@ func TestServersThatComeAndGoTakeNoRoom(t *testing.T) {
 	expect(t, server, "still here")
 	require.NoError(t, r.stop(t))
 	require.LessOrEqual(t, len(r.socks.targets), 5)
+}
+
+// TestALongListOfServersTakesTimeInProportion: nothing goes through the list for each of
+// its entries, which would make ten times as many a hundred times as long. It is the
+// thread's own time, and the least of several: others use the machine too.
+func TestALongListOfServersTakesTimeInProportion(t *testing.T) {
+	servers := func(n int, name string) *Servers {
+		s := &Servers{make([]target, n)}
+		for i := range s.list {
+			s.list[i] = target{name: name + strconv.Itoa(i), place: i}
+		}
+		return s
+	}
+	cost := func(n int) time.Duration {
+		w, err := NewWorker(0, config(true, anyPort), bind(t))
+		require.NoError(t, err)
+		least := time.Hour
+		for i := range 10 {
+			to := servers(n, string(rune('a'+i%2)))
+			from := threadTime(t)
+			w.turnTo(to) // all others
+			w.turnTo(to) // the same
+			least = min(least, threadTime(t)-from)
+		}
+		require.Len(t, w.socks.targets, n)
+		w.Kill()
+		require.NoError(t, w.Run())
+		return least
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	few, many := cost(1000), cost(10_000)
+	t.Logf("1,000 take %v, 10,000 %v", few, many)
+	require.Less(t, many, 30*few)
+}
+
+// threadTime is the time that this thread had a processor.
+func threadTime(t *testing.T) time.Duration {
+	var now unix.Timespec
+	require.NoError(t, unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &now))
+	return time.Duration(now.Nano())
+}
+
+// TestAServerKeepsItsNumberAndAnotherGetsAFreeOne: a name that is twice in the list has two.
+func TestAServerKeepsItsNumberAndAnotherGetsAFreeOne(t *testing.T) {
+	k := new(Sockets)
+	for _, step := range []struct {
+		list, used string
+		want       []int32
+	}{
+		{"abac", "", []int32{0, 1, 2, 3}},
+		{"aab", "", []int32{0, 2, 1}},
+		{"xay", "-x--", []int32{2, 0, 3}},     // 1 is in use
+		{"ba", "-x--", []int32{1, 0}},         // b is back, and has its number
+		{"aaaz", "x---", []int32{0, 1, 2, 3}}, // one a was there
+		{"zqqqqa", "x---", []int32{3, 1, 2, 4, 5, 0}},
+	} {
+		var list []target
+		for _, name := range step.list {
+			list = append(list, target{name: string(name)})
+		}
+		used := make([]bool, len(k.targets))
+		for n, mark := range step.used {
+			used[n] = mark == 'x'
+		}
+		require.Equal(t, step.want, k.replace(list, used), step.list)
+		for i, n := range step.want {
+			require.Equal(t, list[i], k.targets[n])
+		}
+	}
 }
 
 func TestServersThatCannotBeTakenAreRefused(t *testing.T) {

@@ -189,7 +189,7 @@ func (w *Worker) obey() {
 		w.runErrands()
 	}
 	o := w.orders.Load()
-	if o == w.obeyed && !w.stopping.on {
+	if o == w.obeyed && !bool(w.stopping) {
 		return
 	}
 	if w.proxy.Listening() {

@@ -100,6 +100,7 @@ func (s *Session) aborted() bool {
 // established turns the connect timer off, and with the state the server's timeouts on.
 func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
+	s.why = 0
 	s.won()
 	s.rest()
 	si.exp = 0
@@ -122,6 +123,15 @@ func (s *Session) dial(si *StreamInterface) {
 	}
 	si.on(EvDial)
 	si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
+}
+
+// Refusal returns the error of the last attempt to connect: of one that failed before there
+// was a connection nothing else has it. It is 0 if none failed, or the last one succeeded.
+func (s *Session) Refusal() core.Errno {
+	if s.aside == nil {
+		return 0
+	}
+	return s.why
 }
 
 // reasonOf says who is to blame for a connect that failed with this error and
@@ -154,7 +164,7 @@ func (s *Session) failed(si *StreamInterface, e core.Errno, flags core.ConnFlags
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
 	si.exp = 0
-	s.cause = r
+	s.cause, s.why = r, e
 	switch {
 	case final && s.proxy.cfg.Redispatch:
 		s.retries = min(s.retries, 1) // its neighbour may do better

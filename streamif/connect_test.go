@@ -33,8 +33,27 @@ func TestARedispatchTakesNobodysTurn(t *testing.T) {
 		s.connect()
 		require.Equal(t, CLO, s.back.state)
 		require.Equal(t, ConnectLate, s.reason)
+		require.Equal(t, core.ETIMEDOUT, s.Refusal(), "there is no connection to ask")
 	}
 	require.Equal(t, " 0:0 0:1 1:2 1:0 2:0 2:1 3:1 3:2", d.asked)
+}
+
+// TestAnAttemptThatSucceedsHasNoRefusal, also where its client lingers, and so keeps what it
+// took to connect.
+func TestAnAttemptThatSucceedsHasNoRefusal(t *testing.T) {
+	_, list := bench(2, 4)
+	s := list[0]
+	s.front.flags |= SILinger
+	s.back.on(EvWant)
+	s.setAside().why = core.ENETUNREACH
+	require.Equal(t, core.ENETUNREACH, s.Refusal())
+	s.choose(0)
+	s.back.on(EvPick)
+	s.trying()
+	s.back.on(EvDial)
+	s.established(&s.back)
+	require.NotNil(t, s.aside)
+	require.Zero(t, s.Refusal())
 }
 
 // TestServersChangeForSessionsToCome: a session whose server is gone tries it to

@@ -12,6 +12,7 @@ type Server struct {
 	until  core.Time // passed over until then; 0 if it is up
 	row    uint8     // failures in a row, each behind the pause of the one before
 	prober *Session  // finds out whether it is back; nil if nobody does
+	listed bool      // is one of the ring's
 	Stats  ServerStats
 }
 

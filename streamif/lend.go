@@ -43,10 +43,11 @@ func (s *spare[T]) give(r *T) {
 // aside is what no session needs while it rests: that of attempts to connect, until the
 // server is there, and of endpoints that linger; and what few need, that of an applet.
 type aside struct {
-	began       core.Time // the attempt
-	retries     int16     // attempts left after this one
-	cause       Reason    // why the last one failed
-	doubts      bool      // its server was down when it began
+	began       core.Time  // the attempt
+	retries     int16      // attempts left after this one
+	cause       Reason     // why the last one failed
+	why         core.Errno // and by what error
+	doubts      bool       // its server was down when it began
 	frontLeaves lingering
 	backLeaves  lingering
 	applet      Applet // from its first run to the end of the session

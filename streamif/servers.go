@@ -33,10 +33,15 @@ func (p *Proxy) SetServers(numbers []int32) {
 		for int(n) >= len(r.known) {
 			r.known = append(r.known, Server{})
 		}
-		if !slices.Contains(r.numbers, n) {
-			v := &r.known[n]
+		if v := &r.known[n]; !v.listed {
 			*v = Server{prober: v.prober, Stats: ServerStats{Sessions: v.Stats.Sessions}}
 		}
+	}
+	for _, n := range r.numbers {
+		r.known[n].listed = false
+	}
+	for _, n := range numbers {
+		r.known[n].listed = true
 	}
 	r.numbers = append(r.numbers[:0], numbers...)
 	p.cfg.Servers = len(numbers)

@@ -33,5 +33,18 @@ func TestAnIPv4NetworkIsOneOfMappedAddresses(t *testing.T) {
 		require.False(t, ns.Contain(addr(out)), out)
 	}
 	require.False(t, Networks(nil).Contain(addr("10.0.0.1:1")))
-	require.True(t, Network{}.Contains(addr("10.0.0.1:1")), "::/0 is everything")
+}
+
+// TestAnIPv6NetworkHasNoIPv4Addresses, though all of these lie in ::/0: to believe every IPv6
+// client is not to believe every client.
+func TestAnIPv6NetworkHasNoIPv4Addresses(t *testing.T) {
+	four, six := addr("10.0.0.1:1"), addr("[::fffe:10.0.0.1]:1")
+	for bits := range 81 {
+		require.False(t, Network{Bits: bits}.Contains(four), "::/%d", bits)
+		require.True(t, Network{Bits: bits}.Contains(six), "::/%d", bits)
+	}
+	require.True(t, Network{IP: four.IP, Bits: 96}.Contains(four), "0.0.0.0/0")
+	require.False(t, Network{IP: four.IP, Bits: 96}.Contains(six))
+	require.True(t, Everybody().Contain(four))
+	require.True(t, Everybody().Contain(six))
 }

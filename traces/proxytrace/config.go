@@ -8,7 +8,7 @@ import (
 )
 
 // everywhere is where the clients of a world with PROXY headers come from.
-var everywhere = &proxyproto.Networks{{}}
+var everywhere = new(proxyproto.Everybody())
 
 // Config returns what the settings ask of the proxy, but for TLS: ciphers are
 // made by whoever knows the other ends.

@@ -179,7 +179,10 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 		"-keepalive=10h":               `-keepalive 10h0m0s: want at most 9h6m7s, or 0`,
 		"-user-timeout=600h":           `-user-timeout 600h0m0s: want at most 596h31m23.647s, or 0`,
 		"-client-timeout=-5s":          `invalid value "-5s" for flag -client-timeout: a time cannot be negative`,
-		"-server-fin=5":                `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m`,
+		"-server-fin=5":                `invalid value "5" for flag -server-fin: want a time such as 500ms, 30s or 5m, a year at most`,
+		"-drain-timeout=9999999h":      `invalid value "9999999h" for flag -drain-timeout: want a time such as 500ms, 30s or 5m, a year at most`,
+		"-rcvlowat=-5":                 `-rcvlowat -5: want 0 to 1073741824 bytes`,
+		"-bulkbuffers=-1":              `-bulkbuffers -1: want 0 or more`,
 		"-record=/nowhere/file":        `-record: open /nowhere/file: no such file or directory`,
 		"-record=x -record-size=0":     `-record: means nothing with -record-size 0`,
 		"-record-on=SD -record-size=0": `-record-on: means nothing with -record-size 0`,
@@ -201,6 +204,16 @@ func TestABadCommandLineIsOneClearLine(t *testing.T) {
 			require.Empty(t, stdout)
 			require.Equal(t, exitUsage, status)
 		})
+	}
+}
+
+// TestAQuestionIsNotWaitedForLongerThanUserTimeoutSays: with questions ten seconds apart
+// five seconds were ten.
+func TestAQuestionIsNotWaitedForLongerThanUserTimeoutSays(t *testing.T) {
+	for args, want := range map[string]core.Time{"": 10, "-user-timeout=5s": 5, "-user-timeout=1m": 10} {
+		o, err := parse(strings.Fields(args))
+		require.NoError(t, err)
+		require.Equal(t, want*core.Second, o.vigil.Interval, args)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -112,15 +113,36 @@ func readFile(flag, file string) ([]byte, error) {
 	return text, nil
 }
 
+// readTime is how long a file may take that is a pipe or a terminal. It is enough for whoever
+// types a list at the start, and bounds a reload whose writer says nothing.
+const readTime = time.Minute
+
+// readText does not wait for somebody to open the other end of a pipe, as an open without
+// O_NONBLOCK does, for ever: a pipe with a writer, such as the shell's <(...), is read to
+// its end.
 func readText(file string) ([]byte, error) {
-	f, err := os.Open(file)
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	// It is refused where reading never waits, or cannot be bounded: of a file on a disk.
+	_ = f.SetReadDeadline(time.Now().Add(readTime))
 	text, err := io.ReadAll(io.LimitReader(f, maxText+1))
-	if err == nil && len(text) > maxText {
-		err = fmt.Errorf("longer than %d bytes", maxText)
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, fmt.Errorf("its end did not come in %v", readTime)
+	case err != nil:
+		return nil, err
+	case len(text) > maxText:
+		return nil, fmt.Errorf("longer than %d bytes", maxText)
+	case len(text) == 0 && isPipe(f):
+		return nil, errors.New("a pipe that nobody writes to; want a file")
 	}
-	return text, err
+	return text, nil
+}
+
+func isPipe(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&fs.ModeNamedPipe != 0
 }

@@ -22,7 +22,7 @@ type headerOptions struct {
 
 func (h *headerOptions) define(fs *flag.FlagSet) {
 	fs.StringVar(&h.accept, "accept-proxy", "",
-		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,...")
+		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,...; an IPv6 network has no IPv4 client")
 	fs.StringVar(&h.send, "send-proxy", "",
 		"begin each connection to a server with a PROXY header that says who the client is; its `version`, v1, v2, or v2-ssl-cn, which says what its TLS and the name in its certificate are, too")
 }
@@ -45,21 +45,21 @@ func (h *headerOptions) check() error {
 	}
 	h.trusted = new(proxyproto.Networks)
 	for text := range strings.SplitSeq(h.accept, ",") {
-		n, err := network(strings.TrimSpace(text))
+		list, err := networks(strings.TrimSpace(text))
 		if err != nil {
 			return fmt.Errorf("-accept-proxy %q: %w", text, err)
 		}
-		*h.trusted = append(*h.trusted, n)
+		*h.trusted = append(*h.trusted, list...)
 	}
 	return nil
 }
 
-// network reads a network, an address, or all. Who may claim to be anybody should
+// networks reads a network, an address, or all. Who may claim to be anybody should
 // be written without doubt: bits behind the prefix are more likely a slip than
 // an intention.
-func network(text string) (proxyproto.Network, error) {
+func networks(text string) (proxyproto.Networks, error) {
 	if text == "all" {
-		return proxyproto.Network{}, nil
+		return proxyproto.Everybody(), nil
 	}
 	p, err := netip.ParsePrefix(text)
 	a, e := netip.ParseAddr(text)
@@ -68,15 +68,15 @@ func network(text string) (proxyproto.Network, error) {
 	}
 	switch {
 	case err != nil:
-		return proxyproto.Network{}, errors.New("want an address, a network such as 10.0.0.0/8, or all")
+		return nil, errors.New("want an address, a network such as 10.0.0.0/8, or all")
 	case a.Zone() != "":
-		return proxyproto.Network{}, errors.New("an address with a zone cannot be told from one without")
+		return nil, errors.New("an address with a zone cannot be told from one without")
 	case p.Masked() != p:
-		return proxyproto.Network{}, fmt.Errorf("not the beginning of a network; want %s or %s", p.Masked(), p.Addr())
+		return nil, fmt.Errorf("not the beginning of a network; want %s or %s", p.Masked(), p.Addr())
 	}
 	n := proxyproto.Network{IP: p.Addr().As16(), Bits: p.Bits()}
 	if p.Addr().Is4() {
 		n.Bits += 8*len(core.Addr{}.IP) - 32
 	}
-	return n, nil
+	return proxyproto.Networks{n}, nil
 }

@@ -39,7 +39,8 @@ Signals:
   SIGHUP            for connections to come, read -to-file and the files of certificates,
                     keys and authorities again, and look up the names of servers again;
                     sessions go on with the server they have. The log says what changed;
-                    if anything is bad nothing changes, and the log says why
+                    if anything is bad nothing changes, and the log says why; a pipe with
+                    no writer is bad, and one with a writer is read for a minute at most
   SIGUSR2           write the last calls of every worker to a file in -record-dir; curl of
                     -stats at /debug/recording gets the same
   SIGQUIT           reset everything, and print what every goroutine does
@@ -67,7 +68,8 @@ kernel, if any did. end is who ended it and when: -- is
 normal; C client, S server, c and s their timeouts, R resources, K killed; then P
 before the PROXY header, T in the TLS handshake, C while connecting, D while relaying.
 client is what a PROXY header said, and via is then where the connection came from.
-err and detail follow if that side's connection failed: ETRUNCATED is an end in
+err and detail follow if that side's connection failed, or could not be made:
+EADDRNOTAVAIL is that no port of this machine is free, ETRUNCATED is an end in
 the middle, or without TLS's goodbye; ETLS is a handshake or a record that one side
 refused, EHEADER a bad PROXY header.
 `

@@ -94,7 +94,7 @@ func define(o *options) *flag.FlagSet {
 	duration(fs, &o.vigil.Idle, "keepalive",
 		"after this `time` of silence the kernel asks whether a client or server is still there, and ends what gets no answer for a minute; only where timeouts are longer, and then a server's connection costs four system calls more; 0 is not to ask")
 	duration(fs, &o.vigil.Unanswered, "user-timeout",
-		"`time` that what was sent may not be acknowledged before the kernel ends the connection, also by who is there and takes nothing, and, in place of a minute, questions not answered; a server's connection costs a system call more; 0 is the system's, about 15 minutes")
+		"`time` that what was sent may not be acknowledged before the kernel ends the connection, also by who is there and takes nothing; who was silent for so long and does not answer a question then has 10 s in place of a minute, or this time if it is less; a server's connection costs a system call more; 0 is the system's, about 15 minutes")
 	duration(fs, &o.drain, "drain-timeout",
 		"how long sessions may go on after SIGTERM, before they are reset: a `time`; 0 is for ever")
 	fs.IntVar(&p.Retries, "retries", p.Retries,
@@ -148,7 +148,7 @@ func (s *span) Set(text string) error {
 	d, err := time.ParseDuration(text)
 	switch {
 	case err != nil:
-		return errors.New("want a time such as 500ms, 30s or 5m")
+		return errors.New("want a time such as 500ms, 30s or 5m, a year at most")
 	case d < 0:
 		return errors.New("a time cannot be negative")
 	case d > year:
@@ -256,8 +256,16 @@ func (o *options) check() error {
 		return fmt.Errorf("-buffers %d: want at least 2 per worker, or 0", o.buffers)
 	case p.BufSize < 1 || p.BufSize > maxBufSize:
 		return fmt.Errorf("-bufsize %d: want 1 to %d", p.BufSize, maxBufSize)
+	case p.BulkBuffers < 0:
+		return fmt.Errorf("-bulkbuffers %d: want 0 or more", p.BulkBuffers)
+	case p.Lowat < 0 || p.Lowat > 1<<30:
+		return fmt.Errorf("-rcvlowat %d: want 0 to %d bytes", p.Lowat, 1<<30)
 	case p.Retries < 0 || p.Retries > 1000:
 		return fmt.Errorf("-retries %d: want 0 to 1000", p.Retries)
+	}
+	if o.vigil.Unanswered != 0 {
+		// Linux looks at it when the next question is due, and not between.
+		o.vigil.Interval = min(o.vigil.Interval, o.vigil.Unanswered)
 	}
 	if what := p.Invalid(); what != "" {
 		return errors.New(what) // of what no flag can say

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"millrace/streamif"
@@ -21,10 +22,19 @@ type records struct {
 	wanted chan string
 	made   []string // the files that are there, the oldest first
 	count  int      // of files so far
+
+	began   time.Time
+	pause   time.Duration
+	quiet   atomic.Int64  // since began: until then no end of a session is recorded
+	skipped atomic.Uint64 // ends that were not, and of which the log does not know yet
 }
 
+// recordPause is how far recordings of sessions' ends are apart: when every session ends so
+// the files that are kept would be those of a moment, made at the cost of all sessions.
+const recordPause = 10 * time.Second
+
 func newRecords(o *recordOptions) (*records, error) {
-	r := &records{opt: o, wanted: make(chan string, 1)}
+	r := &records{opt: o, wanted: make(chan string, 1), began: time.Now(), pause: recordPause}
 	if o.file == "" {
 		return r, nil
 	}
@@ -47,21 +57,41 @@ func (r *records) want(why string) {
 	}
 }
 
-// ended is a real.Alarm's Sound.
+// ended is a real.Alarm's Sound, for all workers at once.
 func (r *records) ended(worker int, session uint32, why streamif.Reason) {
+	now, until := int64(time.Since(r.began)), r.quiet.Load()
+	if now < until || !r.quiet.CompareAndSwap(until, now+int64(r.pause)) {
+		r.skipped.Add(1)
+		return
+	}
 	r.want(fmt.Sprintf("session %d of worker %d ended with %s", session, worker, why))
 }
 
 // record writes recordings as they are asked for, beside everything else.
 func (s *service) record() {
-	for why := range s.records.wanted {
-		f, err := s.records.create()
-		if err == nil {
-			err = s.writeTo(f, why, lastWords)
+	var quiet <-chan time.Time
+	for {
+		select {
+		case why := <-s.records.wanted:
+			s.saySkipped()
+			f, err := s.records.create()
+			if err == nil {
+				err = s.writeTo(f, why, lastWords)
+			}
+			if err != nil {
+				s.say.Warn("not recorded", "why", err)
+			}
+			quiet = time.After(s.records.pause)
+		case <-quiet:
+			s.saySkipped()
 		}
-		if err != nil {
-			s.say.Warn("not recorded", "why", err)
-		}
+	}
+}
+
+// saySkipped says how many ends have no recording of their own.
+func (s *service) saySkipped() {
+	if n := s.records.skipped.Swap(0); n > 0 {
+		s.say.Warn("not recorded", "why", "too soon after another", "sessions", n)
 	}
 }
 

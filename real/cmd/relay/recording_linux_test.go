@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"millrace/real"
+	"millrace/streamif"
 	"millrace/traces"
 )
 
@@ -106,6 +109,38 @@ func TestWhatLedToAnEndIsRecorded(t *testing.T) {
 		return s.String() == "+0s b1 close = OK" || strings.Contains(s.String(), "b1 connect = ECONNREFUSED")
 	}))
 	plays(t, tr)
+}
+
+// TestEndsThatComeTogetherAreRecordedOnce: without a pause the files that are kept were those
+// of the last 0.2 s, and there were a hundred a second.
+func TestEndsThatComeTogetherAreRecordedOnce(t *testing.T) {
+	var out bytes.Buffer
+	log := real.NewLog(&out, 1)
+	opt := &options{recording: recordOptions{size: 1 << 20, dir: t.TempDir(), most: 8}}
+	r, err := newRecords(&opt.recording)
+	require.NoError(t, err)
+	require.Equal(t, recordPause, r.pause)
+	r.pause = time.Second
+	s := &service{opt: opt, records: r, log: log, say: log.Logger()}
+	go s.record() // until the end of the tests
+	files := func(n int) {
+		require.Eventually(t, func() bool {
+			list, err := os.ReadDir(opt.recording.dir)
+			return err == nil && len(list) == n
+		}, patience, time.Millisecond)
+	}
+	r.ended(0, 1, streamif.ServerError)
+	files(1)
+	for id := range uint32(100) {
+		r.ended(1, 2+id, streamif.ServerError)
+	}
+	require.Eventually(t, func() bool { return r.skipped.Load() == 0 }, patience, time.Millisecond, "the log is told")
+	r.ended(0, 102, streamif.ClientError) // the pause is over
+	require.Zero(t, r.skipped.Load())
+	files(2)
+	require.True(t, log.Close(patience))
+	require.Contains(t, out.String(), `why="session 1 of worker 0 ended with SD"`)
+	require.Contains(t, out.String(), `level=WARN msg="not recorded" why="too soon after another" sessions=100`)
 }
 
 func TestWhatBreaksIsRecordedWithoutBeingAsked(t *testing.T) {

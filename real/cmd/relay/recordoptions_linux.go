@@ -41,7 +41,7 @@ func (o *recordOptions) define(fs *flag.FlagSet) {
 	fs.StringVar(&o.dir, "record-dir", "", "the `directory` for what is written then; by default that for temporary files")
 	fs.IntVar(&o.most, "record-max", 8, "`number` of such files that are kept, the last ones")
 	fs.StringVar(&o.events, "record-on", "",
-		"write what led to it when a session ends for one of these `reasons`, as the log's end has them: SD,sC,...")
+		"write what led to it when a session ends for one of these `reasons`, as the log's end has them: SD,sC,...; one in ten seconds, and the log says how many were not written")
 	fs.BoolVar(&o.addresses, "record-addresses", false,
 		"have recordings say of each session where its client came from, and which server it went to; by default no address is in them")
 }

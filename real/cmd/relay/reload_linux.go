@@ -8,10 +8,28 @@ import (
 )
 
 // reloads serves SIGHUP, beside everything else: a file system or a name service
-// that does not answer must not keep SIGTERM waiting.
+// that does not answer must not keep SIGTERM waiting. Nor must it keep the next SIGHUP
+// waiting without a word: whoever sent that believes that his new list is in force.
 func (s *service) reloads() {
-	for range s.hangups {
-		s.reload()
+	var began time.Time // zero while none is under way
+	again, done := false, make(chan struct{})
+	for {
+		select {
+		case <-s.hangups:
+			again = true
+			if d := time.Since(began); !began.IsZero() && d >= sameOrder {
+				s.say.Warn("a reload has not come back, the next one follows when it has", "since", d.Round(time.Millisecond).String())
+			}
+		case <-done:
+			began = time.Time{}
+		}
+		if again && began.IsZero() {
+			again, began = false, time.Now()
+			go s.guard(func() {
+				s.reload()
+				done <- struct{}{}
+			})
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -206,6 +207,49 @@ func TestARecordingBeginsAnewWithItsServers(t *testing.T) {
 	require.Equal(t, 1, tr.Cut().Sessions)
 	require.Zero(t, tr.Cut().Others)
 	plays(t, tr)
+}
+
+// TestAListThatIsAPipeIsNotWaitedFor: to open one for reading lasts until somebody writes,
+// and every SIGHUP after that was lost without a word. A pipe with a writer is read, and
+// one whose writer says nothing is told of at the next SIGHUP.
+func TestAListThatIsAPipeIsNotWaitedFor(t *testing.T) {
+	a := named(t, "127.0.0.1:0", "a")
+	file := filepath.Join(t.TempDir(), "servers")
+	writeList(t, file, a)
+	p := launch(t, "-to-file", file)
+	require.NoError(t, os.Remove(file))
+	require.NoError(t, syscall.Mkfifo(file, 0o600))
+	p.signal(t, syscall.SIGHUP)
+	p.line(t, "-to-file "+file+": a pipe that nobody writes to; want a file")
+	writer, err := os.OpenFile(file, os.O_RDWR, 0) // which does not wait either
+	require.NoError(t, err)
+	require.Eventually(t, func() bool {
+		p.signal(t, syscall.SIGHUP)
+		return len(p.find(`level=WARN msg="a reload has not come back`)) > 0
+	}, patience, 300*time.Millisecond)
+	_, err = io.WriteString(writer, a+"\n"+a+"\n")
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+	require.Contains(t, p.line(t, "msg=reloaded"), " servers=2 new=1 gone=0")
+	require.Eventually(t, func() bool { return len(p.find("a pipe that nobody writes to")) >= 2 }, patience, 5*time.Millisecond,
+		"the SIGHUP that came meanwhile")
+	require.Equal(t, "a", p.who(t))
+}
+
+// TestAListFromAnotherProgramIsReadAtTheStart as the shell's <(...) gives it.
+func TestAListFromAnotherProgramIsReadAtTheStart(t *testing.T) {
+	a := named(t, "127.0.0.1:0", "a")
+	cmd := exec.Command(binary, "-listen", "127.0.0.1:0", "-to-file", "/dev/fd/3")
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	cmd.ExtraFiles = []*os.File{r}
+	go func() {
+		time.Sleep(200 * time.Millisecond)
+		_, _ = io.WriteString(w, a) // who does not get it does not start
+		w.Close()
+	}()
+	require.Equal(t, "a", launchCmd(t, cmd).who(t))
+	require.NoError(t, r.Close())
 }
 
 // nameService answers every question for an address with 127.0.0.n, and makes it

@@ -14,7 +14,7 @@ type serverList struct {
 	hosts []string // as written
 }
 
-// maxServers is how many there may be: a list is looked through to find one, and a
+// maxServers is how many there may be: a list is looked through to find one that is up, and a
 // file that is longer is more likely another file.
 const maxServers = 10_000
 
