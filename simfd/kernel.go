@@ -192,7 +192,7 @@ func (k *Kernel) link(label uint32, front bool) *link {
 	if front {
 		near = &s.front
 	}
-	l.a = Socket{k: k, agent: near, label: label, num: none, own: none, told: front}
+	l.a = Socket{k: k, agent: near, label: label, own: none, num: none, told: front}
 	l.a.nudge.Init(&l.a, near)
 	k.wire(&l.a, &l.b, &l.ab, &l.ba)
 	return l
