@@ -151,8 +151,9 @@ type Ready struct {
 //	EINTR                         call again
 //	ECONNABORTED (Accept)         that one has left; accept the next
 //	EMFILE, ENFILE (Accept)       no descriptors: stop watching the listener for a while
-//	ENOMEM, ENOBUFS               the kernel lacks memory: later, and no report will tell. Worlds have
-//	                              that only for programs whose Meets includes properties.Lacks
+//	ENOMEM, ENOBUFS               the kernel lacks memory: later, and no report will tell. Accept, Socket and
+//	                              Connect say so in worlds of a program without a Meets too; Recv, Send
+//	                              and the poller only where its Meets includes properties.Lacks
 //	EINPROGRESS, EALREADY         a connection is on its way; a report will tell
 //	0 bytes and no error (Recv)   the other side's FIN
 //	all others                    the connection is over; close it

@@ -54,6 +54,7 @@ func Check(t TB, p *Program) {
 	w.Share = *flagAgain
 	for n := range *flagSeeds {
 		if found := w.Hunt(*flagSeed + n); found != nil {
+			found.Comments = append(found.Comments, fmt.Sprintf("found in world %d of %d", n+1, *flagSeeds))
 			failed(t, found)
 		}
 	}

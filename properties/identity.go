@@ -96,6 +96,5 @@ func Size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
 
 // oneLine keeps the beginning of a text that may be a stack.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return s[:min(len(s), 300)]
+	return cut(strings.Join(strings.Fields(s), " "), 300)
 }
