@@ -31,7 +31,8 @@ func After(now, d Time) Time {
 // no others. A short count is normal; EAGAIN means poll first; (0, 0) from Recv
 // is the peer's FIN. No method blocks, keeps p, or allocates.
 type FD interface {
-	// Num is the descriptor's number, 0 or more. Numbers are reused.
+	// Num is the descriptor's number, 0 or more, and stays that when it is closed. Numbers are
+	// reused.
 	Num() int
 	// Connect starts the connection, or tells how it went when called again:
 	// EINPROGRESS or EALREADY while pending, success or EISCONN when it is
@@ -50,7 +51,7 @@ type FD interface {
 	// ShutW sends the FIN behind everything already sent.
 	ShutW() Errno
 	// Close gives the number back. With reset the peer gets a RST and pending
-	// output is dropped. The FD must not be used again.
+	// output is dropped. The FD must not be used again, but to ask for its Num.
 	Close(reset bool) Errno
 	// Untaken is how much of what was sent, the FIN included, has not reached the
 	// peer's kernel, in a measure of this kernel's own: less is progress, and with 0
@@ -150,8 +151,9 @@ type Ready struct {
 //	EINTR                         call again
 //	ECONNABORTED (Accept)         that one has left; accept the next
 //	EMFILE, ENFILE (Accept)       no descriptors: stop watching the listener for a while
-//	ENOMEM, ENOBUFS               the kernel lacks memory: later, and no report will tell. Worlds have
-//	                              that only for programs whose Meets includes properties.Lacks
+//	ENOMEM, ENOBUFS               the kernel lacks memory: later, and no report will tell. Accept, Socket and
+//	                              Connect say so in worlds of a program without a Meets too; Recv, Send
+//	                              and the poller only where its Meets includes properties.Lacks
 //	EINPROGRESS, EALREADY         a connection is on its way; a report will tell
 //	0 bytes and no error (Recv)   the other side's FIN
 //	all others                    the connection is over; close it

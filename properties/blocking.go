@@ -112,6 +112,9 @@ func (b *blocking) Wait(ready []core.Ready, deadline core.Time) (int, core.Time,
 		return b.w.surface.Poller.Wait(ready, deadline)
 	}
 	b.waits++
+	if b.w.wraps != nil {
+		b.w.wraps.Cancelled(deadline, b.w.Now())
+	}
 	core.BugOn(b.waits > patience, "I40", "program", "it goes on waiting, and every wait fails with ECANCELED")
 	return 0, b.w.Now(), core.ECANCELED
 }

@@ -54,6 +54,7 @@ func Check(t TB, p *Program) {
 	w.Share = *flagAgain
 	for n := range *flagSeeds {
 		if found := w.Hunt(*flagSeed + n); found != nil {
+			found.Comments = append(found.Comments, fmt.Sprintf("found in world %d of %d", n+1, *flagSeeds))
 			failed(t, found)
 		}
 	}
@@ -94,7 +95,7 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 // enter makes the program known, and the command known that shows a failure of it again.
 func enter(t TB, p *Program) {
 	Register(p)
-	test := fmt.Sprintf("go test -run '^%s$'", strings.ReplaceAll(t.Name(), "/", "$/^"))
+	test := goTest(home, t.Name())
 	p.Call(test+" -millrace.replay", test, true)
 }
 
@@ -108,7 +109,7 @@ func failed(t TB, found *traces.Trace) {
 // written down first: who runs the test may not have the time for more.
 func says(t TB, found *traces.Trace) string {
 	t.Helper()
-	path := filepath.Join(kept(t, found), FileName(found))
+	path := absolute(t, filepath.Join(kept(t, found), FileName(found)))
 	keep := func(tr *traces.Trace) {
 		if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
 			t.Fatalf("%s\n%v", tr, err)
@@ -154,6 +155,7 @@ func CheckTrace(t TB, p *Program, path string) {
 	if trace.Program != p.Name && (trace.Program != "" || p.Name != traces.DefaultProgram) {
 		t.Fatalf("%s: a run of the program %q, and this is %q", path, trace.Program, p.Name)
 	}
+	path = absolute(t, path)
 	if trace.Live {
 		playedTo(t, trace, path)
 		return

@@ -102,12 +102,12 @@ func TestCheckFindsWhatABeginnerForgets(t *testing.T) {
 	require.Contains(t, failed, "check_test.go:", "the line that made the last calls is there")
 	lines := strings.Split(strings.TrimSpace(failed), "\n")
 	command := lines[len(lines)-1]
-	require.Regexp(t, `^go test -run '\^TestCheckFindsWhatABeginnerForgets\$' -millrace.replay \S+\.trace$`, command)
+	require.Regexp(t, `^go test -C /\S+/properties -run '\^TestCheckFindsWhatABeginnerForgets\$' -millrace.replay /\S+\.trace$`, command)
 	path := command[strings.LastIndexByte(command, ' ')+1:]
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	require.Contains(t, string(text), "world program=shout")
-	require.LessOrEqual(t, strings.Count(string(text), "\n"), 9, "%s", text)
+	require.LessOrEqual(t, strings.Count(string(text), "\n"), 10, "%s", text)
 
 	c := &test{TB: t}
 	require.Panics(t, func() { properties.CheckTrace(c, p, path) })
@@ -213,7 +213,7 @@ func TestARapidPropertyIsFiveLines(t *testing.T) {
 		})
 	})
 	require.Contains(t, failed, "I73 peer")
-	_, command, _ := strings.Cut(failed, "go test -run '^TestARapidPropertyIsFiveLines$' -millrace.replay ")
+	_, command, _ := strings.Cut(failed, "-run '^TestARapidPropertyIsFiveLines$' -millrace.replay ")
 	path, _, _ := strings.Cut(command, "\n")
 	require.FileExists(t, path)
 	require.NoError(t, os.Remove(path))

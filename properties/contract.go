@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"fmt"
+
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -57,8 +59,12 @@ func (c *contract) heard(p *Peer) {
 	}
 	switch {
 	case missed != "":
-		c.w.Breach("I73", "peer", "%s expected %q, and nothing happened to it that explains why it did not come; behind what it expected before it got %q",
-			p.proc.Agent.Actor, missed, p.heard[max(0, len(p.heard)-200):])
+		got := fmt.Sprintf("%q", p.heard[max(0, len(p.heard)-200):])
+		if where := differs(missed, string(p.heard)); where != "" {
+			got = brief(string(p.heard)) + where
+		}
+		c.w.Breach("I73", "peer", "%s expected %s, and nothing happened to it that explains why it did not come; behind what it expected before it got %s",
+			p.proc.Agent.Actor, brief(missed), got)
 	case len(p.extra) > 0:
 		c.w.Breach("I73", "peer", "%s got %q, which it did not expect, and nothing happened to it that explains that", p.proc.Agent.Actor, p.extra[:min(len(p.extra), 200)])
 	case !p.Done && (p.pc < len(p.Script) || p.Fin):

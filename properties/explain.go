@@ -84,7 +84,7 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 // scenario is what happens in a trace, if that is not too much to read.
 func scenario(t *traces.Trace) string {
 	const most = 12
-	bare := *t
+	bare := Brief(t)
 	bare.Comments, bare.Steps, bare.Fail = nil, nil, ""
 	text := strings.TrimPrefix(string(bare.AppendText(nil)), traces.Magic+"\n")
 	if strings.Count(text, "\n") > most {

@@ -14,7 +14,7 @@ const replayed = "replay: "
 const without = "without "
 
 // Command is what to type to run a trace of the program again.
-func (p *Program) Command(path string) string { return p.Replays + " " + path }
+func (p *Program) Command(path string) string { return p.Replays + " " + shellWord(path) }
 
 // hunt is what to type to run the worlds of some seeds again, one after the other: each of
 // them twice if that is asked for.
@@ -96,6 +96,5 @@ func Size(t *traces.Trace) int { return len(t.Sessions) + len(t.Decisions) }
 
 // oneLine keeps the beginning of a text that may be a stack.
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return s[:min(len(s), 300)]
+	return cut(strings.Join(strings.Fields(s), " "), 300)
 }

@@ -12,7 +12,8 @@ import (
 // for as long as the socket has any number.
 type Twin struct {
 	*Socket
-	own int32 // none if closed
+	own    int32
+	parted bool // it is closed
 }
 
 var _ core.Duplicator = (*Twin)(nil)
@@ -22,9 +23,9 @@ func (t *Twin) Num() int { return int(t.own) }
 
 // Close implements core.FD.
 func (t *Twin) Close(reset bool) core.Errno {
-	num := t.own
-	t.own = none
-	return t.leave(num, reset)
+	twice := t.parted
+	t.parted = true
+	return t.leave(t.own, twice, reset)
 }
 
 // Dup implements core.Duplicator.
@@ -34,16 +35,14 @@ func (s *Socket) Dup() (core.FD, core.Errno) {
 	if num == none {
 		return nil, core.EMFILE
 	}
-	if !s.shared {
-		s.shared, s.first = true, s.num
-	}
+	s.shared = true
 	s.others = append(s.others, num)
 	s.k.nums[num].sock = s
 	s.k.watch.Joined(int(num))
-	return &Twin{s, num}, 0
+	return &Twin{Socket: s, own: num}, 0
 }
 
-// Numbers are the numbers that the socket has.
+// Numbers are the numbers that the socket has, of which the first is -1 if it has none.
 func (s *Socket) Numbers() []int32 { return append([]int32{s.num}, s.others...) }
 
 // Agent is who chooses for the socket.
@@ -52,14 +51,15 @@ func (s *Socket) Agent() *sim.Agent { return s.agent }
 // Shared says that it was duplicated.
 func (s *Socket) Shared() bool { return s.shared }
 
-// leave gives one of a socket's numbers back, and closes it with the last.
-func (s *Socket) leave(num int32, reset bool) core.Errno {
+// leave gives one of a socket's numbers back, and closes it with the last. twice says that
+// it was given back before.
+func (s *Socket) leave(num int32, twice, reset bool) core.Errno {
 	s.lingers = s.lingers || reset
 	if len(s.others) == 0 {
 		return s.close(s.lingers)
 	}
 	s.call("close")
-	core.BugOn(num == none, "I01", "kernel", "a number closed twice")
+	core.BugOn(twice, "I01", "kernel", "a number closed twice")
 	s.drops(num)
 	return 0
 }

@@ -7,10 +7,11 @@ import (
 
 // Event is an eventfd of the program's.
 type Event struct {
-	k     *Kernel
-	num   int32 // none if closed
-	count uint64
-	agent sim.Agent
+	k      *Kernel
+	num    int32
+	closed bool
+	count  uint64
+	agent  sim.Agent
 }
 
 var (
@@ -38,7 +39,7 @@ func (k *Kernel) EventFD(initial uint32) (core.EventFD, core.Errno) {
 func (e *Event) Num() int { return int(e.num) }
 
 func (e *Event) call() {
-	core.BugOn(e.num == none, "I01", "kernel", "a call on a closed eventfd")
+	core.BugOn(e.closed, "I01", "kernel", "a call on a closed eventfd")
 	e.k.count()
 	e.k.Touched.Add(int(e.num))
 }
@@ -73,7 +74,7 @@ func (e *Event) Take() (uint64, core.Errno) {
 func (e *Event) Close() core.Errno {
 	e.call()
 	e.k.giveBack(e.num)
-	e.num = none
+	e.closed = true
 	return 0
 }
 

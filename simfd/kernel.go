@@ -198,7 +198,7 @@ func (k *Kernel) link(label uint32, front bool) *link {
 	if front {
 		near = &s.front
 	}
-	l.a = Socket{k: k, agent: near, label: label, num: none, told: front}
+	l.a = Socket{k: k, agent: near, label: label, own: none, num: none, told: front}
 	l.a.nudge.Init(&l.a, near)
 	k.wire(&l.a, &l.b, &l.ab, &l.ba)
 	return l
@@ -216,7 +216,7 @@ func (k *Kernel) wire(a, b *Socket, ab, ba *sim.Stream) {
 	ba.Init(k.w, far, params, b, a)
 	sim.Join(ab, ba)
 	a.in, a.out, a.other = ba, ab, b
-	*b = Socket{k: k, far: true, agent: far, label: a.label, num: none, in: ab, out: ba, other: a}
+	*b = Socket{k: k, far: true, agent: far, label: a.label, num: none, own: none, in: ab, out: ba, other: a}
 	b.nudge.Init(b, far)
 }
 
@@ -275,8 +275,8 @@ func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 	}
 	a.begun, a.told[1] = 0, 0
 	s := &k.link(label, false).a
-	s.num, s.to, s.vigil = num, to, k.params.Vigil
-	k.nums[num].sock = s
+	s.to, s.vigil = to, k.params.Vigil
+	s.opened(num)
 	return s, 0
 }
 

@@ -74,8 +74,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 		return nil, core.Peer{}, core.EMFILE
 	}
 	s := l.pop()
-	s.num = num
-	k.nums[num].sock = s
+	s.opened(num)
 	return s, core.Peer{Addr: k.ClientAddr(s.label), Label: s.label}, 0
 }
 

@@ -129,7 +129,7 @@ func (k *Kernel) Kill() {
 			d.pipe.open = false
 			d.pipe.CloseEnd(int32(num) == d.pipe.nums[1])
 		case d.event != nil:
-			d.event.num = none
+			d.event.closed = true
 			k.giveBack(int32(num))
 		}
 	}

@@ -60,9 +60,9 @@ func (s *Socket) Close(rst bool) core.Errno {
 	if !s.shared {
 		return s.close(rst)
 	}
-	num := s.first
-	s.first = none
-	return s.leave(num, rst)
+	twice := s.parted
+	s.parted = true
+	return s.leave(s.own, twice, rst)
 }
 
 // close ends the connection as far as the program goes.

@@ -25,12 +25,13 @@ type Socket struct {
 	peer      Peer // who is told, on a peer's end
 	nudge     sim.Proc
 	label     uint32
-	num       int32
+	num       int32 // one that is open; none: it is closed, was not accepted yet, or is the peer's
+	own       int32 // the number that it was opened with; none if it never had one
 	to        int   // the server that it is aimed at
 	lowat     int   // with how many bytes to read that is reported; 0 is 1
-	first     int32 // the number that it had before it was duplicated
 	others    []int32
-	shared    bool      // it was
+	shared    bool      // it was duplicated
+	parted    bool      // and its own number is closed
 	lingers   bool      // the last close is to be a reset
 	refused   core.Wish // told EAGAIN or a short count, and nothing since
 	state     sockState
@@ -68,12 +69,15 @@ var (
 	_ sim.End         = (*Socket)(nil)
 )
 
-// Num returns the descriptor's number; -1 for a peer's end.
-func (s *Socket) Num() int {
-	if s.shared {
-		return int(s.first)
-	}
-	return int(s.num)
+// Num returns the number that the descriptor was opened with, when it is closed too: who
+// closes a descriptor may use it after that to find what he knows of it. It is -1 for a
+// peer's end.
+func (s *Socket) Num() int { return int(s.own) }
+
+// opened gives the socket its first number.
+func (s *Socket) opened(num int32) {
+	s.num, s.own = num, num
+	s.k.nums[num].sock = s
 }
 
 // In returns the stream that arrives here, Out the one that leaves.

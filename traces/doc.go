@@ -57,6 +57,7 @@
 //	+0s   w0 pipe-read 10 = 10           bytes out of a pipe that could not be spliced
 //	+0s   w0 pipe-close
 //	+0s   w0 stop                        the operator stops the listener
+//	+0s   p0 wait never = ECANCELED      a program that is one function is to end
 //	+0s   w0 delay                       tasks wait for the next round
 //	+0s   w0 shed                        the operator wants a pipe back, inside of a call
 //	+0s   f0 full                        the client has its share of sessions (it, or whom its

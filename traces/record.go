@@ -90,6 +90,16 @@ func (r *Recorder) Hash() uint64 { return sim.Mix(r.hash ^ r.count) }
 // rounds of the loop, just before Proxy.Stop.
 func (r *Recorder) Stop() { r.add(Step{Actor: sim.Worker, Call: CallStop}) }
 
+// Cancelled records a wait until deadline that failed now since the program is to end. No poller
+// hears of it, and until when it was to sleep may explain everything: a timer was forgotten.
+func (r *Recorder) Cancelled(deadline, now core.Time) {
+	r.add(Step{
+		After: max(0, min(maxStep, int64(now-r.since(now)))),
+		Actor: sim.PollerOf, Call: CallWait, Arg: until(deadline, r.now), Err: core.ECANCELED,
+	})
+	r.now = now
+}
+
 // Delay records that the next round of the loop runs no tasks. Call it between
 // two rounds, when Loop.Budget is set to 0.
 func (r *Recorder) Delay() { r.add(Step{Actor: sim.Worker, Call: CallDelay}) }

@@ -1,6 +1,7 @@
 package kerneltest
 
 import (
+	"fmt"
 	"strconv"
 
 	"millrace/core"
@@ -205,15 +206,31 @@ func (r *run) act(s Step, c *conn, t *transfer) string {
 		}
 		return c.us.RcvLowat(max(0, s.Count)).String()
 	}
+	var fd numbered
 	switch s.Actor.Kind {
 	case Us:
-		c.us, c.reg = nil, registration{}
+		fd, c.us, c.reg = c.us, nil, registration{}
 	case Twin:
-		c.twin, c.twinReg = nil, registration{}
+		fd, c.twin, c.twinReg = c.twin, nil, registration{}
 	default:
 		c.peer = nil
+		return t.end.Close(s.Verb == Reset).String()
 	}
-	return t.end.Close(s.Verb == Reset).String()
+	return closed(fd, func() core.Errno { return t.end.Close(s.Verb == Reset) })
+}
+
+// numbered has a number of its own.
+type numbered interface{ Num() int }
+
+// closed closes what has a number, and returns the answer. That it keeps saying which one it
+// had is part of that: a program looks it up in its books to forget it.
+func closed(fd numbered, by func() core.Errno) string {
+	num := fd.Num()
+	answer := by().String()
+	if after := fd.Num(); after != num {
+		answer += fmt.Sprintf(", and its number is %d where it was %d", after, num)
+	}
+	return answer
 }
 
 // dup makes one of the two numbers of a connection from the other.
@@ -293,7 +310,7 @@ func (r *run) deafen(s Step) string {
 		return lst.Shut(s.Verb != ShutW, s.Verb != ShutR).String()
 	}
 	r.lst, r.lstReg = nil, registration{}
-	return lst.Close().String()
+	return closed(lst, lst.Close)
 }
 
 // born gives a new descriptor its key.

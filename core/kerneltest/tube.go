@@ -126,9 +126,9 @@ func (r *run) counter(s Step) string {
 		}
 		return strconv.FormatUint(n, 10)
 	}
-	e := c.k.Close()
+	k := c.k
 	c.k, c.reg = nil, registration{}
-	return e.String()
+	return closed(k, k.Close)
 }
 
 // fill adds as much as there is room for.

@@ -12,7 +12,10 @@ package command
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 
 	"millrace/properties"
 	"millrace/properties/cell"
@@ -39,11 +42,22 @@ const verbs = `usage: %[1]s soak [-for 20s] [-seed S] [-seeds N] ...   hunt for 
        %[1]s conform [-for 20s] ...     is the simulated kernel like this Linux? -h says more
 `
 
+// called is what to type to run this command again, where it was: "go run" has taken the
+// program away by then that it has built.
+func called(name string) string {
+	about, ok := debug.ReadBuildInfo()
+	if ok && about.Path != "" && about.Path != "command-line-arguments" && strings.Contains(filepath.ToSlash(name), "/go-build") {
+		return "go run " + about.Path
+	}
+	return name
+}
+
 // Main is all of them in one command, for a program of one's own. It does not return. Where the
 // program does not say how it is run, failures say so with this command's name.
 func Main(p *properties.Program) {
 	properties.Register(p)
-	p.Call(os.Args[0]+" replay", os.Args[0]+" soak", false)
+	name := called(os.Args[0])
+	p.Call(name+" replay", name+" soak", false)
 	cell.Serve()
 	args := os.Args[1:]
 	switch {

@@ -38,7 +38,7 @@ func failures(w io.Writer, list []*finding) {
 				command += "\n    picture " + f.picture
 			}
 			if i == 0 {
-				fmt.Fprintf(w, "\n%s: %s\n%s    %s\n", f.often(), f.trace.Fail, indent(f.trace.String()), command)
+				fmt.Fprintf(w, "\n%s: %s\n%s    %s\n", f.often(), f.trace.Fail, indent(properties.Brief(f.trace).String()), command)
 				continue
 			}
 			if i == 1 {

@@ -12,6 +12,7 @@ import (
 	"millrace/properties"
 	"millrace/properties/cell"
 	"millrace/properties/hunt"
+	"millrace/properties/programs"
 	"millrace/properties/proxy"
 	"millrace/traces"
 )
@@ -170,4 +171,15 @@ func TestFailuresOfOneCauseStandTogetherTheSmallestFirst(t *testing.T) {
 	c.report(&out)
 	require.Contains(t, out.String(), "failures          4 different, of perhaps 3 causes\n")
 	require.Contains(t, out.String(), "  and with I31, and not without b short-write in common:\n    1 times: I31 si EST/CLO: what\n")
+}
+
+// TestAHuntThatTriedNothingIsNotGreen: a program that is one function has no states to go on
+// from, and "0 failures" would be the truth, and taken for another one.
+func TestAHuntThatTriedNothingIsNotGreen(t *testing.T) {
+	var out, errs bytes.Buffer
+	code := Soak(programs.Echo, []string{"-strategy", "exhaustive", "-seed", "1", "-seeds", "2", "-o", t.TempDir()}, &out, &errs)
+	require.Equal(t, 3, code, "%s", &out)
+	require.Contains(t, errs.String(), "soak: -strategy exhaustive: nothing was tried: nobody can look into the stack of a function, so ")
+	code = Soak(programs.Echo, []string{"-strategy", "exhaustive,seeds", "-seed", "1", "-for", "1s", "-o", t.TempDir()}, &out, &errs)
+	require.Equal(t, 0, code, "the other strategy has worlds\n%s", &errs)
 }

@@ -4,6 +4,8 @@ package mistakes
 var Kernel = []Mistake{
 	{"closing with unread bytes sends a FIN", "simfd/shut.go",
 		"s.state == connected && (rst || s.in.Unread() > 0)", "s.state == connected && rst"},
+	{"a number is forgotten with its close", "simfd/shut.go",
+		"s.state = closed\n", "s.state, s.own = closed, none\n"},
 	{"an error is told twice", "simfd/socket.go",
 		"s.err = 0\n\treturn s.tell(e)", "return s.tell(e)"},
 	{"that our FIN has arrived wakes nobody", "simfd/socket.go",

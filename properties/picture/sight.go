@@ -60,8 +60,8 @@ func (v *viewer) socket(lines []string, side string, kind sim.Actor, p *properti
 	}
 	s := p.Sock.Other()
 	line := fmt.Sprintf("%s kernel: %s, recv-q %d, send-q %d", side, s.State(), s.In().Readable(), s.Out().Untaken())
-	if s.Num() >= 0 {
-		line += fmt.Sprintf(", fd %d is %s", s.Num(), v.w.Kernel().Events(s.Num()))
+	if num := int(s.Numbers()[0]); num >= 0 {
+		line += fmt.Sprintf(", fd %d is %s", num, v.w.Kernel().Events(num))
 	}
 	lines = append(lines, line)
 	if _, says := v.w.Program().(properties.Viewer); says {

@@ -61,7 +61,7 @@ func TestAFailureIsKeptAndReplayedAndARegressionTest(t *testing.T) {
 		require.Contains(t, failed, "planted_test.go:", "the line that made the last calls is there")
 		lines := strings.Split(strings.TrimSpace(failed), "\n")
 		command := lines[len(lines)-1]
-		require.Regexp(t, `^go test -run '\^TestAFailureIsKeptAndReplayedAndARegressionTest\$' -millrace.replay \S+\.trace$`, command)
+		require.Regexp(t, `^go test -C /\S+/simnet -run '\^TestAFailureIsKeptAndReplayedAndARegressionTest\$' -millrace.replay \S+\.trace$`, command)
 		path := command[strings.LastIndexByte(command, ' ')+1:]
 
 		back := with(t, "millrace.replay", path)
