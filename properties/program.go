@@ -174,6 +174,7 @@ func Register(p *Program) *Program {
 	if p.Traces == nil {
 		p.Traces = &traces.Program{Name: p.Name}
 	}
+	p.Traces.Client = p.Dials
 	if len(p.Situations) > maxSituations {
 		panic(fmt.Sprintf("properties: program %s has %d situations, more than %d", p.Name, len(p.Situations), maxSituations))
 	}
