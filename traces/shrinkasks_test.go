@@ -32,7 +32,8 @@ func TestWhoStillExpectsAnAnswerStillAsks(t *testing.T) {
 // TestAServerThatTalksDoesNotBecomeAnEcho: a healthy client of its protocol fails with one.
 func TestAServerThatTalksDoesNotBecomeAnEcho(t *testing.T) {
 	for server, want := range map[string]string{
-		`do:"serve"`: `do:"serve"`, `expect:"GET",close`: "close", `say:"hello",close`: "close", "send:7,close": "",
+		`do:"serve"`: `do:"serve"`, `expect:"GET",close`: `expect:"GET"`, "send:7,close": "-",
+		`close,say:"x"`: "close", // whose words go first
 	} {
 		tr, err := Parse("x", []byte("millrace 1\nworld\nsession 0 client=send:1 server="+server+"\n"))
 		require.NoError(t, err)
