@@ -33,11 +33,7 @@ func (s *Socket) Connect() core.Errno {
 	s.err = 0 // of an attempt that was given up
 	w, wait := s.k.w, s.k.linkOf(s.label, false).Latency
 	s.outcome = 0
-	life := s.k.life(s.to)
-	if s.k.params.Deserted && s.to != core.Self {
-		life = sim.LifeRefusing
-	}
-	switch life {
+	switch s.k.life(s.to) {
 	case sim.LifeRefusing, sim.LifeRefusingLong:
 		s.outcome, s.state = core.ECONNREFUSED, connecting
 		w.Wake(&s.nudge, w.Now()+wait)
