@@ -116,7 +116,9 @@ type Peer struct {
 // Dialer makes descriptors for outgoing connections; FD.Connect starts them.
 type Dialer interface {
 	// Socket returns a descriptor aimed at server number to, for the session
-	// that carries this label. Simulated kernels take Self too.
+	// that carries this label: that of the client for whom one connects, as Accept told it.
+	// Of a client, which connects for nobody, a simulated world counts the calls itself: the
+	// nth from 0 has label n, whatever it is asked for. Simulated kernels take Self too.
 	Socket(to int, label uint32) (FD, Errno)
 }
 

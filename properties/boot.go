@@ -109,12 +109,12 @@ func (w *World) gets(label int, client bool) Stream {
 
 // Served implements simfd.Network.
 func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
-	p := sim.Take(&w.servers)
+	session, p := w.Session(int(label)), sim.Take(&w.servers)
 	*p = Peer{
-		w: w, Label: label, Sock: sock, Script: serverScript(w.trace, int(label)),
-		sends: sim.Downstream(label), gets: w.gets(int(label), false),
+		w: w, Label: uint32(session), Sock: sock, Script: serverScript(w.trace, session),
+		sends: sim.Downstream(uint32(session)), gets: w.gets(session, false),
 	}
-	last := &w.ends[label]
+	last := &w.ends[session]
 	for *last != nil {
 		last = &(*last).beside
 	}
@@ -125,4 +125,6 @@ func (w *World) Served(label uint32, sock *simfd.Socket) simfd.Peer {
 }
 
 // Link implements simfd.Linker.
-func (w *World) Link(label uint32, front bool) sim.Link { return w.trace.Link(int(label), front) }
+func (w *World) Link(label uint32, front bool) sim.Link {
+	return w.trace.Link(w.Session(int(label)), front)
+}

@@ -89,7 +89,7 @@ func (w *World) leftOut(p *Peer) {
 // long.
 func (w *World) untold(label uint32) bool {
 	return w.choked() || slices.ContainsFunc(w.sim.Choices.Taken, func(d sim.Decision) bool {
-		return (d.Op == sim.OpHole || d.Op == sim.OpPartition || d.Op == sim.OpRstLost) && d.Actor.Num() == int(label)
+		return (d.Op == sim.OpHole || d.Op == sim.OpPartition || d.Op == sim.OpRstLost) && w.Session(d.Actor.Num()) == int(label)
 	})
 }
 

@@ -12,14 +12,20 @@ type contract struct {
 	w     *World
 	harsh bool   // something happened to all
 	hit   []bool // by label: something happened to this session
-	late  []bool // by label: its client had not left when the program was told to end
+	late  []bool // by label: its client had not left when the program was told to end, or its server, where that is the client
 }
 
 // ends takes note of who is still there when nothing will ever happen again. What becomes
 // of them is the end of the program's business.
 func (c *contract) ends(w *World) {
 	for i := range w.clients {
-		c.late = append(c.late, !w.clients[i].Done)
+		late := !w.clients[i].Done
+		if w.program.Dials {
+			for s := range w.EndsOf(i) {
+				late = late || !s.Done
+			}
+		}
+		c.late = append(c.late, late)
 	}
 }
 
@@ -84,7 +90,7 @@ func (c *contract) witness() {
 		}
 		switch d.Actor.Kind() {
 		case sim.Front, sim.Back, sim.Client, sim.Server:
-			if n := d.Actor.Num(); n < len(c.hit) {
+			if n := w.Session(d.Actor.Num()); n < len(c.hit) {
 				c.hit[n] = true
 			}
 		default:

@@ -61,7 +61,7 @@ func (r *retelling) Called(s traces.Step) {
 	}
 	asked := r.survey[r.seen:]
 	r.seen = len(r.survey)
-	if k != sim.Front && k != sim.Back {
+	if k != sim.Front && k != sim.Back || s.Actor.Num() >= len(r.sessions) {
 		return
 	}
 	if o := &r.sessions[s.Actor.Num()]; o.hear(s) {

@@ -42,8 +42,10 @@ type Program struct {
 	// Within, if there is one, runs each world of the program, which is all that run does, and
 	// says what of it is left behind: simnet.Bubble, for programs with goroutines.
 	Within func(run func()) error
-	// Dials says that the program is a client: nobody comes to it, and the nth connection that
-	// it makes is to the server of the nth session.
+	// Dials says that the program is a client: nobody comes to it, and the nth socket that it
+	// asks for, from 0 and whatever label it gives, is b<n>, whose server does what that of
+	// session n does. With more of them than sessions these go round, in order; without any
+	// session all connections are refused. This holds of core.Host and of package simnet alike.
 	Dials bool
 	// Level says that the program's loop is level-triggered only, so that worlds with an
 	// edge-triggered poller are none of its business.
@@ -172,6 +174,7 @@ func Register(p *Program) *Program {
 	if p.Traces == nil {
 		p.Traces = &traces.Program{Name: p.Name}
 	}
+	p.Traces.Client = p.Dials
 	if len(p.Situations) > maxSituations {
 		panic(fmt.Sprintf("properties: program %s has %d situations, more than %d", p.Name, len(p.Situations), maxSituations))
 	}

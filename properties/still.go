@@ -28,7 +28,7 @@ func (w *World) still(t *traces.Trace, harmless bool, journal io.Writer) {
 	if w.Run(t, sim.Benign{}, Options{Journal: journal}) == nil && !w.stopped {
 		for label, out := range w.Outcomes() {
 			q := quiet{told: w.told(label), out: out}
-			q.known = w.steady(t, label) && !w.peers.late[label]
+			q.known = w.steady(t, label) && !w.peers.late[label] && !w.several(label)
 			w.quiet = append(w.quiet, q)
 		}
 	}
@@ -58,6 +58,13 @@ func even(s traces.Script, comes int64) bool {
 	return stays(s, comes) && !s.Has(traces.Hold) && s.Has(traces.ShutW, traces.Close, traces.Say)
 }
 
+// several says that a program that Dials made several connections of one session: which of them
+// comes first, and does what, may well depend on when things happen.
+func (w *World) several(label int) bool {
+	first := w.ends[label]
+	return w.program.Dials && first != nil && first.beside != nil
+}
+
 // same compares the stories of a world that has come to its end with those of the world
 // where nothing happened.
 func (c *contract) same() {
@@ -68,7 +75,7 @@ func (c *contract) same() {
 	outcomes := w.Outcomes()
 	for label := range w.quiet {
 		q := &w.quiet[label]
-		if !q.known || c.hit[label] || c.late[label] {
+		if !q.known || c.hit[label] || c.late[label] || w.several(label) {
 			continue
 		}
 		w.totals.Compared++

@@ -54,13 +54,6 @@ func (w *World) Told(call string) {
 	w.witnessed(call)
 }
 
-// Dialing returns the session that the nth connection is of, from 0, which the program makes
-// by itself: its script is the server's. Without any there is no server.
-func (w *World) Dialing(n uint32) (label uint32, some bool) {
-	sessions := uint32(len(w.trace.Sessions))
-	return n % max(1, sessions), sessions > 0
-}
-
 // within runs a world where the program wants it to.
 func (w *World) within(run func()) {
 	if w.program.Within == nil {

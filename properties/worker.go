@@ -70,6 +70,9 @@ func (w *World) start() {
 		k := &w.surface
 		k.Poller, k.Dialer, k.Listener = w.wraps.Poller(k.Poller), w.wraps.Dialer(k.Dialer), w.wraps.Listener(k.Listener)
 	}
+	if w.program.Dials {
+		w.surface.Dialer = &dialer{w.surface.Dialer.(dials), w}
+	}
 	w.prog = nil
 	w.prog = w.program.start(w)
 	w.delayer, _ = w.prog.(traces.Delayer)

@@ -59,8 +59,9 @@ type run struct {
 	reload   sim.Proc
 	drained  bool
 	stopped  bool
-	deserted bool // for a while, or for good, no worker was alive
-	reloads  int  // so far
+	deserted bool   // for a while, or for good, no worker was alive
+	reloads  int    // so far
+	dialed   uint32 // sockets that were asked for without a label, see dialer
 	trace    *traces.Trace
 	clients  []Peer
 	servers  []*Peer // in the order of their connections
@@ -183,7 +184,7 @@ func (w *World) reset(t *traces.Trace, src sim.Source, opts Options) {
 	w.sim.Choices.Survey, w.sim.Lineup = opts.Survey, opts.Order
 	w.kernel.Reset(&w.sim, simfd.Params{
 		Files: int(s[traces.Files]), Queue: int(s[traces.Queue]),
-		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Vigil: vigil(s), Judge: true, House: w.program.House,
+		PipeSlots: int(s[traces.PipeSlots]), Addresses: int(s[traces.Addresses]), Vigil: vigil(s), Labels: w.labels(), Deserted: len(t.Sessions) == 0, Judge: true, House: w.program.House,
 	}, &w.poller, w)
 	w.employ(int(s[traces.Workers]))
 	w.calm.Init(calmer{w}, &w.wAgent)

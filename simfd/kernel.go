@@ -1,6 +1,8 @@
 package simfd
 
 import (
+	"fmt"
+
 	"millrace/core"
 	"millrace/sim"
 )
@@ -13,6 +15,9 @@ type Params struct {
 	Queue     int      // listen backlog
 	PipeSlots int      // pieces of segments that a pipe holds
 	Addresses int      // from which clients come; 0 = one for each
+	// Labels is how many labels sockets for servers are asked for with, from 0; 0 = any number.
+	Labels   int
+	Deserted bool // no server is anywhere, and connections to any are refused
 	// Vigil is of the listener, and so of what it accepts, and of sockets for servers.
 	Vigil core.Vigil
 	// Judge makes breaches of calls that no correct program makes: sending after its own
@@ -263,6 +268,10 @@ func (k *Kernel) Looked() { k.looked = k.w.Now() }
 // attempt ends, and none to what a connection is like. It implements core.Dialer.
 func (k *Kernel) Socket(to int, label uint32) (core.FD, core.Errno) {
 	k.count()
+	if n := k.params.Labels; n > 0 && uint64(label) >= uint64(n) {
+		core.BugOn(true, "label", "kernel", fmt.Sprintf("a socket for session %d, and there are %d: a label is that of the client"+
+			" for whom one connects, as Accept told it; a program that connects for nobody says that it Dials, and may give any", label, n))
+	}
 	a := k.session(label)
 	if v := a.back.Choose(sim.OpSocket, 5); v != 0 {
 		a.begun = [...]core.Errno{core.EMFILE, core.ENFILE, core.ENOBUFS, core.ENOMEM}[v-1]

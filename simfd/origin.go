@@ -21,8 +21,11 @@ const (
 
 // life returns what server number n is now: 0 if it is there, as the program itself is.
 func (k *Kernel) life(n int) int {
-	if n == core.Self {
+	switch {
+	case n == core.Self:
 		return 0
+	case k.params.Deserted:
+		return sim.LifeRefusing
 	}
 	for i := len(k.origins); i <= n; i++ {
 		k.origins = append(k.origins, origin{})

@@ -14,6 +14,8 @@ import (
 type Program struct {
 	// Name is what the world line calls it.
 	Name string
+	// Client says that it connects to servers by itself, and nobody comes to it.
+	Client bool
 	// Settings are those of its own, of which the first is Own. At most MaxOwn.
 	Settings []Setting
 	// Invalid says which values do not go together, and "" if all do. nil: all do.

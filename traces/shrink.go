@@ -27,7 +27,7 @@ const MaxRuns = 5000
 // is lost by that, as the next round looks at the peers again. What can go only
 // with something else, or in exchange for less, comes last, when little is left.
 func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
-	s := &shrinker{best: t.Clone(), fails: fails, stop: stop}
+	s := &shrinker{best: t.Clone(), fails: fails, stop: stop, talked: talked(t)}
 	s.best.Steps, s.best.Skipped = nil, 0
 	if !s.try(func(*Trace) {}) {
 		return s.best
@@ -61,11 +61,12 @@ func LastFlip(t *Trace, fails func(*Trace) bool) int {
 }
 
 type shrinker struct {
-	best  *Trace
-	fails func(*Trace) bool
-	stop  func() bool
-	runs  int
-	gains int // edits that were kept
+	best   *Trace
+	fails  func(*Trace) bool
+	stop   func() bool
+	runs   int
+	gains  int  // edits that were kept
+	talked bool // see there
 }
 
 func (s *shrinker) tired() bool { return s.runs == MaxRuns || s.stop != nil && s.stop() }
@@ -90,7 +91,7 @@ func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
 		}
 	}
 	edit(c)
-	if c.Invalid() != "" || !answers(s.best, c) {
+	if c.Invalid() != "" || !answers(s.best, c) || s.talked && echoes(s.best, c) {
 		return false
 	}
 	s.runs++

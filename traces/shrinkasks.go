@@ -36,6 +36,27 @@ func (s Script) said(verbs ...Verb) string {
 	return slices.DeleteFunc(slices.Clone(s), func(a Act) bool { return !slices.Contains(verbs, a.Verb) }).String()
 }
 
+// talked says whether a scenario's servers have a protocol, or are all that a client has: then
+// a script that is empty, which stands for echo, is no smaller one. Who gets its own bytes back
+// from such a server is right to fail. It is asked of the whole scenario, once: what is left of
+// a script when its words are gone does not show them.
+func talked(t *Trace) bool {
+	return t.program().Client || slices.ContainsFunc(t.Sessions, func(s Session) bool { return s.Server.Has(Do, Say, Expect) })
+}
+
+// echoes says whether a server became the default.
+func echoes(before, after *Trace) bool {
+	if len(before.Sessions) != len(after.Sessions) {
+		return false // whole sessions went
+	}
+	for i := range after.Sessions {
+		if len(after.Sessions[i].Server) == 0 && len(before.Sessions[i].Server) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // answers says whether in an edited scenario who waits for something still says all that
 // it had said before, and is told by the other one all that it had been.
 func answers(before, after *Trace) bool {

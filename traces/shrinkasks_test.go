@@ -28,3 +28,16 @@ func TestWhoStillExpectsAnAnswerStillAsks(t *testing.T) {
 		require.Equal(t, "millrace 1\nworld\nsession 0 "+c.to+"\n", small.String())
 	}
 }
+
+// TestAServerThatTalksDoesNotBecomeAnEcho: a healthy client of its protocol fails with one.
+func TestAServerThatTalksDoesNotBecomeAnEcho(t *testing.T) {
+	for server, want := range map[string]string{
+		`do:"serve"`: `do:"serve"`, `expect:"GET",close`: `expect:"GET"`, "send:7,close": "-",
+		`close,say:"x"`: "close", // whose words go first
+	} {
+		tr, err := Parse("x", []byte("millrace 1\nworld\nsession 0 client=send:1 server="+server+"\n"))
+		require.NoError(t, err)
+		small := Shrink(tr, func(c *Trace) bool { return len(c.Sessions) == 1 }, nil)
+		require.Equal(t, want, small.Sessions[0].Server.String())
+	}
+}

@@ -20,7 +20,7 @@ func watched(t *traces.Trace, title string) *viewer {
 	v := &viewer{w: w, asked: map[sim.Actor]core.Wish{}}
 	v.begin(t, title)
 	v.Lanes = []Lane{Client, Front, Session, Poller}
-	if properties.Lookup(t.Program).Servers {
+	if p := properties.Lookup(t.Program); p.Servers || p.Dials {
 		v.Lanes = []Lane{Client, Front, Session, Back, Server, Poller}
 	}
 	w.Replay(t, properties.Options{Record: 1, Watch: v})

@@ -111,8 +111,8 @@ func (l *Listener) error(err error) error {
 
 // Dial connects to a server of the world's. Which one makes a difference to whether it is
 // there, and none to what it does: addresses are servers in the order in which they are first
-// dialled, and that of the listener is the program itself. What a server says is the script of a session: of the first connection that of the first
-// one, and so on.
+// dialled, and that of the listener is the program itself. What a server says is the script of a
+// session: of the first connection that of the first one, and so on (see properties.Program.Dials).
 func (n *Net) Dial(network, address string) (net.Conn, error) {
 	return n.DialContext(context.Background(), network, address)
 }
@@ -205,11 +205,7 @@ func (d *dialing) going() bool {
 	n := d.n
 	if d.fd == nil {
 		if d.label == nil {
-			l, some := n.label()
-			if !some {
-				d.err = sysError("connect", core.ECONNREFUSED)
-				return true
-			}
+			l := n.label()
 			d.label = &l
 		}
 		to := core.Self
@@ -248,13 +244,13 @@ func (d *dialing) going() bool {
 	}
 }
 
-// label is the session that a connection is of that is no client's.
-func (n *Net) label() (label uint32, some bool) {
-	n.dialed++
-	if n.w == nil {
-		return n.dialed - 1, true
+// label is that of a connection that is no client's.
+func (n *Net) label() uint32 {
+	if n.w != nil {
+		return n.w.Dialing()
 	}
-	return n.w.Dialing(n.dialed - 1)
+	n.dialed++
+	return n.dialed - 1
 }
 
 // server is the number of the server at an address.

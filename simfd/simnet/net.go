@@ -24,7 +24,7 @@ type Net struct {
 	parked []*call       // in the order of their keys
 	fds    []*entry      // open ones, in the order of their coming
 	names  uint32        // how many conns there were
-	dialed uint32        // of those, by Dial
+	dialed uint32        // by Dial, on a host that does not count them
 	hosts  []string      // addresses that were dialled, each the server of its place
 	over   bool          // every call fails but Close
 	broken bool          // and nobody calls the kernel any more
@@ -48,8 +48,8 @@ type world interface {
 	// Telling says whether anybody listens to Told, which is one call of package net's.
 	Telling() bool
 	Told(call string)
-	// Dialing returns the session of the nth connection that the program makes by itself.
-	Dialing(n uint32) (label uint32, some bool)
+	// Dialing returns the label of the connection that the program makes next by itself.
+	Dialing() (label uint32)
 }
 
 // Coroutines makes an event loop of a program whose threads are main and those that it

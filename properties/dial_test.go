@@ -1,0 +1,138 @@
+package properties_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"millrace/core"
+	"millrace/properties"
+	"millrace/sim"
+	"millrace/traces"
+)
+
+// dialing is a client that asks for some sockets at once, all with one label, says a word on
+// each, and waits for the ends of all.
+func dialing(sockets int, label uint32, told *[]core.Errno) *properties.Program {
+	return properties.Register(&properties.Program{
+		Name: "dialing", Dials: true,
+		Draw: func(r *sim.Rand, t *traces.Trace) {
+			properties.DrawNetwork(r, &t.Settings)
+			for range sim.Of(r, 1, 2) {
+				t.Sessions = append(t.Sessions, traces.Session{})
+			}
+		},
+		Main: func(h core.Host) {
+			poll, ready, buf := h.Poller(), make([]core.Ready, 8), make([]byte, 16)
+			open := make([]core.FD, sockets+4) // by number
+			for range sockets {
+				if fd, e := h.Dialer().Socket(0, label); e == 0 {
+					if e := fd.Connect(); e != 0 && e != core.EINPROGRESS {
+						fd.Close(false)
+						continue
+					}
+					poll.Set(core.Key(fd.Num()), 0, core.EvIn|core.EvOut)
+					open[fd.Num()] = fd
+				}
+			}
+			for {
+				n, _, e := poll.Wait(ready, 0)
+				if e == core.ECANCELED {
+					break
+				}
+				for _, r := range ready[:n] {
+					fd := open[r.Key.Num()]
+					if fd == nil {
+						continue
+					}
+					e := fd.Connect()
+					if e == core.EALREADY && r.Events.Any(core.EvErr) {
+						e = core.ECONNREFUSED // it was told so, whatever connect says
+					}
+					switch e {
+					case core.EINTR, core.EALREADY, core.EINPROGRESS:
+						continue
+					case 0, core.EISCONN:
+						if _, e = fd.Send([]byte("x"), false); e == core.EAGAIN || e == core.EINTR {
+							continue
+						}
+						fd.Recv(buf)
+					default:
+						*told = append(*told, e)
+					}
+					fd.Close(false)
+					open[r.Key.Num()] = nil
+				}
+			}
+			for _, fd := range open {
+				if fd != nil {
+					fd.Close(true)
+				}
+			}
+			h.Listener().Close()
+		},
+	})
+}
+
+// sockets are the names of those that a world's program asked for.
+func sockets(w *properties.World) (names []string) {
+	for _, s := range w.Steps() {
+		if s.Call == traces.CallSocket {
+			names = append(names, s.Actor.String())
+		}
+	}
+	return names
+}
+
+// TestEachConnectionOfAClientHasANameOfItsOwn, whatever label it is asked for with and
+// however few sessions there are: two of one name are told apart by no decision that names a
+// victim, and a world that is run again from its text is another one.
+func TestEachConnectionOfAClientHasANameOfItsOwn(t *testing.T) {
+	var told []core.Errno
+	p := dialing(5, 1<<32-1, &told)
+	w := properties.NewWorld(p)
+	tr := p.Scenario()
+	tr.Sessions = []traces.Session{
+		{Server: traces.Script{properties.Expect("x"), {Verb: traces.Close}}},
+		{Server: traces.Script{properties.Expect("x"), {Verb: traces.EOF}, {Verb: traces.Close}}},
+	}
+	require.Nil(t, w.Run(tr, sim.Benign{}, properties.Options{Record: -1}))
+	require.Equal(t, []string{"b0", "b1", "b2", "b3", "b4"}, sockets(w))
+	require.Empty(t, told)
+	for label, ends := range [][]string{{"s0", "s2", "s4"}, {"s1", "s3"}} {
+		var names []string
+		for s := range w.EndsOf(label) {
+			names = append(names, s.Agent().Actor.String())
+			require.Equal(t, tr.Sessions[label].Server, s.Script, "beyond the last session they go round")
+		}
+		require.ElementsMatch(t, ends, names)
+	}
+	w.Share = 1
+	for seed := range uint64(500) {
+		if failing := w.Hunt(seed); failing != nil {
+			t.Fatal(failing)
+		}
+	}
+}
+
+// TestAClientWithoutSessionsIsRefused: it is what a shrinker makes of any world first.
+func TestAClientWithoutSessionsIsRefused(t *testing.T) {
+	var told []core.Errno
+	p := dialing(2, 0, &told)
+	require.Nil(t, properties.NewWorld(p).Run(p.Scenario(), sim.Benign{}, properties.Options{}))
+	require.Equal(t, []core.Errno{core.ECONNREFUSED, core.ECONNREFUSED}, told)
+}
+
+// TestALabelThatNobodyHasIsTold: who does not say that it dials connects for its clients.
+func TestALabelThatNobodyHasIsTold(t *testing.T) {
+	var told []core.Errno
+	p := *dialing(1, 7, &told)
+	p.Name, p.Dials = "dialing for nobody", false
+	properties.Register(&p)
+	tr := p.Scenario()
+	tr.Sessions = make([]traces.Session, 2)
+	f := properties.NewWorld(&p).Run(tr, sim.Benign{}, properties.Options{})
+	require.NotNil(t, f)
+	require.Equal(t, "label kernel: a socket for session 7, and there are 2: a label is that of the client for whom one connects,"+
+		" as Accept told it; a program that connects for nobody says that it Dials, and may give any", f.String())
+}
