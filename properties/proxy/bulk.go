@@ -50,7 +50,7 @@ func (c *checker) treats(s *streamif.Session, ch *streamif.Channel, was *bulky, 
 	if mode == streamif.SpliceAuto && is.splices && !was.splices && came < bulkSize && roomy {
 		c.w.Breach("I98", "channel", "session %d: spliced like bulk after %d bytes, of which there was room for %d", s.Peer().Label, came, room)
 	}
-	if came > 0 && 2*came < int64(cfg.BufSize) {
+	if came > 0 && 2*came < int64(cfg.BufSize) && !was.splices && !is.splices { // a pipe holds little for reasons of its own
 		is.since = is.total
 	}
 	if most := is.total - was.since; is.large && !was.large && 2*most < bulkReads*int64(cfg.BufSize) {
