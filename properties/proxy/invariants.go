@@ -142,7 +142,8 @@ func (v *side) live() *properties.Failure {
 	_, wex := v.out.Deadlines()
 	rto, _ := v.in.Timeouts()
 	_, wto := v.out.Timeouts()
-	reads, writes = reads && !blocked && rto != 0, writes && v.sends && wto != 0
+	early := v.si == v.s.Front() && v.s.Back().State() < streamif.EST
+	reads, writes = reads && !blocked && rto != 0 && !early, writes && v.sends && wto != 0
 	if reads != (rex != 0) || writes != (wex != 0) {
 		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 	}
