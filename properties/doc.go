@@ -161,7 +161,7 @@ package properties
 //	I71  c     nobody is refused who has less
 //	I72  c     no more clients are in their handshakes than may be, and accepting stops for no fewer
 //	I73  e*    a session to which nothing happened is perfect: every byte, both ends, no reset
-//	I74  s     no timer is further away than its timeout says, and only what moves puts it off
+//	I74  s     no timer is further away than its timeout says, and only what moves, or is taken, puts it off
 //	I75  s     where half-closes are not allowed none lasts
 //	I76  c     a turn reads no more often than it may
 //	I77  c+    the poller is asked for nothing that it cannot do
@@ -174,7 +174,7 @@ package properties
 //	I84  c     new sessions go to the servers that are up in turn
 //	I85  p     a server hears which protocol the client asked for
 //	I86  c     only who was refused a splice gives up splicing
-//	I87  c     who still takes what is under way in front of a close is not reset before his time
+//	I87  c     who still takes what is under way to him is neither blamed nor reset before his time
 //	I88  c     of the handshakes that make connections one at most has a turn in a round
 //	I89  c     a drain resets nobody who waits to be accepted, if no limit holds accepting up
 //	I90  c     a close that is no reset becomes none

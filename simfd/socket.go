@@ -156,10 +156,16 @@ func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*s
 func (s *Socket) Untaken() int {
 	s.call("untaken")
 	s.looks++
+	left, _ := s.Under()
+	return left
+}
+
+// Under returns what Untaken does, and when some of it was taken last. It is no call.
+func (s *Socket) Under() (left int, taken sim.Time) {
 	if s.state != connected {
-		return 0
+		return 0, s.left
 	}
-	return s.out.Untaken()
+	return s.out.Untaken(), s.left
 }
 
 // Looks returns how often Untaken was asked.

@@ -55,15 +55,15 @@ func (si *StreamInterface) abrupt() bool {
 func (si *StreamInterface) parting(reset bool) bool {
 	f := si.conn.Flags()
 	switch {
-	case si.state != EST || !si.conn.Open() || f.Any(core.ConnError|core.ConnHandshake) || si.flags.Any(SIGone):
+	case si.state != EST || !si.conn.Open() || f.Any(core.ConnError|core.ConnHandshake):
 		return false
 	case reset:
-		return si.out().sent > 0
+		return si.out().sent > 0 && !si.flags.Any(SIGone)
 	case f.Any(core.ConnSockRdSh):
 		return false
 	}
 	si.conn.ShutW()
-	return si.out().sent > 0 || si.layer().Marks()
+	return (si.out().sent > 0 || si.layer().Marks()) && !si.flags.Any(SIGone)
 }
 
 // How long after another what is under way is looked at: there is no event for it.
@@ -76,29 +76,26 @@ const (
 // has arrived, and comes back until it has. That is timed as sending is: who takes
 // nothing is not waited for.
 func (si *StreamInterface) linger() {
-	now, left, l := si.s.proxy.loop.Now(), 0, si.lingering()
-	if !si.conn.Flags().Any(core.ConnError) {
-		left = si.conn.FD().Untaken()
-	}
+	now, left, u := si.s.proxy.loop.Now(), si.untaken(), si.underway()
 	if !si.flags.Any(SILinger) {
 		si.free()
 		si.conn.Stop(core.RW)
 		si.flags |= SILinger
-		l.left, l.pause = left+1, lookSoon
+		*u = underway{pause: lookSoon}
 	}
-	if left < l.left {
-		l.left, l.until = left, core.After(now, si.out().wto())
+	if u.less(left) {
+		u.until = core.After(now, si.out().wto())
 	}
 	switch {
 	case left == 0:
 		si.depart()
-	case l.until != 0 && now >= l.until:
+	case u.until != 0 && now >= u.until:
 		si.flags |= SINoLinger
 		si.s.end(si.late())
 		si.depart()
 	default:
-		si.exp = core.First(now+l.pause, l.until)
-		l.pause = min(2*l.pause, lookLate)
+		si.exp = core.First(now+u.pause, u.until)
+		u.pause = min(2*u.pause, lookLate)
 		si.s.due(si.exp)
 	}
 }

@@ -92,9 +92,15 @@
 //
 // A read timeout cuts that direction short (with NOHALF the other one too, behind
 // what is here); a write timeout resets. None is told before the loop has looked for what
-// may have come in time (core.Loop.Looked). Once our FIN is out
-// to a side, its half-closed timeout takes the place of its read timeout, if one
-// is set. All are lazy: traffic only moves a deadline, the session's task looks.
+// may have come in time (core.Loop.Looked). A client is timed from when his server is there,
+// and once our FIN is out to a side, its half-closed timeout takes the place of its read
+// timeout, if one is set. All are lazy: traffic only moves a deadline, the session's task looks.
+//
+// Whoever takes a little all the time is not late, though the kernel reports no room: it is
+// asked how much is under way to him soon after the last byte left, and when his time is up.
+// Less means that both of his timers begin anew. Who has nothing but the kernel's bytes to
+// take is looked at only when he has been silent for his time, and has all of it again after
+// the first look; so who is gone is found out after two of his timeouts then.
 //
 // # What rests, and what is lent
 //
@@ -103,7 +109,7 @@
 // lists of the proxy's, for as long as it is of use:
 //
 //	a buffer, a pipe   while a channel holds bytes
-//	aside              while connecting, while an endpoint lingers, and to applets
+//	aside              while connecting, while an endpoint takes slowly or lingers, and to applets
 //	duct               from a direction's first pipe to the end: patience, and what was spliced
 //	lower              to endpoints with a cipher or a PROXY header; it stays with the session's memory
 //

@@ -41,23 +41,35 @@ func (s *spare[T]) give(r *T) {
 }
 
 // aside is what no session needs while it rests: that of attempts to connect, until the
-// server is there, and of endpoints that linger; and what few need, that of an applet.
+// server is there, and of endpoints that take what they get so slowly that it has to be looked at;
+// and what few need, that of an applet.
 type aside struct {
-	began       core.Time  // the attempt
-	retries     int16      // attempts left after this one
-	cause       Reason     // why the last one failed
-	why         core.Errno // and by what error
-	doubts      bool       // its server was down when it began
-	frontLeaves lingering
-	backLeaves  lingering
-	applet      Applet // from its first run to the end of the session
+	began      core.Time  // the attempt
+	retries    int16      // attempts left after this one
+	cause      Reason     // why the last one failed
+	why        core.Errno // and by what error
+	doubts     bool       // its server was down when it began
+	frontTakes underway
+	backTakes  underway
+	applet     Applet // from its first run to the end of the session
 }
 
-// lingering is what LINGER waits for.
-type lingering struct {
-	until core.Time // how long for what is left, 0 = for ever
+// underway is what was under way to an endpoint when that was looked at last: given to the
+// kernel, and not taken. There is no event for it.
+type underway struct {
+	seen bool
+	left int
+	// While the endpoint lingers:
+	until core.Time // how long what is left is waited for, 0 = for ever
 	pause core.Time // between two looks
-	left  int
+}
+
+// less takes note of a look, and says whether some was taken since the last one, or anything
+// is left at the first.
+func (u *underway) less(left int) bool {
+	less := left < u.left || !u.seen && left > 0
+	u.seen, u.left = true, left
+	return less
 }
 
 // setAside returns the session's record, of which it gets one if it has none.
@@ -68,18 +80,34 @@ func (s *Session) setAside() *aside {
 	return s.aside
 }
 
-func (si *StreamInterface) lingering() *lingering {
+// underway returns the endpoint's, empty if it was not looked at.
+func (si *StreamInterface) underway() *underway {
 	a := si.s.setAside()
 	if si == &si.s.front {
-		return &a.frontLeaves
+		return &a.frontTakes
 	}
-	return &a.backLeaves
+	return &a.backTakes
 }
 
-// rest gives back what was needed to connect. A client that lingers has it for longer.
+// looked says whether it was looked at what is under way to the endpoint.
+func (si *StreamInterface) looked() bool { return si.s.aside != nil && si.underway().seen }
+
+// forget has the next look at what is under way to the endpoint be the first.
+func (si *StreamInterface) forget() {
+	if !si.looked() {
+		return
+	}
+	*si.underway() = underway{}
+	si.flags &^= SIGone
+	if si.s.back.state == EST {
+		si.s.rest()
+	}
+}
+
+// rest gives back what was needed to connect, but for what is known of an endpoint.
 func (s *Session) rest() {
-	if !s.front.flags.Any(SILinger) {
-		s.proxy.asides.give(s.aside)
+	if a := s.aside; a != nil && a.frontTakes == (underway{}) && a.backTakes == (underway{}) && a.applet == nil {
+		s.proxy.asides.give(a)
 		s.aside = nil
 	}
 }

@@ -134,43 +134,9 @@ func (s *Session) digest() (d [5]uint32) {
 func (s *Session) deadline() core.Time {
 	at := core.First(s.front.exp, s.back.exp)
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		at = core.First(at, core.First(core.First(ch.rex, ch.wex), ch.patience().deadline()))
+		at = core.First(at, core.First(core.First(ch.rex, ch.look()), ch.patience().deadline()))
 	}
 	return at
-}
-
-// timeouts acts on what has expired, as far as it is known that nothing came. A shut direction has no deadline left, and
-// every expired one is cleared by the deed it leads to.
-func (s *Session) timeouts() {
-	now := s.proxy.loop.Looked()
-	for _, si := range [...]*StreamInterface{&s.front, &s.back} {
-		if si.exp != 0 && si.exp <= now {
-			si.exp = 0
-			si.flags |= SIExpired
-		}
-	}
-	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		switch {
-		case ch.wex == 0 || ch.wex > now:
-		case ch.cons().conn.Drain():
-			// It failed, which is told when what it said before that has been read. Until
-			// then nothing is sent, and that is not because it takes nothing.
-			ch.wex = core.After(s.proxy.loop.Now(), ch.wto())
-		default:
-			ch.flags |= WriteTimeout
-			ch.cons().flags |= SINoLinger | SIGone // it takes nothing: do not wait for it
-			ch.cons().shutW()
-		}
-		late := ch.rex != 0 && ch.rex <= now
-		hurried := (late || ch.patience().over(now)) && ch.hurry()
-		if late && !hurried { // else the next look tells whether there is anything
-			ch.flags |= ReadTimeout
-			ch.prod().shutR()
-			if to := ch.prod().out(); ch.prod().flags.Any(SINoHalf) && !to.flags.Any(ShutR) {
-				to.flags |= ShutRNow // it is gone, and gets no more than there is
-			}
-		}
-	}
 }
 
 // errors ends an established endpoint whose connection failed. An endpoint that

@@ -42,6 +42,7 @@ func (si *StreamInterface) shutW() {
 		si.flags &^= SIWaitData
 		if !si.IsApplet() {
 			si.conn.ShutW()
+			si.forget() // the FIN is under way too
 			if fin := si.fin(); fin != 0 {
 				in.rex = core.After(si.s.proxy.loop.Now(), fin)
 				si.s.due(in.rex)

@@ -166,8 +166,14 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 	}
 }
 
-// wrote refreshes the timers that progress on the output concerns.
+// wrote accounts for bytes that left: what was under way before is not all any more.
 func (si *StreamInterface) wrote(now core.Time) {
+	si.forget()
+	si.progress(now)
+}
+
+// progress refreshes the timers that progress on the output concerns.
+func (si *StreamInterface) progress(now core.Time) {
 	if si.out().wex != 0 {
 		si.out().wex = core.After(now, si.out().wto())
 	}
@@ -236,7 +242,7 @@ func (si *StreamInterface) arm() {
 			si.conn.Want(core.W)
 			if out.wex == 0 {
 				out.wex = core.After(now, out.wto())
-				si.s.due(out.wex)
+				si.s.due(out.look())
 			}
 		}
 	}

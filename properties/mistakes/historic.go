@@ -38,7 +38,7 @@ var Historic = []Mistake{
 	{"B52 a full close leaves the channels open", "streamif/close.go",
 		"si.out().flags = si.out().flags&^ShutWNow | ShutW\n", ""},
 	{"B54 a FIN is not sent where a reset may come", "streamif/shut.go",
-		"si.conn.ShutW()\n\t\t\tif fin", "if si == &si.s.front {\n\t\t\t\tsi.conn.ShutW()\n\t\t\t}\n\t\t\tif fin"},
+		"si.conn.ShutW()\n\t\t\tsi.forget() // the FIN is under way too\n\t\t\tif fin", "if si == &si.s.front {\n\t\t\t\tsi.conn.ShutW()\n\t\t\t}\n\t\t\tif fin"},
 	{"B59 a short way out leaves the session deaf", "streamif/session.go",
 		"\ts.running = true\n\tif timeout {", "\ts.running = true\n\tif timeout && s.deadline() > s.proxy.loop.Now() {\n\t\treturn\n\t}\n\tif timeout {"},
 }

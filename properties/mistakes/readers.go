@@ -4,7 +4,7 @@ package mistakes
 // Of the 25 that others of his did see, most are of the kinds that are in Core.
 var Readers = []Mistake{
 	{"a close over unread bytes sends no FIN before", "streamif/close.go",
-		"\tsi.conn.ShutW()\n\treturn si.out().sent", "\treturn si.out().sent"},
+		"\tsi.conn.ShutW()\n\treturn (si.out().sent", "\treturn (si.out().sent"},
 	{"who is reset for taking nothing is blamed by nobody", "streamif/close.go",
 		"\t\tsi.s.end(si.late())\n", ""},
 	{"a client whose server was not reached is reset", "streamif/close.go",
@@ -22,7 +22,7 @@ var Readers = []Mistake{
 	{"who found out that a server is down goes on finding out", "streamif/health.go",
 		"\tp, v := s.proxy, s.target()\n\ts.unprobe()\n\tif p.obs != nil {\n\t\tp.obs.Tried(s, r)", "\tp, v := s.proxy, s.target()\n\tif p.obs != nil {\n\t\tp.obs.Tried(s, r)"},
 	{"who still takes what is under way is not waited for", "streamif/close.go",
-		"\t\tl.left, l.until = left, core.After(now, si.out().wto())\n", "\t\tl.left = left\n\t\tif l.until == 0 {\n\t\t\tl.until = core.After(now, si.out().wto())\n\t\t}\n"},
+		"\t\tu.until = core.After(now, si.out().wto())\n", "\t\tif u.until == 0 {\n\t\t\tu.until = core.After(now, si.out().wto())\n\t\t}\n"},
 	{"all handshakes have their turns in a round", "core/fdtab.go",
 		"\t\t\tt.lates--\n", ""},
 	{"a client whose server was not reached is told a goodbye", "streamif/connect.go",
@@ -37,6 +37,6 @@ var Readers = []Mistake{
 		"\t\th.up(i)\n\t\th.down(i)\n", "\t\th.down(i)\n"},
 	{"who is told of bytes sends before an error is read", "streamif/streamif.go",
 		"Any(core.W) && !si.conn.Drain() {", "Any(core.W) {"},
-	{"who took nothing is waited for", "streamif/session.go",
-		"ch.cons().flags |= SINoLinger | SIGone", "ch.cons().flags |= SINoLinger"},
+	{"who took nothing is waited for", "streamif/timeouts.go",
+		"si.flags |= SINoLinger | SIGone", "si.flags |= SINoLinger"},
 }

@@ -20,10 +20,12 @@ func (c *checker) sparing(s *streamif.Session, si *streamif.StreamInterface, see
 		return
 	}
 	now := c.w.Loop.Now()
-	seen.parted = core.First(seen.parted, now)
+	if seen.parted == 0 {
+		seen.parted, seen.asked = now, seen.timed.under.looks
+	}
 	sock := c.w.kernel.FD(si.Conn().Desc().Num())
-	if most := looksFirst + int((now-seen.parted)/looksApart); sock != nil && sock.Looks() > most {
-		c.w.Breach("I96", "session", "session %d: looked %d times at what is under way within %d ns", s.Peer().Label, sock.Looks(), now-seen.parted)
+	if most := looksFirst + int((now-seen.parted)/looksApart); sock != nil && sock.Looks()-seen.asked > most {
+		c.w.Breach("I96", "session", "session %d: looked %d times at what is under way within %d ns", s.Peer().Label, sock.Looks()-seen.asked, now-seen.parted)
 	}
 }
 

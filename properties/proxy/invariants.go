@@ -35,6 +35,7 @@ type sideSeen struct {
 	timed   timed
 	lingers bool      // it was closed, and waits for what is under way
 	parted  core.Time // since then
+	asked   int       // how often it had been asked before what is under way
 	waits   waiting
 	bulk    bulky
 	patient bool // the kernel is to report nothing but much

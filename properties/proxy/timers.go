@@ -19,6 +19,7 @@ type timed struct {
 	wrote       int64 // what the kernel was given in all, and when it was last: behind a cipher only
 	wroteAt     core.Time
 	failed      bool // it did, which was reported; what it said before that may be still to be read
+	under       underway
 	known       bool
 }
 
@@ -55,6 +56,7 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 	if c.w.shakes {
 		c.given(si, was, &is)
 	}
+	is.under = c.underway(si, &was.under, is.shut != was.shut)
 	if si.State() == streamif.EST && was.known {
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
@@ -129,14 +131,14 @@ func (c *checker) late(before, is *timed, span, fin core.Time, indep bool) strin
 	case c.w.shakes: // a cipher moves more than the channels know of
 	case c.w.set[proxytrace.Buffers] != 0: // and who waits for a buffer is not timed meanwhile
 	default:
-		return put(before, is, now, patience, span, indep)
+		return put(before, is, now, patience, span, indep, is.again(before, c.w.Looked(), c.w.leapt()))
 	}
 	return ""
 }
 
-// put checks what put the timers off in a round: what was read, and what was written, and
-// nothing else.
-func put(before, is *timed, now, patience, span core.Time, indep bool) string {
+// put checks what put the timers off in a round: what was read, and what was written or taken,
+// and nothing else.
+func put(before, is *timed, now, patience, span core.Time, indep, again bool) string {
 	read, wrote := is.taken != before.taken, is.sent != before.sent
 	shut := is.shut != before.shut
 	switch {
@@ -146,9 +148,9 @@ func put(before, is *timed, now, patience, span core.Time, indep bool) string {
 		return fmt.Sprintf("bytes were written at %d, and reading ends at %d", now, is.rex)
 	case is.wex != 0 && wrote && is.wex != core.After(now, span):
 		return fmt.Sprintf("bytes were written at %d, and writing ends at %d", now, is.wex)
-	case is.rex != 0 && before.rex != 0 && is.rex != before.rex && !read && !shut && (!wrote || indep) && is.left == before.left:
+	case is.rex != 0 && before.rex != 0 && is.rex != before.rex && !read && !shut && (!wrote || indep) && is.left == before.left && (!again || indep):
 		return fmt.Sprintf("nothing moved at %d, and reading, which was to end at %d, ends at %d", now, before.rex, is.rex)
-	case is.wex != 0 && before.wex != 0 && is.wex != before.wex && !wrote && is.came == before.came && !before.failed && !is.failed:
+	case is.wex != 0 && before.wex != 0 && is.wex != before.wex && !wrote && is.came == before.came && !before.failed && !is.failed && !again:
 		return fmt.Sprintf("nothing moved at %d, and writing, which was to end at %d, ends at %d", now, before.wex, is.wex)
 	}
 	return ""
@@ -181,11 +183,11 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 // named checks that who is blamed for a timeout is the one whose time is up: a timer of
 // that side had expired.
 func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
-	side := &seen.front
+	side, si := &seen.front, s.Front()
 	switch s.Reason() {
 	case streamif.ClientTimeout:
 	case streamif.ServerTimeout:
-		side = &seen.back
+		side, si = &seen.back, s.Back()
 	default:
 		return
 	}
@@ -199,10 +201,15 @@ func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
 	if side == &seen.back {
 		span = c.w.proxy.Config().ServerTimeout
 	}
+	fins := [...]core.Time{c.w.proxy.Config().ClientFin, c.w.proxy.Config().ServerFin}
 	renewed := c.w.sim.Choices.Fired[sim.OpRenew] > 0 // what a handshake in the middle sends is timed by nobody
 	if idle := c.w.Loop.Now() - was.wroteAt; up(was.wex) && !up(was.rex) && was.wroteAt != 0 && idle < span && !renewed {
 		c.w.Breach("I50", "timer", "session %d: %s, and that side took bytes %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
+	if fin := fins[b2i(side == &seen.back)]; fin != 0 {
+		span = min(span, fin)
+	}
+	c.takes(s, si, was, span, up(was.rex))
 	if side.patient && up(was.rex) && !up(was.wex) {
 		c.w.Breach("I95", "session", "session %d ends with %s, and whether that side had sent a little nobody had looked", s.Peer().Label, s.Reason())
 	}
