@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"net"
 	"syscall"
 	"testing"
@@ -40,6 +42,34 @@ func TestAPauseLongerThanTheTimeoutsEndsNoSessionWithBytesWaiting(t *testing.T) 
 			require.Len(t, p.find(" end=cD"), 1)
 		})
 	}
+}
+
+// TestWhoTakesSlowlyGetsAll: two seconds of a little at a time, each of which is far less than
+// the third of a buffer after which the kernel reports room, and then the rest.
+func TestWhoTakesSlowlyGetsAll(t *testing.T) {
+	const size = 16 << 20 // more than the buffers on the way hold
+	server, err := net.Listen("tcp4", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() {
+		c, err := server.Accept()
+		if err == nil {
+			_, err = c.Write(make([]byte, size))
+			err = errors.Join(err, c.Close())
+		}
+		served <- errors.Join(err, server.Close())
+	}()
+	p := launch(t, "-to", server.Addr().String(), "-client-timeout", "500ms")
+	c, got := p.dial(t), 0
+	for part := make([]byte, 20_000); got < 25*len(part); time.Sleep(80 * time.Millisecond) {
+		n, err := c.Read(part)
+		require.NoError(t, err)
+		got += n
+	}
+	rest, err := io.Copy(io.Discard, c)
+	require.NoError(t, err)
+	require.Equal(t, size, got+int(rest))
+	require.NoError(t, <-served)
 }
 
 // expectClosed waits for a clean end.
