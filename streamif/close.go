@@ -83,7 +83,7 @@ func (si *StreamInterface) linger() {
 		si.flags |= SILinger
 		*u = underway{pause: lookSoon}
 	}
-	if u.less(left) {
+	if u.less(left, now) {
 		u.until = core.After(now, si.out().wto())
 	}
 	switch {

@@ -57,7 +57,7 @@ type aside struct {
 // underway is what was under way to an endpoint when that was looked at last: given to the
 // kernel, and not taken. There is no event for it.
 type underway struct {
-	seen bool
+	at   core.Time // when that was, 0 = never
 	left int
 	// While the endpoint lingers:
 	until core.Time // how long what is left is waited for, 0 = for ever
@@ -65,10 +65,10 @@ type underway struct {
 }
 
 // less takes note of a look, and says whether some was taken since the last one, or anything
-// is left at the first.
-func (u *underway) less(left int) bool {
-	less := left < u.left || !u.seen && left > 0
-	u.seen, u.left = true, left
+// is left at the first. Two at one time are one.
+func (u *underway) less(left int, now core.Time) bool {
+	less := left < u.left || (u.at == 0 || u.at == now) && left > 0
+	u.at, u.left = now, left
 	return less
 }
 
@@ -90,7 +90,7 @@ func (si *StreamInterface) underway() *underway {
 }
 
 // looked says whether it was looked at what is under way to the endpoint.
-func (si *StreamInterface) looked() bool { return si.s.aside != nil && si.underway().seen }
+func (si *StreamInterface) looked() bool { return si.s.aside != nil && si.underway().at != 0 }
 
 // forget has the next look at what is under way to the endpoint be the first.
 func (si *StreamInterface) forget() {

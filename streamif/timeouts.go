@@ -28,7 +28,7 @@ func (ch *Channel) stalls(now core.Time) {
 	si := ch.cons()
 	switch {
 	case ch.wex > now:
-		si.underway().less(si.untaken())
+		si.underway().less(si.untaken(), ch.s.proxy.loop.Now())
 	case si.conn.Drain():
 		// It failed, which is told when what it said before that has been read. Until
 		// then nothing is sent, and that is not because it takes nothing.
@@ -98,7 +98,7 @@ func (ch *Channel) look() core.Time {
 // at what is under way to it. Who is looked at for the first time has all his time again.
 func (si *StreamInterface) takes() bool {
 	left := si.untaken()
-	return (left > 0 || si.looked()) && si.underway().less(left)
+	return (left > 0 || si.looked()) && si.underway().less(left, si.s.proxy.loop.Now())
 }
 
 // untaken looks at how much is under way to the endpoint.
