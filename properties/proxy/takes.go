@@ -39,12 +39,12 @@ func (c *checker) underway(si *streamif.StreamInterface, was *underway, shut boo
 }
 
 // again says that timers that were due may run once more: some of what is under way was taken
-// since it was looked at, or it was looked at for the first time, for which there was time enough
-// if it is writing that was due, and none leapt.
+// since it was looked at, or it was looked at for the first time, or at one time twice. For a first
+// look there was time enough if it is writing that was due, and none leapt.
 func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 	writes := before.wex != 0 && before.wex <= looked
 	due := before.rex != 0 && before.rex <= looked || writes
-	first := is.under.base == before.under.looks && is.under.n > 0 && (!writes || leapt)
+	first := (is.under.base == before.under.looks || is.under.at == before.under.at) && is.under.n > 0 && (!writes || leapt)
 	less := is.under.taken >= before.under.at || is.under.n < before.under.said // as it is too when the peer is gone
 	return due && is.under.looks > before.under.looks && (first || less)
 }
