@@ -43,6 +43,24 @@ func TestAWorkerThatCannotEvenEndIsStillAResult(t *testing.T) {
 	require.Contains(t, b.String(), "fail worker 0: panic: on purpose\n")
 }
 
+// TestNobodyWaitsForAnErrandThatAPanicEnded, nor for those that would have come behind it.
+func TestNobodyWaitsForAnErrandThatAPanicEnded(t *testing.T) {
+	ln := bind(t)
+	w, err := NewWorker(0, config(true, anyPort), ln)
+	require.NoError(t, err)
+	first := w.Do(func() { panic("on purpose") })
+	second := w.Do(func() {})
+	require.EqualError(t, w.Run(), "worker 0: panic: on purpose")
+	for i, done := range []<-chan struct{}{first, second} {
+		select {
+		case <-done:
+		default:
+			require.Fail(t, "somebody waits for ever", "errand %d", i)
+		}
+	}
+	require.Zero(t, ln.Close())
+}
+
 // TestAPulseTellsAHangFromIdleness: a loop that waits for the kernel rests, and one
 // that is at work beats with every round.
 func TestAPulseTellsAHangFromIdleness(t *testing.T) {
