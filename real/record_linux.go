@@ -164,16 +164,16 @@ func (c *recording) freeze() {
 func (c *recording) copy() *recording {
 	own := *c
 	own.r = c.r.Copy()
-	about := *c.trace.Recorded
-	own.trace.Recorded = &about
 	return &own
 }
 
-// whole is the recording as a trace. It takes a while.
+// whole is the recording as a trace, which is the caller's: several may ask for that of a worker
+// that has ended. It takes a while.
 func (c *recording) whole(comments []string) *traces.Trace {
-	t := c.trace
+	t, about := c.trace, *c.trace.Recorded
 	t.Comments = append(slices.Clone(comments), t.Comments...)
-	t.Recorded.At = c.began.Add(c.r.Age())
+	about.At = c.began.Add(c.r.Age())
+	t.Recorded = &about
 	c.r.Fill(&t)
 	return &t
 }

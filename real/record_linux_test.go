@@ -149,6 +149,20 @@ func TestABreachIsInTheTrace(t *testing.T) {
 	require.Equal(t, "I00 test: broken on purpose", r.trace(t).Fail)
 }
 
+// TestARecordingIsWhoseAskedForIt: of a worker that has ended too, several may ask at once.
+func TestARecordingIsWhoseAskedForIt(t *testing.T) {
+	cfg := config(true, anyPort)
+	cfg.Record = 100
+	r := start(t, cfg)
+	require.NoError(t, r.stop(t))
+	one, err := r.Recorded(patience)
+	require.NoError(t, err)
+	one.Recorded.Worker = 7
+	other, err := r.Recorded(patience)
+	require.NoError(t, err)
+	require.Zero(t, other.Recorded.Worker)
+}
+
 // TestARingThatHasWrappedReplays while the relay goes on, with sessions from before the ring
 // among those that it keeps, and after a change of servers.
 func TestARingThatHasWrappedReplays(t *testing.T) {
