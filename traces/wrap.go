@@ -25,7 +25,7 @@ type dialer struct {
 // Socket implements core.Dialer.
 func (d *dialer) Socket(to int, label uint32) (core.FD, core.Errno) {
 	fd, e := d.d.Socket(to, label)
-	a := actor(sim.Back, label)
+	a := ActorOf(sim.Back, label)
 	step := Step{Actor: a, Call: CallSocket, Arg: int64(to), Err: e}
 	if d.r.server != nil {
 		d.r.addFrom(step, d.r.server(to))
@@ -55,7 +55,7 @@ func (l *listener) Accept() (core.FD, core.Peer, core.Errno) {
 		l.r.add(step)
 		return nil, peer, e
 	}
-	a := actor(sim.Front, peer.Label)
+	a := ActorOf(sim.Front, peer.Label)
 	step.Answer = int64(a)
 	l.r.latest[0] = a
 	if l.r.server != nil {
