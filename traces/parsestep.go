@@ -208,7 +208,10 @@ func (s *Step) parseCipher(w *words) error {
 // it was asked to.
 func (s *Step) most() int64 {
 	switch s.Call {
-	case CallRecv, CallPeek, CallSend, CallSplice, CallSpliceOut, CallPipeRead:
+	case CallPeek, CallPipeRead, CallPipeWrite, CallPipeMove, CallPipeTee, CallPipeReadv, CallPipeWritev:
+		return s.Arg
+	}
+	if s.Call.Receives() || s.Call.Sends() {
 		return s.Arg
 	}
 	return math.MaxInt64

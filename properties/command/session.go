@@ -156,10 +156,10 @@ func (f *opened) life(stdout, stderr io.Writer, session int) int {
 type sums struct{ in, out int64 }
 
 func (s *sums) add(step *traces.Step) {
-	switch step.Call {
-	case traces.CallRecv, traces.CallSplice:
+	switch {
+	case step.Call.Receives():
 		s.in += step.Answer
-	case traces.CallSend, traces.CallSpliceOut:
+	case step.Call.Sends():
 		s.out += step.Answer
 	}
 }

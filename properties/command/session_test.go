@@ -57,6 +57,12 @@ func TestOneSessionOfManyIsShown(t *testing.T) {
 	require.Equal(t, "trace: session: expected a number and a file\n", errs)
 }
 
+// TestWhatASessionMovedInPiecesCounts like what it moved in one.
+func TestWhatASessionMovedInPiecesCounts(t *testing.T) {
+	_, out, _ := call("session", "1", file(t, "millrace 1\nlive\n+0s l0 accept = f1\n+0s f1 readv 9 = 7\n+0s f1 writev 9 = 5\n"))
+	require.Contains(t, out, "  client: 7 bytes received, 5 sent\n")
+}
+
 // TestASessionIsFoundByTheLogsIdHoweverHighThatIs: of its number a trace has 24 bits, and a relay
 // with a thousand sessions a second has used them up in five hours.
 func TestASessionIsFoundByTheLogsIdHoweverHighThatIs(t *testing.T) {
