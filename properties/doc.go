@@ -120,7 +120,7 @@ package properties
 //	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
 //	I30  p     what is in a pipe comes before what is in the buffer
 //	I31  sc+   whoever has bytes to send wants to write, and will be told when it can
-//	I32  sc+   whoever has room wants to read, and will be told when it can
+//	I32  sce*  whoever has room wants to read, and will be told when it can
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says

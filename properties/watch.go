@@ -38,6 +38,11 @@ type Options struct {
 	Watch Watcher
 }
 
+// asks says that more is wanted of a run than how it ends, and what was called: it is made once.
+func (o *Options) asks() bool {
+	return o.Survey != nil || o.Sights != nil || o.Order != nil || o.After != nil || o.Watch != nil
+}
+
 // Watcher hears of a run while it goes on. It may look at all of the world, and must
 // change nothing: a run that is watched is the same run.
 type Watcher interface {

@@ -31,6 +31,7 @@ type member struct {
 	slow    bool     // it does, or did until now
 	dead    bool
 	deaths  int
+	nap     nap
 }
 
 // forget makes memory of the run before.
@@ -130,7 +131,9 @@ func (w *World) step() {
 		w.die()
 		return
 	}
+	w.nap.ends(w)
 	w.prog.Step()
+	w.nap.looked(w)
 	if w.tale != nil {
 		w.tale.over()
 	}
@@ -143,6 +146,7 @@ func (w *World) step() {
 		w.wake()
 		return
 	}
+	w.nap.begins(w)
 	w.sim.Due = sim.Time(w.prog.Deadline())
 	if w.sim.Due != 0 {
 		w.wakeAt(w.sim.Due)
