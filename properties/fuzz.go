@@ -33,7 +33,7 @@ func Fuzz(f *testing.F, p *Program) {
 		CheckTrace(f, p, *flagReplay)
 		f.Skip("it passes")
 	}
-	alphabet, w := p.alphabet(), NewWorld(p)
+	test, alphabet, w := f.Name(), p.alphabet(), NewWorld(p)
 	for seed := range fuzzSeeds {
 		t, src := p.Generate(seed)
 		w.Run(t, src, Options{})
@@ -48,7 +48,7 @@ func Fuzz(f *testing.F, p *Program) {
 		}
 		id := Identity(found)
 		if told[id] == "" {
-			told[id] = says(t, found)
+			told[id] = says(t, test, found)
 		}
 		t.Fatal(told[id])
 	})
