@@ -175,6 +175,7 @@ func Register(p *Program) *Program {
 		p.Traces = &traces.Program{Name: p.Name}
 	}
 	p.Traces.Client = p.Dials
+	p.Traces.Timed = (p.Leaves || p.Calm != nil) && len(p.Traces.Settings) == 0 // else Calm knows for how long
 	if len(p.Situations) > maxSituations {
 		panic(fmt.Sprintf("properties: program %s has %d situations, more than %d", p.Name, len(p.Situations), maxSituations))
 	}
