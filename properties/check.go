@@ -61,13 +61,14 @@ func Check(t TB, p *Program) {
 	}
 	var totals Totals
 	w.Flush(&totals)
-	t.Logf("%d worlds, %d calls, %s", totals.Worlds, totals.Calls, totals.Judged())
+	t.Logf("%s", p.did(&totals, 0))
 }
 
 // CheckWorld runs one world of a program: a scenario that somebody drew, and the accidents
 // of a seed, at rates that the seed draws too. It is for rapid, and whatever else makes up
 // workloads; what fails ends as with Check:
 //
+//	properties.LogWorlds(t, server)
 //	rapid.Check(t, func(rt *rapid.T) {
 //		tr := server.Scenario()
 //		tr.Sessions = rapid.SliceOfN(client, 1, 5).Draw(rt, "clients")
@@ -84,6 +85,7 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 	rates := p.rates(sim.NewRand(seed), tr)
 	w.still(tr, gentle(&rates), nil)
 	f := w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{})
+	p.count(t, w)
 	if f == nil {
 		return
 	}
