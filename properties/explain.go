@@ -55,7 +55,7 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	if text := scenario(t); text != "" {
 		fmt.Fprintf(out, "\n%s", text)
 	}
-	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
+	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(t.Legend(w.Steps()), "\n  "))
 	most := lastSteps
 	if turns {
 		most *= 4 // there are more lines between the calls than of them
