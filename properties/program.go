@@ -23,7 +23,7 @@ type Program struct {
 	Start func(w *World) Running
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
 	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
-	// (see real.Host).
+	// (see real.Host). What must not be where nothing goes wrong it tells Doubt.
 	Main func(h core.Host)
 	// Draw makes up a scenario of a seed: settings, and clients with their scripts, as in
 	//
@@ -55,7 +55,8 @@ type Program struct {
 	// clients must not be left waiting that have ended their stream.
 	Leaves bool
 	// Deeds are what a peer can do beside the verbs of scripts, by the name that do:"NAME"
-	// gives it there: functions that talk on a connection that blocks.
+	// gives it there: functions that talk on a connection that blocks. What must never be they
+	// tell Conn.Failf, and what must not be where nothing goes wrong Conn.Doubtf.
 	Deeds map[string]func(c *Conn)
 	// Calm says of which sessions of a scenario nothing but the two peers may end them:
 	// no setting of the program's, such as a short timeout or a small limit, and nothing
