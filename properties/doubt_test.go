@@ -20,13 +20,13 @@ func TestADoubtOfADeedIsToldIfNothingExplainsIt(t *testing.T) {
 	}})
 	const told = "I73 deed: c0: it is no echo, and nothing happened to it that explains that"
 	for text, want := range map[string]string{
-		"session 0 client=do:\"doubt\",shutw,eof,close":                                                          told,
-		"session 0 client=do:\"doubt\",close":                                                                    told,
-		"session 0 client=do:\"doubt\",shutw,eof,close\nchoose f0 recv-again 0 = 1":                              told,
+		"session 0 client=do:\"doubt\",shutw,eof,close":                                                            told,
+		"session 0 client=do:\"doubt\",close":                                                                      told,
+		"session 0 client=do:\"doubt\",shutw,eof,close\nchoose f0 recv-again 0 = 1":                                told,
 		"session 0 client=do:\"doubt\",shutw,eof,close\nsession 1 client=send:3,reset\nchoose c1 peer-reset 0 = 1": told,
 		"session 0 client=do:\"doubt\",shutw,eof,close\nchoose c0 peer-reset 0 = 1":                                "",
-		"session 0 client=do:\"doubt\",reset":                                                                    "",
-		"session 0 client=do:\"rude\"":                                                                           "",
+		"session 0 client=do:\"doubt\",reset":                                                                      "",
+		"session 0 client=do:\"rude\"":                                                                             "",
 	} {
 		tr, err := traces.Parse("x", []byte("millrace 1\nworld program=doubted-shout\n"+text+"\n"))
 		require.NoError(t, err)
