@@ -93,18 +93,18 @@ func scenario(t *traces.Trace) string {
 	return text
 }
 
-// Show runs a trace and prints it with all its steps and how every session
-// ended, and if asked for what became of the sockets. It returns the failure, nil if nothing
-// broke. turns is as of Explain: they are comments.
+// Show runs a trace and prints it with all its steps, the texts that they moved where peers talk, and
+// how every session ended, and if asked for what became of the sockets. It returns the failure, nil
+// if nothing broke. turns is as of Explain: they are comments, and so are texts.
 func Show(out io.Writer, t *traces.Trace, sockets, turns bool) *Failure {
 	w := WorldOf(t)
-	f := w.Replay(t, Options{Record: -1, Turns: turns, Changes: turns})
+	f := w.Replay(t, Options{Record: -1, Turns: turns, Changes: turns, Lines: true})
 	c := *t
 	c.Steps = w.Steps()
 	if f != nil {
 		c.Fail = f.Line()
 	}
-	if err := printWoven(out, &c, 0, w.turns); err != nil {
+	if err := printWoven(out, &c, 0, w.texts()); err != nil {
 		return f
 	}
 	fmt.Fprintln(out)
@@ -126,6 +126,21 @@ func Show(out io.Writer, t *traces.Trace, sockets, turns bool) *Failure {
 		}
 	}
 	return f
+}
+
+// texts is what was told between steps, with the text that each step moved behind it.
+func (w *World) texts() (told []turn) {
+	rest := w.turns
+	for n, l := range w.lines {
+		behind := uint64(n) + 1
+		for len(rest) > 0 && rest[0].before < behind {
+			told, rest = append(told, rest[0]), rest[1:]
+		}
+		if l.text != "" {
+			told = append(told, turn{behind, l.text[1:]})
+		}
+	}
+	return append(told, rest...)
 }
 
 // printSteps prints the last steps, with what was told between them where that was asked for.
