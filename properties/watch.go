@@ -56,6 +56,13 @@ type Watcher interface {
 	Stepped()
 }
 
+// Listener is a Watcher that hears of texts too.
+type Listener interface {
+	// Moved hears of the beginning of the text that a call moved, quoted behind a blank, in front of
+	// Called; "" if it moved none, or no peer talks.
+	Moved(text string)
+}
+
 // Note is one thing that there is to see of a program: what it is called, and what it is.
 type Note struct {
 	Name, Value string
