@@ -145,7 +145,9 @@ func (w *World) texts() (told []turn) {
 
 // printSteps prints the last steps, with what was told between them where that was asked for.
 func (w *World) printSteps(out io.Writer, most int) {
-	lines := Fold(woven(w.Steps(), w.rec.Skipped(), w.turns, "; ", func(s *traces.Step, n uint64) string { return w.located(s.String(), n) }))
+	steps, first := w.Steps(), w.rec.Skipped()
+	steps = steps[:min(uint64(len(steps)), max(w.made, first)-first)]
+	lines := Fold(woven(steps, first, w.turns, "; ", func(s *traces.Step, n uint64) string { return w.located(s.String(), n) }))
 	for _, l := range lines[max(0, len(lines)-most):] {
 		fmt.Fprintf(out, "  %s\n", l)
 	}
@@ -196,6 +198,9 @@ func (w *World) Task(r core.Runner, timeout bool) {
 
 // witnessed keeps what is told between two steps: all of it, if all steps are kept.
 func (w *World) witnessed(what string) {
+	if w.over {
+		return
+	}
 	w.turns = append(w.turns, turn{w.rec.Count(), what})
 	if n := len(w.turns); w.opts.Record >= 0 && n > 2*keptSteps {
 		w.turns = append(w.turns[:0], w.turns[n-keptSteps:]...)

@@ -152,6 +152,16 @@ func TestAWakeupLostInFrontOfAnEndIsNotHiddenByATimer(t *testing.T) {
 	}
 }
 
+// TestAnExplanationEndsWhereItBroke: how a run is cleared away is nobody's fault.
+func TestAnExplanationEndsWhereItBroke(t *testing.T) {
+	failed := check(t, reader{idle: 30 * core.Second, short: true}.program("explained"))
+	require.Contains(t, failed, "I32 program\n  there was something to take from f0 all the 30s that the program slept")
+	require.Contains(t, failed, "f0 recv 64 = 1")
+	require.Contains(t, failed, "f0 close = OK")
+	require.NotContains(t, failed, "ECANCELED")
+	require.NotContains(t, failed, "l0 close")
+}
+
 // TestWhoDoesNotReadOnPurposeLosesNoWakeup: whatever wakes it.
 func TestWhoDoesNotReadOnPurposeLosesNoWakeup(t *testing.T) {
 	for name, s := range map[string]reader{

@@ -83,6 +83,8 @@ type run struct {
 	pace     func(next core.Time) core.Time
 	doubt    string // see Doubt
 	slept    []slept
+	over     bool   // what comes is how a run is cleared away
+	made     uint64 // steps before that
 }
 
 // NewWorld makes a world to run a program in.
@@ -123,6 +125,9 @@ func (w *World) once(t *traces.Trace, src sim.Source, opts Options) {
 		w.seal()
 		w.tally()
 		w.quiet = w.quiet[:0]
+		if w.over = true; w.rec != nil {
+			w.made = w.rec.Count()
+		}
 		w.Abandon()
 	})
 }
