@@ -78,7 +78,7 @@ func (s *reader) main(h core.Host) {
 				until = core.First(until, c.next)
 			}
 		}
-		if s.tick != 0 && (len(all) > 0 || ticked < 10*core.Second) { // not for ever
+		if s.tick != 0 {
 			until = core.First(until, ticked+s.tick)
 		}
 		n, now, e := poll.Wait(ready, until)

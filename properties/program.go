@@ -23,7 +23,9 @@ type Program struct {
 	Start func(w *World) Running
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
 	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
-	// (see real.Host). What must not be where nothing goes wrong it tells Doubt.
+	// (see real.Host). What must not be where nothing goes wrong it tells Doubt. One that looks
+	// round now and then, for ever, is woken late, by a tenth, when nothing happens for some
+	// seconds, and told to end when nothing will.
 	Main func(h core.Host)
 	// Draw makes up a scenario of a seed: settings, and clients with their scripts, as in
 	//

@@ -32,6 +32,7 @@ type member struct {
 	dead    bool
 	deaths  int
 	nap     nap
+	ticks   ticks
 }
 
 // forget makes memory of the run before.
@@ -148,6 +149,9 @@ func (w *World) step() {
 	}
 	w.nap.begins(w)
 	w.sim.Due = sim.Time(w.prog.Deadline())
+	if w.sim.Due != 0 {
+		w.sim.Due = w.ticks.next(w, w.sim.Due)
+	}
 	if w.sim.Due != 0 {
 		w.wakeAt(w.sim.Due)
 	}
