@@ -2,6 +2,7 @@ package properties_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -44,4 +45,18 @@ func TestFailuresOfTwoProgramsHaveTwoNames(t *testing.T) {
 	} {
 		require.Equal(t, want, properties.FileName(&traces.Trace{Program: program, Fail: "I29 peer: a byte is wrong"}))
 	}
+}
+
+// TestAFailureIsKeptWhereTheUsualPlaceIsSomebodyElses: he may be the only one who can write there.
+func TestAFailureIsKeptWhereTheUsualPlaceIsSomebodyElses(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "millrace-failures"), nil, 0o666))
+	p := &properties.Program{Name: "elsewhere-shout", Main: shout, Level: true}
+	p.Draw = drawHello(func(r traces.Script) traces.Script {
+		return append(r, properties.Say("x"), properties.Expect("Y"), traces.Act{Verb: traces.ShutW}, traces.Act{Verb: traces.EOF})
+	})
+	said := regexp.MustCompile(`-millrace.replay (\S+\.trace)$`).FindStringSubmatch(strings.TrimSpace(check(t, p)))
+	require.NotNil(t, said)
+	require.FileExists(t, said[1])
 }

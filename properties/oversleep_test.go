@@ -7,6 +7,7 @@ import (
 
 	"millrace/core"
 	"millrace/properties"
+	"millrace/properties/picture"
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -149,6 +150,8 @@ func TestAWakeupLostInFrontOfAnEndIsNotHiddenByATimer(t *testing.T) {
 		small := properties.Shrink(failing, "x", nil)
 		require.Equal(t, "I32 program", properties.Identity(small), "%s", small)
 		require.LessOrEqual(t, len(small.Sessions)+len(small.Decisions), 2, "%s", small)
+		drawn := picture.Simulated(small, "x") // which is one run, that is watched
+		require.Equal(t, "I32 program", drawn.Rule)
 	}
 }
 
