@@ -232,7 +232,7 @@ func (v *side) forwards(read int64) *properties.Failure {
 func (v *side) expires() *properties.Failure {
 	rex, _ := v.in.Deadlines()
 	_, wex := v.out.Deadlines()
-	first, due := core.First(v.si.Exp(), core.First(rex, wex)), v.s.Task().Deadline()
+	first, due := core.First(v.si.Exp(), core.First(rex, v.out.Look())), v.s.Task().Deadline()
 	if first != 0 && !v.busy && (due == 0 || due > first) {
 		return v.breaks("I50", "timer", "something expires at %d and the task sleeps until %d", first, due)
 	}

@@ -57,6 +57,7 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 		c.given(si, was, &is)
 	}
 	is.under = c.underway(si, &was.under, is.shut != was.shut)
+	c.early(s, si, was, &is.under, span)
 	if si.State() == streamif.EST && was.known {
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
