@@ -63,7 +63,7 @@ func (b *bench) measure(ctx context.Context, r *Result, keep func() error) error
 	defer os.RemoveAll(dir)
 	program, env := "", []string(nil)
 	for _, strategy := range b.strategies {
-		for i := range b.campaigns(r.Subject) {
+		for i := range b.campaigns(r.Subject, strategy) {
 			want := Run{Strategy: strategy, Seed: firstSeed(i), Seeds: b.budget[strategy]}
 			if has := r.run(want); has != nil {
 				r.Runs = append(r.Runs, *has)
@@ -94,12 +94,12 @@ func (b *bench) measure(ctx context.Context, r *Result, keep func() error) error
 	return nil
 }
 
-// campaigns is how many campaigns of each strategy hunt for a mistake.
-func (b *bench) campaigns(s *Subject) int {
+// campaigns is how many campaigns of a strategy hunt for a mistake.
+func (b *bench) campaigns(s *Subject, strategy string) int {
 	if s.List == listMechanical || s.List == listControl {
 		return 1
 	}
-	return b.runs
+	return b.times(strategy)
 }
 
 // run returns a campaign of which the outcome is known, nil if it is not: one that was made, or

@@ -15,7 +15,12 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 		{"-lists all", "power: -lists all: expected core, historic, readers and mechanical, with commas"},
 		{"-strategies luck", "power: -strategies luck: expected some of [seeds nth pairs guided exhaustive]"},
 		{"-budget seeds", "power: -budget seeds: expected a strategy, =, and a number of seeds"},
-		{"-runs 0", "power: -runs, -mutants, -sample, -procs and -bound: expected more than nothing"},
+		{"-budget nth=0", "power: -budget nth=0: expected a strategy, =, and a number of seeds"},
+		{"-budget nht=9", "power: -budget nht=9: expected a strategy, =, and a number of seeds"},
+		{"-runs 3,nht=1", "power: -runs nht=1: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-runs 0", "power: -runs 0: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-runs 3,nth=no", "power: -runs nth=no: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-procs 0", "power: -mutants, -sample, -procs and -bound: expected more than nothing"},
 		{"-write-gate", "power: -write-gate: expected -gate FILE too"},
 		{"more", `power: unexpected argument "more"`},
 	} {
@@ -36,6 +41,17 @@ func TestQuickIsSmallButForWhatIsAskedFor(t *testing.T) {
 	require.Equal(t, 6, c.sample)
 	require.Equal(t, uint64(9), c.budget["nth"])
 	require.Equal(t, uint64(2000), c.budget["seeds"])
+}
+
+func TestAStrategyMayHaveANumberOfCampaignsOfItsOwn(t *testing.T) {
+	c, err := parse([]string{"-runs", "nth=1,3,pairs=2", "-strategies", "seeds,nth,guided"}, &bytes.Buffer{})
+	require.NoError(t, err)
+	b := bench{config: c}
+	for strategy, n := range map[string]int{"seeds": 3, "nth": 1, "pairs": 2, "guided": 3} {
+		require.Equal(t, n, b.campaigns(&Subject{List: listCore}, strategy), strategy)
+		require.Equal(t, 1, b.campaigns(&Subject{List: listMechanical}, strategy), strategy)
+	}
+	require.Contains(t, c.settings(), " runs=3,nth=1 mutants=", "those of others change no figure")
 }
 
 // example is a small configuration and its results.
