@@ -69,7 +69,7 @@ func example() (*config, []*Result) {
 		{Subject: &Subject{ID: "core: one | two", List: "core", Name: "one | two"}, Runs: []Run{found(1, 9, 0.5, 4), lost(2), found(3, 11, 0.7, 6)}},
 		{Subject: &Subject{ID: "core: three", List: "core", Name: "three"}, Runs: []Run{lost(1), lost(2), found(3, 11, 0.7, 6)}},
 		mutant("core/turn.go Conn.probe edge: a < b", "edge", lost(1)),
-		mutant("core/turn.go Conn.probe negate: a", "negate", found(1, 2, 0.1, 3)),
+		mutant("core/turn.go Conn.probe negate: a", "negate", found(1, 2, 0.001, 3)),
 		mutant("core/turn.go Conn.probe edge: a < b (2)", "edge", lost(1)),
 	}
 }
@@ -84,11 +84,11 @@ func TestTheTableHasSharesMediansAndSurvivors(t *testing.T) {
 
 Measured with lists=core,mechanical seeds=100 runs=3 mutants=0 sample=0 draw=0 packages=.
 
-| mistakes | strategy | found | campaigns | worlds | CPU | lines |
-|---|---|---|---|---|---|---|
-| control | seeds | 0 of 1 | 0 of 1 | - | - | - |
-| core | seeds | 2 of 2 | 3 of 6 | 11 | 0.70s | 6 |
-| mechanical | seeds | 1 of 3 | 1 of 3 | 2 | 0.10s | 3 |
+| mistakes | strategy | found | by it alone | campaigns | worlds | CPU | lines | rules |
+|---|---|---|---|---|---|---|---|---|
+| control | seeds | 0 of 1 | - | 0 of 1 | - | - | - | - |
+| core | seeds | 2 of 2 | - | 3 of 6 | 11 | 0.70s | 6 | I31 2 |
+| mechanical | seeds | 1 of 3 | - | 1 of 3 | 2 | <0.01s | 3 | I31 1 |
 
 ## core
 
@@ -135,6 +135,37 @@ Nobody has said why.
 
 It did not survive, or is no more, or was not drawn: gone
 `, rep.markdown(c))
+}
+
+func TestStrategiesAreComparedByWhatTheyDoNotFind(t *testing.T) {
+	c, results := example()
+	c.strategies = []string{"seeds", "nth"}
+	other := func(r *Result, rule string, worlds uint64) {
+		r.Runs = append(r.Runs, Run{Strategy: "nth", Seed: 1, Found: rule != "", Rule: rule, Failure: rule, Worlds: worlds, CPU: 1})
+	}
+	other(results[1], "I50", 7)
+	other(results[2], "", 0)
+	rep, err := c.report(results, 0)
+	require.NoError(t, err)
+	text := rep.markdown(c)
+	require.Contains(t, text, `
+| core | seeds | 2 of 2 | 1 | 3 of 6 | 11 | 0.70s | 6 | I31 2 |
+| core | nth | 1 of 2 | - | 1 of 2 | 7 | 1.00s | - | I50 1 |
+`)
+	require.Contains(t, text, `
+## not found by all
+
+| mistake | seeds | nth |
+|---|---|---|
+| core: three | 1 of 3 | - |
+
+## core
+`)
+}
+
+func TestTheMostFrequentRulesAreNamed(t *testing.T) {
+	require.Equal(t, "I31 5, I02 4, I50 4, 2 others", frequent(counts(map[string]int{"I50": 4, "I31": 5, "I02": 4, "I60": 1, "I61": 1})))
+	require.Equal(t, "-", frequent(nil))
 }
 
 func TestASurvivorWhoseWorldsAreOthersIsTold(t *testing.T) {
