@@ -4,7 +4,7 @@
 //
 // A campaign is bounded by a number of seeds and not by time, so that it finds the same on a
 // busy machine; the numbers are those that take about 15 seconds of a processor, whichever the
-// strategy. What it does not find costs that much, and no more. Its figures:
+// strategy; -bound ends one that a mistake has made slow. Its figures:
 //
 //	found   in how many campaigns, each with seeds of its own, a failure was found
 //	worlds  how many were run up to the first failure, that one included: the median

@@ -54,6 +54,14 @@ func TestAStrategyMayHaveANumberOfCampaignsOfItsOwn(t *testing.T) {
 	require.Contains(t, c.settings(), " runs=3,nth=1 mutants=", "those of others change no figure")
 }
 
+func TestTheControlHasAllCampaignsThatMistakesHave(t *testing.T) {
+	for lists, n := range map[string]int{"core": 3, "mechanical,readers": 3, "mechanical": 1} {
+		c, err := parse([]string{"-runs", "3", "-lists", lists}, &bytes.Buffer{})
+		require.NoError(t, err)
+		require.Equal(t, n, (&bench{config: c}).campaigns(&Subject{List: listControl}, "seeds"), lists)
+	}
+}
+
 // example is a small configuration and its results.
 func example() (*config, []*Result) {
 	c := &config{lists: []string{"core", "mechanical"}, strategies: []string{"seeds"}, budget: map[string]uint64{"seeds": 100}, runs: 3}
