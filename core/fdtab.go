@@ -204,6 +204,9 @@ func (t *Table) Remove(d *Desc) {
 		t.run[d.runPos] = nil
 		d.runPos = -1
 		t.pending--
+		if d.late {
+			t.age() // or timers would be held up by somebody who is gone
+		}
 	}
 	if d.updPos >= 0 {
 		t.updates[d.updPos] = nil
@@ -287,18 +290,24 @@ func (t *Table) dispatch() {
 		}
 	}
 	live := t.run[:0]
-	t.oldest = 0
 	for _, d := range t.run {
-		if d == nil {
-			continue
+		if d != nil {
+			d.runPos = int32(len(live))
+			live = append(live, d)
 		}
-		if d.late {
-			t.oldest = First(t.oldest, d.since)
-		}
-		d.runPos = int32(len(live))
-		live = append(live, d)
 	}
 	t.run = live
+	t.age()
+}
+
+// age finds the oldest of those whose late turns are still to come.
+func (t *Table) age() {
+	t.oldest = 0
+	for _, d := range t.run {
+		if d != nil && d.late {
+			t.oldest = First(t.oldest, d.since)
+		}
+	}
 }
 
 // turn gives a turn to the descriptor at a place in the list.

@@ -133,12 +133,12 @@ package properties
 //	I43  sb    a descriptor is open in CON and EST and in no other state, and is closed once
 //	I44  se*   nobody keeps what it has no use for, and at the end everything lent is back
 //	I45  u     an end of stream before establishment is a failed connect
-//	I46  c     a session has one reason, the first
+//	I46  c     a session has one reason, the first, of those that there are
 //	I47  cb    no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
 //	I48  cu    bytes that came before an error are delivered before it counts, if there is room for them
 //	I49  c     a session that sleeps will be woken by a descriptor, a timer or a buffer
 //	I50  scb+  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
-//	I51  s     a direction has a timer if and only if it is open and waits for the peer
+//	I51  s     a direction has a timer if and only if it is open and waits for the peer; for a client not before his server is there
 //	I52  b     a session's run ends
 //	I53  u     waking a task while it runs makes it run again
 //	I54  ub+   a task is queued at most once

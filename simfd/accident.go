@@ -52,6 +52,9 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }
 
+// Lacks says that a call failed for want of something, and that it was not tried again since.
+func (s *Socket) Lacks() bool { return s.lacking != [2]sim.Time{} }
+
 // contradicts counts the calls that find nothing where something is reported: a
 // program that believes report after report spins. A new accident begins anew: of
 // those there may be any number, and none is the program's fault.

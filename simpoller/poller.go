@@ -108,7 +108,7 @@ func (p *Poller) Set(key core.Key, old, want core.Events) core.Errno {
 		return core.ENOMEM
 	}
 	r.deaf = false
-	r.excess++
+	r.wished(p.socket(int32(num)))
 	p.register(key, want, want != 0)
 	return 0
 }

@@ -1,5 +1,17 @@
 package simpoller
 
+import "millrace/simfd"
+
+// wished counts a wish. Who lacks something gives his wish up for a while, and has it again
+// then, with nothing reported: that is what he is to do.
+func (r *reg) wished(s *simfd.Socket) {
+	if s != nil && s.Lacks() {
+		r.excess = max(-saved, r.excess-1)
+	} else {
+		r.excess++
+	}
+}
+
 // Refused says that the last wish for a number was refused: of what it was to be told it is not.
 func (p *Poller) Refused(num int) bool { return num < len(p.regs) && p.regs[num].deaf }
 

@@ -19,7 +19,7 @@ type Reason [2]byte
 var (
 	Normal        = Reason{'-', '-'}
 	ClientAbort   = Reason{'C', 'C'} // gone before the server was there
-	ClientLate    = Reason{'c', 'C'} // silent before the server was there
+	ClientLate    = Reason{'c', 'C'} // does not take what TLS has for him, before the server was there
 	ClientError   = Reason{'C', 'D'}
 	ClientTimeout = Reason{'c', 'D'}
 	ServerError   = Reason{'S', 'D'}

@@ -200,7 +200,9 @@ func (si *StreamInterface) concernsSession(moved SIFlags) bool {
 }
 
 // arm is the one place where the state of the channels becomes polling wishes
-// and timers: read while there is room, write while there is something to send.
+// and timers: read while there is room, write while there is something to send. A client
+// who waits for his server has said what he had to say: he is not timed before it is there,
+// which the connect timeout and the retries bound.
 // It may be called at any time, and calling it twice changes nothing.
 func (si *StreamInterface) arm() {
 	if si.state != EST {
@@ -215,7 +217,7 @@ func (si *StreamInterface) arm() {
 		} else {
 			si.flags &^= SIWaitRoom
 			si.conn.Want(core.R)
-			if in.rex == 0 {
+			if in.rex == 0 && !in.early() {
 				in.rex = core.After(now, in.rto())
 				si.s.due(in.rex)
 			}

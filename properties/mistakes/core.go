@@ -40,6 +40,8 @@ var Core = []Mistake{
 		"si.out().Closing() && si.settled() {", "si.out().Closing() {"},
 	{"nobody tells the producer of room", "streamif/streamif.go",
 		"out.prod().chkRcv()", ""},
+	{"a client is timed before his server is there", "streamif/streamif.go",
+		"if in.rex == 0 && !in.early() {", "if in.rex == 0 {"},
 	{"a write timer is not armed", "streamif/streamif.go",
 		"si.s.due(out.wex)", ""},
 	{"the ring wraps one byte late", "datalayer/buffer.go",

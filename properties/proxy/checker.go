@@ -46,6 +46,7 @@ type sessionSeen struct {
 	start       core.Time
 	began       core.Time // the last attempt
 	open        bool
+	early       bool // nobody waited for its client yet: its server was not there
 	left        bool // its server failed, and another one was up
 	doubts      bool // its server was down when its attempt began
 	spared      int  // attempts that failed like that while another server was up
@@ -166,6 +167,10 @@ func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now cor
 func (c *checker) blame(s *streamif.Session) {
 	cfg, now := c.w.proxy.Config(), c.w.Loop.Now()
 	seen := &c.seen[s.Peer().Label]
+	if seen.early && seen.front.timed.wex == 0 { // nothing waits to be taken either
+		seen.front.readAt, seen.front.wroteAt = now, now
+	}
+	seen.early = s.Back().State() < streamif.EST
 	seen.front.clock(s, s.Req(), s.Rep(), now)
 	seen.back.clock(s, s.Rep(), s.Req(), now)
 	before := seen.reason
@@ -176,6 +181,9 @@ func (c *checker) blame(s *streamif.Session) {
 	c.overlooked(s)
 	if before != (streamif.Reason{}) {
 		c.w.Breach("I46", "session", "session %d: reason %s became %s", s.Peer().Label, before, s.Reason())
+	}
+	if !slices.Contains(streamif.Reasons[:], s.Reason()) {
+		c.w.Breach("I46", "session", "session %d: %s is no reason", s.Peer().Label, s.Reason())
 	}
 	c.named(s, seen)
 	v, span, fin := &seen.front, cfg.ClientTimeout, cfg.ClientFin
@@ -235,7 +243,7 @@ func (c *checker) limits() {
 func (c *checker) opened(s *streamif.Session) {
 	label := int(s.Peer().Label)
 	c.tally.accepted++
-	c.seen[label] = sessionSeen{live: s, open: true, start: s.Start()}
+	c.seen[label] = sessionSeen{live: s, open: true, start: s.Start(), early: true}
 	c.touched.Add(label)
 }
 

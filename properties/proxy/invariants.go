@@ -153,7 +153,8 @@ func (v *side) times(reads, writes, blocked bool) *properties.Failure {
 	rto, _ := v.in.Timeouts()
 	_, wto := v.out.Timeouts()
 	sends := v.sends || v.flags.Any(core.ConnHandshake) && v.out.Closing()
-	reads, writes = reads && !blocked && rto != 0, writes && sends && wto != 0
+	early := v.si == v.s.Front() && v.s.Back().State() < streamif.EST
+	reads, writes = reads && !blocked && rto != 0 && !early, writes && sends && wto != 0
 	if reads != (rex != 0) || writes != (wex != 0) {
 		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 	}
