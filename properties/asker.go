@@ -45,7 +45,10 @@ type line struct {
 // excerpt is the beginning of what a call moved, if it is text: what peers say that do not
 // talk is a pattern, and says nothing.
 func (w *World) excerpt(data []byte) string {
-	const most = 24
+	most := 24 // beside a step
+	if w.opts.Record < 0 {
+		most = 90 // in a line of its own
+	}
 	talks := func(s traces.Session) bool {
 		return s.Client.Has(traces.Say, traces.Expect, traces.Do) || s.Server.Has(traces.Say, traces.Expect, traces.Do)
 	}

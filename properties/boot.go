@@ -35,7 +35,13 @@ func (w *World) boot() {
 	}
 	if watch := w.opts.Watch; watch != nil {
 		w.sim.Choices.Told = watch.Decided
-		w.also(func(s traces.Step, _ []byte) { watch.Called(s) })
+		listener, listens := watch.(Listener)
+		w.also(func(s traces.Step, data []byte) {
+			if listens {
+				listener.Moved(w.excerpt(data))
+			}
+			watch.Called(s)
+		})
 	}
 }
 

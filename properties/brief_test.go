@@ -29,7 +29,7 @@ func TestALongTextIsToldByItsBeginning(t *testing.T) {
 	for l := range strings.Lines(failed) {
 		require.Less(t, len(l), 900)
 	}
-	files, err := filepath.Glob(filepath.Join(os.TempDir(), "millrace-failures", p.Name, "*.trace"))
+	files, err := filepath.Glob(filepath.Join(os.TempDir(), "millrace-failures", t.Name()+"-*", p.Name+"-*.trace"))
 	require.NoError(t, err)
 	require.Len(t, files, 1)
 	text, err := os.ReadFile(files[0])

@@ -3,6 +3,7 @@ package properties
 import (
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,13 +61,14 @@ func Check(t TB, p *Program) {
 	}
 	var totals Totals
 	w.Flush(&totals)
-	t.Logf("%d worlds, %d calls, %s", totals.Worlds, totals.Calls, totals.Judged())
+	t.Logf("%s", p.did(&totals, 0))
 }
 
 // CheckWorld runs one world of a program: a scenario that somebody drew, and the accidents
 // of a seed, at rates that the seed draws too. It is for rapid, and whatever else makes up
 // workloads; what fails ends as with Check:
 //
+//	properties.LogWorlds(t, server)
 //	rapid.Check(t, func(rt *rapid.T) {
 //		tr := server.Scenario()
 //		tr.Sessions = rapid.SliceOfN(client, 1, 5).Draw(rt, "clients")
@@ -83,6 +85,7 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 	rates := p.rates(sim.NewRand(seed), tr)
 	w.still(tr, gentle(&rates), nil)
 	f := w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{})
+	p.count(t, w)
 	if f == nil {
 		return
 	}
@@ -102,14 +105,14 @@ func enter(t TB, p *Program) {
 // failed makes a failing trace small, keeps it, and ends the test with all there is to say.
 func failed(t TB, found *traces.Trace) {
 	t.Helper()
-	t.Fatalf("%s", says(t, found))
+	t.Fatalf("%s", says(t, t.Name(), found))
 }
 
-// says keeps a failing trace, makes it small, and returns all there is to say. It is
+// says keeps a failing trace of a test, makes it small, and returns all there is to say. It is
 // written down first: who runs the test may not have the time for more.
-func says(t TB, found *traces.Trace) string {
+func says(t TB, test string, found *traces.Trace) string {
 	t.Helper()
-	path := absolute(t, filepath.Join(kept(t, found), FileName(found)))
+	path := absolute(t, filepath.Join(kept(t, test), FileName(found)))
 	keep := func(tr *traces.Trace) {
 		if err := os.WriteFile(path, tr.AppendText(nil), 0o666); err != nil {
 			t.Fatalf("%s\n%v", tr, err)
@@ -124,16 +127,23 @@ func says(t TB, found *traces.Trace) string {
 	return small.Fail + "\n" + CommandOf(small, path) // it fails no more, where nobody could say why
 }
 
-// kept is where a failing trace goes that is to be there when the test is over: among
-// the artifacts if somebody wants them, which are gone otherwise. Programs of several
-// modules do not overwrite each other's.
-func kept(t TB, found *traces.Trace) string {
-	dir := filepath.Join(os.TempDir(), "millrace-failures", found.Program)
+// kept is where the failing traces of a test go that are to be there when it is over: among
+// the artifacts if somebody wants them, which are gone otherwise. Each test of each package
+// has a folder of its own, of whatever module it is: what one of them left is there until
+// the same one fails again.
+func kept(t TB, test string) string {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%s %s", home, test)
+	dir := filepath.Join(os.TempDir(), "millrace-failures", fmt.Sprintf("%s-%08x", plain(test), h.Sum32()))
 	artifacts, can := t.(interface{ ArtifactDir() string })
 	if f := flag.Lookup("test.artifacts"); can && f != nil && f.Value.String() == "true" {
 		dir = artifacts.ArtifactDir()
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	err := os.MkdirAll(dir, 0o777)
+	if err != nil { // somebody else's, on this machine
+		dir, err = os.MkdirTemp("", "millrace-failures-")
+	}
+	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	return dir

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"fmt"
 	"io"
 	"iter"
 	"syscall"
@@ -122,6 +123,15 @@ func (c *Conn) Reset() { c.over, c.rst = true, true }
 
 // Failf says that the program did what it must not do: the world fails with that.
 func (c *Conn) Failf(format string, args ...any) { c.p.w.Breach("deed", "peer", format, args...) }
+
+// Doubtf says that something went wrong that must not where nothing goes wrong: at its end the
+// world fails with that, if nothing happened to the session that explains it, and neither of its
+// peers resets, holds or leaves early by its script. What the deed itself did it knows best.
+func (c *Conn) Doubtf(format string, args ...any) {
+	if c.p.doubt == "" {
+		c.p.doubt = fmt.Sprintf(format, args...)
+	}
+}
 
 // CloseWrite sends the FIN.
 func (c *Conn) CloseWrite() { c.p.shut() }

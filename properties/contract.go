@@ -39,11 +39,8 @@ func (c *contract) ends(w *World) {
 func (c *contract) judge(w *World) {
 	*c = contract{w: w, hit: c.hit[:0], late: c.late}
 	c.witness()
-	all := true
 	for label := range w.clients {
-		if !c.spared(label) {
-			all = false
-		} else {
+		if c.spared(label) {
 			c.heard(&w.clients[label])
 			if server := c.server(label); server != nil {
 				c.heard(server)
@@ -51,10 +48,54 @@ func (c *contract) judge(w *World) {
 			c.perfect(label)
 		}
 	}
+	c.doubts()
+	c.same()
+}
+
+// doubts tells what somebody has doubts about, if nothing happened that explains it.
+func (c *contract) doubts() {
+	w := c.w
+	all := true
+	told := func(p *Peer) {
+		if p.doubt != "" {
+			w.Breach("I73", "deed", "%s: %s, and nothing happened to it that explains that", p.proc.Agent.Actor, p.doubt)
+		}
+	}
+	for label := range w.clients {
+		if !c.unexplained(label) {
+			all = false
+			continue
+		}
+		told(&w.clients[label])
+		for s := range w.EndsOf(label) {
+			told(s)
+		}
+	}
 	if all && w.doubt != "" {
 		w.Breach("I73", "program", "%s, and nothing happened that explains that", w.doubt)
 	}
-	c.same()
+}
+
+// unexplained says that nothing happened to a session by which anybody's doubts are explained. Of
+// deeds nobody knows what they are; but one that resets explains all.
+func (c *contract) unexplained(label int) bool {
+	w := c.w
+	if c.harsh || c.hit[label] || w.program.Calm != nil && !w.program.Calm(w.trace, label) || !w.program.both(w.trace, label, civil) {
+		return false
+	}
+	killed := w.clients[label].Killed
+	for s := range w.EndsOf(label) {
+		killed = killed || s.Killed
+	}
+	return !killed
+}
+
+// civil says what kind does, and of who has deeds that the rest of the script is no rudeness.
+func civil(s traces.Script, comes int64) bool {
+	if s.Has(traces.Do) {
+		return !s.Has(traces.Reset, traces.Urgent) && s.Has(traces.Hold) == s.Has(traces.Go)
+	}
+	return kind(s, comes)
 }
 
 // heard checks that a peer came to the end of its script, and heard what it expected.
@@ -167,7 +208,7 @@ func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, come
 		}
 		return leads(client) && is(client, comes)
 	}
-	if total(client) == 0 {
+	if total(client) == 0 && !client.Has(traces.Do) {
 		return false // who ends without a word may be taken to have left
 	}
 	server := serverScript(t, label)
@@ -183,7 +224,7 @@ func (p *Program) both(t *traces.Trace, label int, is func(s traces.Script, come
 func leads(s traces.Script) bool {
 	for _, a := range s {
 		switch a.Verb {
-		case traces.ShutW, traces.Close, traces.Say:
+		case traces.ShutW, traces.Close, traces.Say, traces.Do:
 			return true
 		case traces.EOF, traces.Echo:
 			return false

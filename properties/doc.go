@@ -13,7 +13,8 @@
 //	Looping   a Running on a core.Loop, with the books of the loop
 //	Peer      a client or a server: a script, checked bytes, and a Wire below them
 //	Conn      what a peer's deed talks on, if it is a function
-//	Check     a short hunt under go test; package command has the long ones
+//	Check     a short hunt under go test, or of a world that somebody else drew (CheckWorld);
+//	          package command has the long ones
 //	Seer      a program that tells what its state is like, to hunts that look for new ones
 //	Corpus    worlds that show all that was seen so far
 //	Fuzz      a hunt of Go's own fuzzer, whose bytes are a world's decisions
@@ -38,7 +39,9 @@
 // business. A session that was spared is perfect (I73). And where nothing but harmless
 // accidents happens, such as EAGAIN, short counts, late and split reports, each session's
 // peers are told what they are told when nothing happens at all, whatever that is (I81):
-// such worlds are run both ways.
+// such worlds are run both ways. What else must not be where nothing goes wrong the program
+// says itself: a Main calls Doubt, a deed Conn.Doubtf, and that is told if nothing that happened
+// explains it.
 //
 // The program's own books come on top: what it believes is compared with what the kernel
 // and the peers saw.
@@ -120,7 +123,7 @@ package properties
 //	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
 //	I30  p     what is in a pipe comes before what is in the buffer
 //	I31  sc+   whoever has bytes to send wants to write, and will be told when it can
-//	I32  sc+   whoever has room wants to read, and will be told when it can
+//	I32  sce*  whoever has room wants to read, and will be told when it can
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says

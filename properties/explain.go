@@ -56,7 +56,7 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	if text := scenario(t); text != "" {
 		fmt.Fprintf(out, "\n%s", text)
 	}
-	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(traces.Legend(w.Steps()), "\n  "))
+	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(t.Legend(w.Steps()), "\n  "))
 	most := lastSteps
 	if turns {
 		most *= 4 // there are more lines between the calls than of them
@@ -94,18 +94,18 @@ func scenario(t *traces.Trace) string {
 	return text
 }
 
-// Show runs a trace and prints it with all its steps and how every session
-// ended, and if asked for what became of the sockets. It returns the failure, nil if nothing
-// broke. turns is as of Explain: they are comments.
+// Show runs a trace and prints it with all its steps, the texts that they moved where peers talk, and
+// how every session ended, and if asked for what became of the sockets. It returns the failure, nil
+// if nothing broke. turns is as of Explain: they are comments, and so are texts.
 func Show(out io.Writer, t *traces.Trace, sockets, turns bool) *Failure {
 	w := WorldOf(t)
-	f := w.Replay(t, Options{Record: -1, Turns: turns, Changes: turns})
+	f := w.Replay(t, Options{Record: -1, Turns: turns, Changes: turns, Lines: true})
 	c := *t
 	c.Steps = w.Steps()
 	if f != nil {
 		c.Fail = f.Line()
 	}
-	if err := printWoven(out, &c, 0, w.turns); err != nil {
+	if err := printWoven(out, &c, 0, w.texts()); err != nil {
 		return f
 	}
 	fmt.Fprintln(out)
@@ -129,9 +129,26 @@ func Show(out io.Writer, t *traces.Trace, sockets, turns bool) *Failure {
 	return f
 }
 
+// texts is what was told between steps, with the text that each step moved behind it.
+func (w *World) texts() (told []turn) {
+	rest := w.turns
+	for n, l := range w.lines {
+		behind := uint64(n) + 1
+		for len(rest) > 0 && rest[0].before < behind {
+			told, rest = append(told, rest[0]), rest[1:]
+		}
+		if l.text != "" {
+			told = append(told, turn{behind, l.text[1:]})
+		}
+	}
+	return append(told, rest...)
+}
+
 // printSteps prints the last steps, with what was told between them where that was asked for.
 func (w *World) printSteps(out io.Writer, most int) {
-	lines := Fold(woven(w.Steps(), w.rec.Skipped(), w.turns, "; ", func(s *traces.Step, n uint64) string { return w.located(s.String(), n) }))
+	steps, first := w.Steps(), w.rec.Skipped()
+	steps = steps[:min(uint64(len(steps)), max(w.made, first)-first)]
+	lines := Fold(woven(steps, first, w.turns, "; ", func(s *traces.Step, n uint64) string { return w.located(s.String(), n) }))
 	for _, l := range lines[max(0, len(lines)-most):] {
 		fmt.Fprintf(out, "  %s\n", l)
 	}
@@ -182,6 +199,9 @@ func (w *World) Task(r core.Runner, timeout bool) {
 
 // witnessed keeps what is told between two steps: all of it, if all steps are kept.
 func (w *World) witnessed(what string) {
+	if w.over {
+		return
+	}
 	w.turns = append(w.turns, turn{w.rec.Count(), what})
 	if n := len(w.turns); w.opts.Record >= 0 && n > 2*keptSteps {
 		w.turns = append(w.turns[:0], w.turns[n-keptSteps:]...)

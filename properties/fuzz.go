@@ -33,12 +33,21 @@ func Fuzz(f *testing.F, p *Program) {
 		CheckTrace(f, p, *flagReplay)
 		f.Skip("it passes")
 	}
-	alphabet, w := p.alphabet(), NewWorld(p)
+	test, alphabet, w := f.Name(), p.alphabet(), NewWorld(p)
 	for seed := range fuzzSeeds {
 		t, src := p.Generate(seed)
 		w.Run(t, src, Options{})
 		f.Add(seed, encode(alphabet, w.Decisions()))
 	}
+	w.totals = Totals{} // those were only to begin with
+	failures := 0
+	f.Cleanup(func() {
+		if w.totals.Worlds == 0 { // others have them
+			f.Logf("%s: %d worlds to begin with, and each exec of the fuzzer is another one", p.Name, fuzzSeeds)
+			return
+		}
+		f.Logf("%s", p.did(&w.totals, failures))
+	})
 	told := map[string]string{} // by identity: the fuzzer goes on with what fails, to make it small itself
 	f.Fuzz(func(t *testing.T, seed uint64, choices []byte) {
 		t.Helper()
@@ -46,9 +55,10 @@ func Fuzz(f *testing.F, p *Program) {
 		if found == nil {
 			return
 		}
+		failures++
 		id := Identity(found)
 		if told[id] == "" {
-			told[id] = says(t, found)
+			told[id] = says(t, test, found)
 		}
 		t.Fatal(told[id])
 	})

@@ -74,9 +74,18 @@ func Cause(t *traces.Trace) string {
 	return id
 }
 
-// FileName returns a name for the trace of a failure: the same for all failures
-// of one identity.
+// FileName returns a name for the trace of a failure: the same for all failures of one
+// identity of a program. In front is the program's, but for that of traces that do not say it.
 func FileName(t *traces.Trace) string {
+	name := Identity(t)
+	if t.Program != "" && t.Program != traces.DefaultProgram {
+		name = t.Program + " " + name
+	}
+	return plain(name) + ".trace"
+}
+
+// plain is the beginning of a text as a part of a file's name.
+func plain(s string) string {
 	clean := func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
@@ -84,8 +93,8 @@ func FileName(t *traces.Trace) string {
 		}
 		return '-'
 	}
-	name := strings.Trim(strings.Map(clean, Identity(t)), "-")
-	return name[:min(len(name), 60)] + ".trace"
+	s = strings.Trim(strings.Map(clean, s), "-")
+	return s[:min(len(s), 80)]
 }
 
 // Lines is how long a trace is without its comments.

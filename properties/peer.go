@@ -42,6 +42,7 @@ type Peer struct {
 	deed   *Conn  // that is not done
 	Missed string // what it expected, and will not hear
 	extra  []byte // what it heard, and did not expect
+	doubt  string // see Conn.Doubtf
 	Client bool
 	beside *Peer // the next of its session's servers' ends
 }

@@ -23,7 +23,9 @@ type Program struct {
 	Start func(w *World) Running
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
 	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
-	// (see real.Host).
+	// (see real.Host). What must not be where nothing goes wrong it tells Doubt. One that looks
+	// round now and then, for ever, is woken late, by a tenth, when nothing happens for some
+	// seconds, and told to end when nothing will.
 	Main func(h core.Host)
 	// Draw makes up a scenario of a seed: settings, and clients with their scripts, as in
 	//
@@ -55,7 +57,8 @@ type Program struct {
 	// clients must not be left waiting that have ended their stream.
 	Leaves bool
 	// Deeds are what a peer can do beside the verbs of scripts, by the name that do:"NAME"
-	// gives it there: functions that talk on a connection that blocks.
+	// gives it there: functions that talk on a connection that blocks. What must never be they
+	// tell Conn.Failf, and what must not be where nothing goes wrong Conn.Doubtf.
 	Deeds map[string]func(c *Conn)
 	// Calm says of which sessions of a scenario nothing but the two peers may end them:
 	// no setting of the program's, such as a short timeout or a small limit, and nothing
@@ -175,6 +178,7 @@ func Register(p *Program) *Program {
 		p.Traces = &traces.Program{Name: p.Name}
 	}
 	p.Traces.Client = p.Dials
+	p.Traces.Timed = (p.Leaves || p.Calm != nil) && len(p.Traces.Settings) == 0 // else Calm knows for how long
 	if len(p.Situations) > maxSituations {
 		panic(fmt.Sprintf("properties: program %s has %d situations, more than %d", p.Name, len(p.Situations), maxSituations))
 	}

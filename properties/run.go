@@ -37,7 +37,16 @@ func (w *World) Hunt(seed uint64) *traces.Trace {
 // Replay runs a trace with its own decisions and returns what broke, nil if
 // nothing did.
 func (w *World) Replay(t *traces.Trace, opts Options) *Failure {
+	var known slept
+	if opts.asks() && Identity(t) == oversleeping { // which takes more than one run to see
+		before := w.totals
+		if w.once(t, w.source(t), Options{}); len(w.slept) > 0 {
+			known, _ = w.oversleeps(t)
+		}
+		w.totals = before
+	}
 	w.still(t, len(t.Decisions) > 0 && !slices.ContainsFunc(t.Decisions, grave), opts.Journal)
+	w.overslept = known
 	return w.Run(t, w.source(t), opts)
 }
 

@@ -32,7 +32,17 @@ func (w *World) Pace(pass func(next core.Time) core.Time) { w.pace = pass }
 // where the stack of the panic still is.
 func (w *World) Panicked(r any) { w.panicked(r) }
 
-// Doubt ends the world with a failure if at its end all sessions turn out to be spared.
+// Doubt has the world of a program's Main fail at its end, if nothing happened in it that explains
+// what the program says: for what must not go wrong where nothing goes wrong, such as a client's
+// work that is not done when it gives up. On Linux nobody listens.
+func Doubt(h core.Host, format string, args ...any) {
+	if w, simulated := h.(interface{ Doubt(what string) }); simulated {
+		w.Doubt(fmt.Sprintf(format, args...))
+	}
+}
+
+// Doubt ends the world with a failure if at its end there is none among its sessions to which
+// anything happened that explains that.
 func (w *World) Doubt(what string) {
 	if w.doubt == "" {
 		w.doubt = what

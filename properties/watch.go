@@ -38,6 +38,11 @@ type Options struct {
 	Watch Watcher
 }
 
+// asks says that more is wanted of a run than how it ends, and what was called: it is made once.
+func (o *Options) asks() bool {
+	return o.Survey != nil || o.Sights != nil || o.Order != nil || o.After != nil || o.Watch != nil
+}
+
 // Watcher hears of a run while it goes on. It may look at all of the world, and must
 // change nothing: a run that is watched is the same run.
 type Watcher interface {
@@ -49,6 +54,13 @@ type Watcher interface {
 	// Stepped is called when one of the world's processes has run: a peer, a delivery, or a
 	// round of the program, with all its calls.
 	Stepped()
+}
+
+// Listener is a Watcher that hears of texts too.
+type Listener interface {
+	// Moved hears of the beginning of the text that a call moved, quoted behind a blank, in front of
+	// Called; "" if it moved none, or no peer talks.
+	Moved(text string)
 }
 
 // Note is one thing that there is to see of a program: what it is called, and what it is.

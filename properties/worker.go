@@ -31,6 +31,8 @@ type member struct {
 	slow    bool     // it does, or did until now
 	dead    bool
 	deaths  int
+	nap     nap
+	ticks   ticks
 }
 
 // forget makes memory of the run before.
@@ -130,7 +132,9 @@ func (w *World) step() {
 		w.die()
 		return
 	}
+	w.nap.ends(w)
 	w.prog.Step()
+	w.nap.looked(w)
 	if w.tale != nil {
 		w.tale.over()
 	}
@@ -143,7 +147,11 @@ func (w *World) step() {
 		w.wake()
 		return
 	}
+	w.nap.begins(w)
 	w.sim.Due = sim.Time(w.prog.Deadline())
+	if w.sim.Due != 0 {
+		w.sim.Due = w.ticks.next(w, w.sim.Due)
+	}
 	if w.sim.Due != 0 {
 		w.wakeAt(w.sim.Due)
 	}

@@ -3,6 +3,7 @@ package properties
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"millrace/core"
@@ -43,6 +44,8 @@ type shared struct {
 	scratch []byte
 	totals  Totals
 	quiet   []quiet // by label; see World.still
+	// overslept is the nap in which this run is known to lose a wake-up.
+	overslept slept `digest:"-"`
 }
 
 var runs, rounds atomic.Uint64
@@ -79,6 +82,9 @@ type run struct {
 	left     bool        // in the middle, see Options.After
 	pace     func(next core.Time) core.Time
 	doubt    string // see Doubt
+	slept    []slept
+	over     bool   // what comes is how a run is cleared away
+	made     uint64 // steps before that
 }
 
 // NewWorld makes a world to run a program in.
@@ -94,6 +100,24 @@ func WorldOf(t *traces.Trace) *World { return NewWorld(of(t)) }
 // Run runs a trace of the world's program with choices from src and returns what broke,
 // nil if nothing did.
 func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
+	before := w.totals
+	w.once(t, src, opts)
+	w.overslept = slept{}
+	if len(w.slept) == 0 || w.fail != nil || w.left || opts.asks() {
+		return w.fail
+	}
+	if s, yes := w.oversleeps(t); yes { // the same run, up to where that was
+		again, script, compared := *t, w.script, w.compared
+		again.Decisions = slices.Clone(w.Decisions())
+		w.totals, w.overslept = before, s
+		w.once(&again, w.source(&again), opts)
+		w.script, w.compared, w.overslept = script, compared, slept{}
+	}
+	return w.fail
+}
+
+// once makes one run.
+func (w *World) once(t *traces.Trace, src sim.Source, opts Options) {
 	w.within(func() {
 		w.Begin(t, src, opts)
 		w.compared = len(w.quiet) > 0
@@ -101,9 +125,11 @@ func (w *World) Run(t *traces.Trace, src sim.Source, opts Options) *Failure {
 		w.seal()
 		w.tally()
 		w.quiet = w.quiet[:0]
+		if w.over = true; w.rec != nil {
+			w.made = w.rec.Count()
+		}
 		w.Abandon()
 	})
-	return w.fail
 }
 
 // Begin is the first part of Run: it makes everything and lets nothing happen, for who

@@ -132,6 +132,16 @@ func (w *World) Cancel(p *Proc) {
 	}
 }
 
+// NextBut returns when the next process runs that is none of some, and false if none will.
+func (w *World) NextBut(some func(p *Proc) bool) (at Time, ok bool) {
+	for _, e := range w.heap {
+		if !some(e.p) && (!ok || e.at < at) {
+			at, ok = e.at, true
+		}
+	}
+	return at, ok
+}
+
 // Next returns when the next process runs, and false if none will.
 func (w *World) Next() (Time, bool) {
 	if len(w.heap) == 0 {

@@ -47,6 +47,7 @@ type Socket struct {
 	tried     bool        // an attempt to connect failed, and no other was made since
 	spoilt    bool        // it was shut before connect() told a failure, and tells nothing more
 	fatal     bool        // the program was told of the failure
+	ended     bool        `digest:"-"` // the program was told the end of what arrives
 	nospace   bool        // the owner waits for room
 	came      sim.Time    // see Came
 	left      sim.Time    // when something left last
@@ -225,6 +226,7 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 func (s *Socket) over() (e core.Errno, yes bool) {
 	switch {
 	case s.in.FinIn():
+		s.ended = true
 		return 0, true
 	case s.err != 0:
 		return s.takeErr(), true

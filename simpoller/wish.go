@@ -1,6 +1,9 @@
 package simpoller
 
-import "millrace/simfd"
+import (
+	"millrace/core"
+	"millrace/simfd"
+)
 
 // wished counts a wish. Who lacks something gives his wish up for a while, and has it again
 // then, with nothing reported: that is what he is to do.
@@ -10,6 +13,23 @@ func (r *reg) wished(s *simfd.Socket) {
 	} else {
 		r.excess++
 	}
+}
+
+// Told says that all was reported of a number that is to be reported of what can be read there,
+// and nothing more will be before something changes. Who is level-triggered is told again and again.
+func (p *Poller) Told(num int) bool {
+	if !p.edge || num >= len(p.regs) {
+		return false
+	}
+	r := &p.regs[num]
+	return r.there && r.want.Any(core.EvIn) && !r.listed && !r.spent && !r.deaf && r.kept == 0
+}
+
+// Again has a wait report a number once more, as if something had changed there.
+func (p *Poller) Again(num int) {
+	p.enlist(int32(num))
+	p.Asleep = false
+	p.Wake()
 }
 
 // Refused says that the last wish for a number was refused: of what it was to be told it is not.

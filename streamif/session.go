@@ -134,7 +134,7 @@ func (s *Session) digest() (d [5]uint32) {
 func (s *Session) deadline() core.Time {
 	at := core.First(s.front.exp, s.back.exp)
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		at = core.First(at, core.First(core.First(ch.rex, ch.look()), ch.patience().deadline()))
+		at = core.First(at, core.First(core.First(ch.rex, ch.Look()), ch.patience().deadline()))
 	}
 	return at
 }

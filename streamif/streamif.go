@@ -170,6 +170,7 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 func (si *StreamInterface) wrote(now core.Time) {
 	si.forget()
 	si.progress(now)
+	si.s.due(si.out().Look()) // which may be sooner than the last one was to be
 }
 
 // progress refreshes the timers that progress on the output concerns.
@@ -242,7 +243,7 @@ func (si *StreamInterface) arm() {
 			si.conn.Want(core.W)
 			if out.wex == 0 {
 				out.wex = core.After(now, out.wto())
-				si.s.due(out.look())
+				si.s.due(out.Look())
 			}
 		}
 	}

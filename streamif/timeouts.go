@@ -14,7 +14,7 @@ func (s *Session) timeouts() {
 		}
 	}
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		if at := ch.look(); at != 0 && at <= now {
+		if at := ch.Look(); at != 0 && at <= now {
 			ch.stalls(now)
 		}
 	}
@@ -78,7 +78,7 @@ func (ch *Channel) rto() core.Time {
 // wto is how long the consumer may take nothing, 0 = for ever.
 func (ch *Channel) wto() core.Time { return ch.cons().span() }
 
-// look is when it has to be looked at whether the consumer takes anything, 0 = never: soon
+// Look returns when it has to be looked at whether the consumer takes anything, 0 = never: soon
 // after the last byte left, to know what is under way then, and when its time is up.
 //
 //	last byte left            look                                    wex
@@ -87,7 +87,7 @@ func (ch *Channel) wto() core.Time { return ch.cons().span() }
 //
 // The kernel reports no room before a third of a buffer has been taken. Of that alone nobody
 // can tell who takes nothing, and who takes a little all the time.
-func (ch *Channel) look() core.Time {
+func (ch *Channel) Look() core.Time {
 	if ch.wex == 0 || ch.cons().looked() {
 		return ch.wex
 	}

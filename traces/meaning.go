@@ -87,8 +87,9 @@ func whose(a sim.Actor) string {
 }
 
 // Legend says who the actors of some steps are, a line each, as they come: for who has not
-// yet learned that f0 is a socket. Of many it names the first.
-func Legend(steps []Step) (lines []string) {
+// yet learned that f0 is a socket. Of many it names the first. The steps are those of a run of the
+// trace, or its own.
+func (t *Trace) Legend(steps []Step) (lines []string) {
 	const most = 8
 	known := map[sim.Actor]bool{}
 	for i := range steps {
@@ -97,7 +98,7 @@ func Legend(steps []Step) (lines []string) {
 			continue
 		}
 		known[a] = true
-		who := "the socket to " + whose(a)
+		who := "the socket " + t.end(a)
 		switch a.Kind() {
 		case sim.PollerOf:
 			who = "the poller"
@@ -107,6 +108,19 @@ func Legend(steps []Step) (lines []string) {
 		lines = append(lines, fmt.Sprintf("%-3s %s", a, who))
 	}
 	return lines
+}
+
+// end says what a connection is to. One that a client makes by itself is of no session, and its
+// server does what that of one of them does.
+func (t *Trace) end(a sim.Actor) string {
+	if a.Kind() != sim.Back || !t.program().Client || t.Live {
+		return "to " + whose(a)
+	}
+	n, of := a.Num(), len(t.Sessions)
+	if of == 0 {
+		return fmt.Sprintf("of the program's connection %d, and nobody is there", n)
+	}
+	return fmt.Sprintf("of the program's connection %d, whose server is that of session %d", n, n%of)
 }
 
 // Answered says in words what the kernel answered, "" if that says nothing that the call

@@ -18,6 +18,9 @@ type Program struct {
 	Client bool
 	// Settings are those of its own, of which the first is Own. At most MaxOwn.
 	Settings []Setting
+	// Timed says that it ends connections on which nothing happens for a time that no setting
+	// says: what is made small of a scenario has nobody who is silent for longer.
+	Timed bool
 	// Invalid says which values do not go together, and "" if all do. nil: all do.
 	Invalid func(*Settings) string
 	// Play starts the program on the answers of a recording; nil if that cannot be done.

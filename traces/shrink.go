@@ -27,7 +27,7 @@ const MaxRuns = 5000
 // is lost by that, as the next round looks at the peers again. What can go only
 // with something else, or in exchange for less, comes last, when little is left.
 func Shrink(t *Trace, fails func(*Trace) bool, stop func() bool) *Trace {
-	s := &shrinker{best: t.Clone(), fails: fails, stop: stop, talked: talked(t)}
+	s := &shrinker{best: t.Clone(), fails: fails, stop: stop, talked: talked(t), timed: t.program().Timed}
 	s.best.Steps, s.best.Skipped = nil, 0
 	if !s.try(func(*Trace) {}) {
 		return s.best
@@ -67,6 +67,7 @@ type shrinker struct {
 	runs   int
 	gains  int  // edits that were kept
 	talked bool // see there
+	timed  bool // see Program
 }
 
 func (s *shrinker) tired() bool { return s.runs == MaxRuns || s.stop != nil && s.stop() }
@@ -75,7 +76,7 @@ func (s *shrinker) tired() bool { return s.runs == MaxRuns || s.stop != nil && s
 // poller, or the loop, be asked less often, the ordinals of their decisions mean
 // something else: then it is tried once more with these decisions at their times.
 func (s *shrinker) try(edit func(*Trace)) bool {
-	return s.keep(edit, false) || s.timed() && s.keep(edit, true)
+	return s.keep(edit, false) || s.placed() && s.keep(edit, true)
 }
 
 func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
@@ -91,7 +92,7 @@ func (s *shrinker) keep(edit func(*Trace), timed bool) bool {
 		}
 	}
 	edit(c)
-	if c.Invalid() != "" || !answers(s.best, c) || s.talked && echoes(s.best, c) {
+	if c.Invalid() != "" || !answers(s.best, c) || s.talked && echoes(s.best, c) || s.timed && quieter(s.best, c) {
 		return false
 	}
 	s.runs++
@@ -117,7 +118,7 @@ func shared(d sim.Decision) bool {
 // hold: whoever ran the trace has not said what was taken.
 func unplaced(d sim.Decision) bool { return d.Ord == sim.AnyOrd }
 
-func (s *shrinker) timed() bool { return slices.ContainsFunc(s.best.Decisions, shared) }
+func (s *shrinker) placed() bool { return slices.ContainsFunc(s.best.Decisions, shared) }
 
 // drop takes pieces out of a list: all of it, halves, quarters, single entries.
 // It goes backwards, which leaves the places still to be tried where they are,

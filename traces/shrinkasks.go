@@ -4,7 +4,8 @@ import "slices"
 
 // What a script expects is the answer to what was said before, and the end it waits for
 // may be the answer to its own. A peer that says less and expects the same waits for what
-// nobody owes it: that fails, in the same words as what is looked for, and means nothing.
+// nobody owes it: that fails, in the same words as what is looked for, and means nothing. Nor is a
+// text made shorter: which part of the answer goes with a part of the question only the protocol knows.
 
 // question is what a peer waits for, and what that may follow from: what it had said
 // itself, and all that the other one says. Payload is said to whoever expects a text; who

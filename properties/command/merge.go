@@ -13,7 +13,8 @@ import (
 )
 
 const mergeUsage = `usage: soak merge DIR...    make one report of what shards have left in folders
-exit codes: 0 nothing was found, 1 something was, 2 wrong call, 3 nothing was found yet, and some shards are not finished
+exit codes: 0 nothing was found, 1 something was, 2 wrong call, 3 nothing was found yet, and some shards are not finished,
+or nothing was tried
 `
 
 // Merge makes one report of all that shards have left in folders, and returns the exit code.
@@ -52,13 +53,13 @@ func merged(g *shard.Gathered, w io.Writer) (code int) {
 	if n := len(g.Campaigns); n > 1 {
 		fmt.Fprintf(w, "campaigns         %d, of other builds or settings: they are not added up\n\n", n)
 	}
-	missing, unreached := false, false
+	missing, unreached, untried := false, false, false
 	for i, c := range g.Campaigns {
 		if len(g.Campaigns) > 1 {
 			fmt.Fprintf(w, "campaign          %d\n", i+1)
 		}
-		less, never := one(c, w)
-		missing, unreached = missing || less, unreached || never
+		less, never, idle := one(c, w)
+		missing, unreached, untried = missing || less, unreached || never, untried || idle
 		if len(g.Campaigns) > 1 {
 			fmt.Fprintln(w)
 		}
@@ -77,15 +78,15 @@ func merged(g *shard.Gathered, w io.Writer) (code int) {
 	switch {
 	case len(all) > 0 || len(g.Disagree) > 0 || unreached:
 		return found
-	case missing || len(g.Problems) > 0:
+	case missing || untried || len(g.Problems) > 0:
 		return brokenDown
 	}
 	return nothing
 }
 
-// one prints one campaign, and says whether something is missing, and whether something was
-// never reached that should have been.
-func one(c *shard.Campaign, w io.Writer) (missing, unreached bool) {
+// one prints one campaign, and says whether something is missing, whether something was never
+// reached that should have been, and whether nothing was tried, though all ranges are finished.
+func one(c *shard.Campaign, w io.Writer) (missing, unreached, untried bool) {
 	s := c.Settings
 	lines, n := c.Missing()
 	fmt.Fprintf(w, "settings          %s\n", s)
@@ -94,12 +95,19 @@ func one(c *shard.Campaign, w io.Writer) (missing, unreached bool) {
 	list(w, "missing", lines)
 	fmt.Fprintf(w, "seeds             %d of %d, from %d to %d\n", c.Seeds(), s.Seeds, s.Seed, s.Seed+s.Seeds-1)
 	if c.Account == nil {
-		return true, false
+		return true, false, false
 	}
 	fmt.Fprintf(w, "CPU               %s, on %s\n", c.CPU.Round(10*time.Millisecond), short(c.Hosts(), 4, ", "))
 	t := story{c.Account, c.Deaths, c.CPU, true, claims(s.Strategy)}
 	t.tell(w)
-	return len(lines) > 0, len(t.never()) > 0
+	why := t.untried()
+	if len(lines) > 0 {
+		why = "" // or not yet
+	}
+	if why != "" {
+		list(w, "nothing tried", []string{why})
+	}
+	return len(lines) > 0, len(t.never()) > 0, why != ""
 }
 
 // list prints lines under a head, and only the beginning of many.

@@ -117,6 +117,18 @@ func (s story) never() []string {
 	return s.Never()
 }
 
+// untried says why a hunt that is to try all of something has tried nothing, which is no reason
+// to believe that there is nothing to find; "" if it has tried something.
+func (s story) untried() string {
+	switch opaque := s.Claim.Small.Opaque; {
+	case !s.claims || s.Worlds > 0 || s.deaths > 0:
+		return ""
+	case opaque != "":
+		return "nobody can look into " + opaque + ", so no state is known to be the same as another one; -strategy seeds, nth, pairs and guided need no states"
+	}
+	return "no scenario is as small as that takes"
+}
+
 func (s story) tell(w io.Writer) {
 	second, real := "s", "real time"
 	if s.cpu {

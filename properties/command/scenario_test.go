@@ -15,7 +15,7 @@ func TestARecordingBecomesAScenario(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "s.trace")
 	code, said, complaint := call("scenario", "-o", out, "testdata/recorded.trace")
 	require.Equal(t, 0, code, complaint)
-	require.Contains(t, said, ": 70 of 72 calls are the same (97 %), of 82 here, and 4 of 5 sessions end in the same way\n")
+	require.Contains(t, said, ": 70 of 72 calls are the same (97 %), of 84 here, and 4 of 5 sessions end in the same way\n")
 	require.Contains(t, said, "session 1, of recorded session 2: recorded `front recv 2048 = 100`, here `front recv 2048 = EAGAIN`, behind 2 calls that are the same\n")
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)

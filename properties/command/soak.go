@@ -90,27 +90,18 @@ func whole(p *properties.Program, cfg hunt.Config, stdout, stderr io.Writer) (co
 	c := newCampaign(p, cfg, stderr)
 	c.run()
 	c.report(stdout)
-	switch {
+	did := story{Account: p.Account(&c.totals), deaths: c.deaths, claims: c.claims()}
+	switch why := did.untried(); {
 	case c.err != nil:
 		return brokenDown, c.err
 	case len(c.found) > 0:
 		return found, nil
-	case c.claims() && c.totals.Worlds == 0 && c.deaths == 0 && !c.Interrupted:
-		return brokenDown, c.untried()
-	case len(story{Account: p.Account(&c.totals), claims: c.claims()}.never()) > 0:
+	case why != "" && !c.Interrupted:
+		return brokenDown, fmt.Errorf("-strategy %s: nothing was tried: %s", c.How, why)
+	case len(did.never()) > 0:
 		return found, nil // a counter that stays at 0 says that something is not looked at any more
 	}
 	return nothing, nil
-}
-
-// untried says why a hunt that is to try all of something has tried nothing, which is no
-// reason to believe that there is nothing to find.
-func (c *campaign) untried() error {
-	why := "no scenario is as small as that takes"
-	if opaque := c.totals.Claim.Small.Opaque; opaque != "" {
-		why = "nobody can look into " + opaque + ", so no state is known to be the same as another one; -strategy seeds, nth, pairs and guided need no states"
-	}
-	return fmt.Errorf("-strategy %s: nothing was tried: %s", c.How, why)
 }
 
 // run hunts until the seeds or the time are over.

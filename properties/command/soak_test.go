@@ -180,6 +180,14 @@ func TestAHuntThatTriedNothingIsNotGreen(t *testing.T) {
 	code := Soak(programs.Echo, []string{"-strategy", "exhaustive", "-seed", "1", "-seeds", "2", "-o", t.TempDir()}, &out, &errs)
 	require.Equal(t, 3, code, "%s", &out)
 	require.Contains(t, errs.String(), "soak: -strategy exhaustive: nothing was tried: nobody can look into the stack of a function, so ")
+	dir := t.TempDir()
+	for _, shard := range []string{"1/2", "2/2"} {
+		code = Soak(programs.Echo, []string{"-strategy", "exhaustive", "-seed", "1", "-seeds", "2", "-o", dir, "-shard", shard}, &out, &errs)
+		require.Equal(t, 0, code, "to an engine anything else says that it has to be tried again")
+		out.Reset()
+		require.Equal(t, 3, Soak(programs.Echo, []string{"merge", dir}, &out, &errs), "%s", &out)
+		require.Equal(t, shard == "2/2", strings.Contains(out.String(), "nothing tried     nobody can look into the stack of a function, so "), "%s", &out)
+	}
 	code = Soak(programs.Echo, []string{"-strategy", "exhaustive,seeds", "-seed", "1", "-for", "1s", "-o", t.TempDir()}, &out, &errs)
 	require.Equal(t, 0, code, "the other strategy has worlds\n%s", &errs)
 }

@@ -65,6 +65,26 @@ func TestAProgramThatIsNoProxyHasNoServers(t *testing.T) {
 	golden(t, "echo.txt", printed(t, p, picture.Text))
 }
 
+// TestWhatIsSaidIsDrawn: the beginning of the text behind the call that moves it.
+func TestWhatIsSaidIsDrawn(t *testing.T) {
+	require.NotNil(t, programs.Lines)
+	tr := parse(t, "world program=lines\nsession 0 client=say:\"HELO\\x20somebody-with-a-long-name\\n\",expect:\"250\",say:\"QUIT\\n\",eof,close\n")
+	p := picture.Simulated(tr, "said.trace")
+	var said []string
+	for _, e := range p.Events {
+		if strings.Contains(e.Text, `"`) && e.Kind == picture.Bytes {
+			said = append(said, e.Text)
+		}
+	}
+	require.Equal(t, []string{
+		`f0 send 10 = 10 "220 lines\n"`, `f0 recv 64 = 31 "HELO somebody-with-a-lon"..`, `f0 send 36 = 36 "250 hello somebody-with-"..`,
+		`f0 recv 64 = 5 "QUIT\n"`, `f0 send 8 = 8 "221 bye\n"`,
+	}, said)
+	for line := range strings.Lines(printed(t, p, picture.Text)) {
+		require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimSuffix(line, "\n")), 100, line)
+	}
+}
+
 func TestAStateHasPeersKernelAndProgram(t *testing.T) {
 	p := picture.Simulated(parse(t, failing), "x")
 	i := slices.IndexFunc(p.Events, func(e picture.Event) bool { return e.Text == "f0 recv 2048 = 7" })

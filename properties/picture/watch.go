@@ -37,7 +37,8 @@ type viewer struct {
 	asked   map[sim.Actor]core.Wish // of the poller
 	clients []seen
 	servers []seen
-	over    bool // something broke: what comes is how a run is cleared away
+	text    string // that the call moves which comes next
+	over    bool   // something broke: what comes is how a run is cleared away
 }
 
 // seen is what a peer's end was like when it was last looked at.
@@ -49,7 +50,10 @@ type seen struct {
 	finThere, rstArrived bool
 }
 
-var _ properties.Watcher = (*viewer)(nil)
+var (
+	_ properties.Watcher  = (*viewer)(nil)
+	_ properties.Listener = (*viewer)(nil)
+)
 
 func (v *viewer) now() sim.Time { return v.w.Sim().Now() - sim.Epoch }
 
@@ -66,12 +70,16 @@ func (v *viewer) Decided(d sim.Decision) {
 	v.at(Event{From: lane, To: lane, Label: labelOf(d.Actor), Kind: kind, Text: strings.TrimSpace(traces.Line(d))})
 }
 
+// Moved implements properties.Listener.
+func (v *viewer) Moved(text string) { v.text = text }
+
 // Called implements properties.Watcher.
 func (v *viewer) Called(s traces.Step) {
 	if v.broke() {
 		return
 	}
 	e := ofStep(s, 0)
+	e.Text += v.text
 	polled(v.asked, s)
 	if e.Label != nobody {
 		v.session(e.Label)

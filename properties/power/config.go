@@ -21,6 +21,7 @@ type config struct {
 	strategies []string
 	budget     map[string]uint64 // seeds of a campaign, by strategy
 	runs       int               // campaigns of each strategy against each mistake of the lists
+	own        map[string]int    // the same of those strategies that have a number of their own
 	mutants    int               // made by rule, each against one campaign of each strategy
 	sample     int               // mistakes of the lists, drawn; 0 = all
 	draw       uint64            // the seed by which mistakes are drawn
@@ -46,11 +47,11 @@ const (
 	listMechanical = "mechanical"
 )
 
-// about20s is how many seeds take a processor about 20 seconds, and quickly how many take about one
-// second.
+// about15s is how many seeds take a processor about 15 seconds, so that strategies can be compared,
+// and quickly how many take about one second.
 var (
-	about20s = map[string]uint64{string(properties.Draws): 50_000, string(properties.Singles): 52, string(properties.Pairs): 70}
-	quickly  = map[string]uint64{string(properties.Draws): 2000, string(properties.Singles): 3, string(properties.Pairs): 4}
+	about15s = map[string]uint64{string(properties.Draws): 50_000, string(properties.Singles): 60, string(properties.Pairs): 100, string(properties.Guided): 10}
+	quickly  = map[string]uint64{string(properties.Draws): 2000, string(properties.Singles): 3, string(properties.Pairs): 4, string(properties.Guided): 1}
 )
 
 // parse reads a command line. The error is flag.ErrHelp if help was asked for and given.
@@ -58,11 +59,11 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 	c := &config{}
 	fs := flag.NewFlagSet("power", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	var lists, strategies, budget, packages string
+	var lists, strategies, budget, runs, packages string
 	fs.StringVar(&lists, "lists", "core,historic,readers,mechanical", "where mistakes come from")
 	fs.StringVar(&strategies, "strategies", "seeds", "of soak, several with commas")
-	fs.StringVar(&budget, "budget", "", "seeds of a campaign by strategy, as `seeds=50000,nth=52`; the default takes about 20s")
-	fs.IntVar(&c.runs, "runs", 5, "campaigns of each strategy against each mistake that is not mechanical, of which the median is told")
+	fs.StringVar(&budget, "budget", "", "seeds of a campaign by strategy, as `seeds=50000,nth=60`; the default takes about 15s")
+	fs.StringVar(&runs, "runs", "", "campaigns of a strategy against each mistake that is not mechanical, of which the median is told: `N`, or 3,nth=1,pairs=1; the default is 5")
 	fs.IntVar(&c.mutants, "mutants", 300, "how many are drawn of those made by rule")
 	fs.IntVar(&c.sample, "sample", 0, "how many are drawn of each other list; 0 means all")
 	fs.Uint64Var(&c.draw, "draw", 1, "the seed by which they are drawn")
@@ -88,24 +89,29 @@ func parse(args []string, stderr io.Writer) (*config, error) {
 		return nil, err
 	}
 	c.lists, c.strategies, c.packages = strings.Split(lists, ","), strings.Split(strategies, ","), strings.Split(packages, ",")
-	c.budget = maps.Clone(about20s)
+	c.budget, c.runs = maps.Clone(about15s), 5
 	if c.quick {
-		c.budget = maps.Clone(quickly)
+		c.budget, c.runs = maps.Clone(quickly), 1
 		given := map[string]bool{}
 		fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
 		for name, small := range map[string]struct {
 			value *int
 			n     int
-		}{"runs": {&c.runs, 1}, "mutants": {&c.mutants, 16}, "sample": {&c.sample, 6}} {
+		}{"mutants": {&c.mutants, 16}, "sample": {&c.sample, 6}} {
 			if !given[name] {
 				*small.value = small.n
 			}
 		}
 	}
-	if err := c.spend(budget); err != nil {
+	if err := errors.Join(c.spend(budget), c.repeat(runs)); err != nil {
 		return nil, err
 	}
 	return c, c.sensible(fs.NArg(), fs.Arg(0))
+}
+
+// isStrategy says whether there is a strategy of this name.
+func isStrategy(strategy string) bool {
+	return slices.Contains(properties.Strategies, properties.Strategy(strategy))
 }
 
 // spend reads how many seeds campaigns have.
@@ -116,12 +122,44 @@ func (c *config) spend(budget string) error {
 		}
 		name, n, _ := strings.Cut(part, "=")
 		seeds, err := strconv.ParseUint(n, 10, 64)
-		if err != nil || seeds == 0 {
+		if err != nil || seeds == 0 || !isStrategy(name) {
 			return fmt.Errorf("-budget %s: expected a strategy, =, and a number of seeds", part)
 		}
 		c.budget[name] = seeds
 	}
 	return nil
+}
+
+// repeat reads how many campaigns each strategy has: a number, and others for some of them.
+func (c *config) repeat(runs string) error {
+	c.own = map[string]int{}
+	for part := range strings.SplitSeq(runs, ",") {
+		if part == "" {
+			continue
+		}
+		name, n, own := strings.Cut(part, "=")
+		if !own {
+			n = part
+		}
+		times, err := strconv.Atoi(n)
+		if err != nil || times < 1 || own && !isStrategy(name) {
+			return fmt.Errorf("-runs %s: expected a number of campaigns, or a strategy, =, and such a number", part)
+		}
+		if own {
+			c.own[name] = times
+		} else {
+			c.runs = times
+		}
+	}
+	return nil
+}
+
+// times is how many campaigns a strategy has against each mistake of the lists.
+func (c *config) times(strategy string) int {
+	if n, ok := c.own[strategy]; ok {
+		return n
+	}
+	return c.runs
 }
 
 func (c *config) sensible(more int, arg string) error {
@@ -132,7 +170,7 @@ func (c *config) sensible(more int, arg string) error {
 	}
 	for _, s := range c.strategies {
 		switch {
-		case !slices.Contains(properties.Strategies, properties.Strategy(s)):
+		case !isStrategy(s):
 			return fmt.Errorf("-strategies %s: expected some of %v", s, properties.Strategies)
 		case c.budget[s] == 0:
 			return fmt.Errorf("-strategies %s: say with -budget how many seeds its campaigns have", s)
@@ -141,8 +179,8 @@ func (c *config) sensible(more int, arg string) error {
 	switch {
 	case more > 0:
 		return fmt.Errorf("unexpected argument %q", arg)
-	case c.runs < 1 || c.mutants < 0 || c.sample < 0 || c.procs < 1 || c.bound <= 0:
-		return errors.New("-runs, -mutants, -sample, -procs and -bound: expected more than nothing")
+	case c.mutants < 0 || c.sample < 0 || c.procs < 1 || c.bound <= 0:
+		return errors.New("-mutants, -sample, -procs and -bound: expected more than nothing")
 	case c.writeGate && c.gate == "":
 		return errors.New("-write-gate: expected -gate FILE too")
 	}
@@ -156,7 +194,13 @@ func (c *config) settings() string {
 	for _, s := range c.strategies {
 		fmt.Fprintf(&b, " %s=%d", s, c.budget[s])
 	}
-	fmt.Fprintf(&b, " runs=%d mutants=%d sample=%d draw=%d packages=%s", c.runs, c.mutants, c.sample, c.draw, strings.Join(c.packages, ","))
+	fmt.Fprintf(&b, " runs=%d", c.runs)
+	for _, s := range c.strategies {
+		if n := c.times(s); n != c.runs {
+			fmt.Fprintf(&b, ",%s=%d", s, n)
+		}
+	}
+	fmt.Fprintf(&b, " mutants=%d sample=%d draw=%d packages=%s", c.mutants, c.sample, c.draw, strings.Join(c.packages, ","))
 	if c.only != "" {
 		fmt.Fprintf(&b, " only=%q", c.only)
 	}

@@ -3,7 +3,8 @@
 // how many worlds and how much time it takes, and which rule finds them.
 //
 // A campaign is bounded by a number of seeds and not by time, so that it finds the same on a
-// busy machine; the numbers are those that take about 20 seconds of a processor. Its figures:
+// busy machine; the numbers are those that take about 15 seconds of a processor, whichever the
+// strategy; -bound ends one that a mistake has made slow. Its figures:
 //
 //	found   in how many campaigns, each with seeds of its own, a failure was found
 //	worlds  how many were run up to the first failure, that one included: the median
@@ -11,6 +12,11 @@
 //	        kills the process it is not known
 //	lines   of the shortest trace after shrinking
 //	rule    of the first failure of the first campaign that has one
+//	alone   how many mistakes no other strategy found, of those that were measured
+//
+// The strategies nth, pairs and guided run many worlds of each of their seeds, and all count. From
+// the same seed they run the same worlds, as all do: one campaign says what they find there, and a
+// few more, whose seeds are others, how much that was luck.
 //
 // All mistakes that are within functions are in one build (see mutate.Weave), which is a little
 // slower than one without them. That build with no mistake chosen is the control: it has to find

@@ -1,10 +1,7 @@
 package power
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -13,6 +10,7 @@ func (rep *Report) markdown(c *config) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What the hunt finds\n\nMeasured with %s.\n", rep.Settings)
 	rep.summary(&b)
+	rep.partly(&b, c)
 	for _, list := range c.lists {
 		if list != listMechanical {
 			rep.listed(&b, c, list)
@@ -25,10 +23,52 @@ func (rep *Report) markdown(c *config) string {
 }
 
 func (rep *Report) summary(b *strings.Builder) {
-	b.WriteString("\n| mistakes | strategy | found | campaigns | worlds | CPU | lines |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("\n| mistakes | strategy | found | by it alone | campaigns | worlds | CPU | lines | rules |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rep.Summary {
-		fmt.Fprintf(b, "| %s | %s | %d of %d | %d of %d | %s | %s | %s |\n",
-			r.Of, r.Strategy, r.Found, r.Mistakes, r.Hits, r.Runs, figure(r.Worlds), seconds(r.CPU), figure(r.Lines))
+		fmt.Fprintf(b, "| %s | %s | %d of %d | %s | %d of %d | %s | %s | %s | %s |\n",
+			r.Of, r.Strategy, r.Found, r.Mistakes, figure(float64(r.Alone)), r.Hits, r.Runs, figure(r.Worlds), seconds(r.CPU), figure(r.Lines), frequent(r.Rules))
+	}
+}
+
+// frequent prints the rules that found the most mistakes, and how many others there are.
+func frequent(list []Count) string {
+	const most = 3
+	var parts []string
+	for _, c := range list[:min(most, len(list))] {
+		parts = append(parts, fmt.Sprintf("%s %d", c.Rule, c.Mistakes))
+	}
+	if n := len(list) - most; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d others", n))
+	}
+	if parts == nil {
+		return "-"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// partly prints the listed mistakes that some strategy does not find, and after how many worlds
+// the others do.
+func (rep *Report) partly(b *strings.Builder, c *config) {
+	head := fmt.Sprintf("\n## not found by all\n\n| mistake | %s |\n|---|%s\n", strings.Join(c.strategies, " | "), strings.Repeat("---|", len(c.strategies)))
+	for _, r := range rep.Results {
+		if r.List == listMechanical || r.List == listControl || len(r.Runs) == 0 || r.finders() == len(c.strategies) {
+			continue
+		}
+		b.WriteString(head)
+		head = ""
+		fmt.Fprintf(b, "| %s |", cell(r.ID))
+		for _, strategy := range c.strategies {
+			f := r.figures(strategy)
+			switch {
+			case f.Hits == 0:
+				b.WriteString(" - |")
+			case f.Worlds == 0:
+				fmt.Fprintf(b, " %d of %d |", f.Hits, f.Runs)
+			default:
+				fmt.Fprintf(b, " %s |", figure(f.Worlds))
+			}
+		}
+		b.WriteString("\n")
 	}
 }
 
@@ -77,15 +117,13 @@ func (rep *Report) breaches(b *strings.Builder) {
 			}
 		}
 	}
-	rules := slices.SortedFunc(maps.Keys(count), func(x, y string) int {
-		return cmp.Or(cmp.Compare(count[y], count[x]), strings.Compare(x, y))
-	})
+	rules := counts(count)
 	if len(rules) == 0 {
 		return
 	}
 	b.WriteString("\n## what they broke\n\n| rule | mistakes of which it was the first that was broken |\n|---|---|\n")
-	for _, rule := range rules {
-		fmt.Fprintf(b, "| %s | %d |\n", rule, count[rule])
+	for _, c := range rules {
+		fmt.Fprintf(b, "| %s | %d |\n", c.Rule, c.Mistakes)
 	}
 }
 
@@ -177,8 +215,11 @@ func figure(v float64) string {
 
 // seconds prints a time that is 0 if it is not known.
 func seconds(v float64) string {
-	if v == 0 {
+	switch {
+	case v == 0:
 		return "-"
+	case v < 0.005:
+		return "<0.01s"
 	}
 	return fmt.Sprintf("%.2fs", v)
 }

@@ -15,7 +15,12 @@ func TestABadCallIsOneClearLine(t *testing.T) {
 		{"-lists all", "power: -lists all: expected core, historic, readers and mechanical, with commas"},
 		{"-strategies luck", "power: -strategies luck: expected some of [seeds nth pairs guided exhaustive]"},
 		{"-budget seeds", "power: -budget seeds: expected a strategy, =, and a number of seeds"},
-		{"-runs 0", "power: -runs, -mutants, -sample, -procs and -bound: expected more than nothing"},
+		{"-budget nth=0", "power: -budget nth=0: expected a strategy, =, and a number of seeds"},
+		{"-budget nht=9", "power: -budget nht=9: expected a strategy, =, and a number of seeds"},
+		{"-runs 3,nht=1", "power: -runs nht=1: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-runs 0", "power: -runs 0: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-runs 3,nth=no", "power: -runs nth=no: expected a number of campaigns, or a strategy, =, and such a number"},
+		{"-procs 0", "power: -mutants, -sample, -procs and -bound: expected more than nothing"},
 		{"-write-gate", "power: -write-gate: expected -gate FILE too"},
 		{"more", `power: unexpected argument "more"`},
 	} {
@@ -38,6 +43,25 @@ func TestQuickIsSmallButForWhatIsAskedFor(t *testing.T) {
 	require.Equal(t, uint64(2000), c.budget["seeds"])
 }
 
+func TestAStrategyMayHaveANumberOfCampaignsOfItsOwn(t *testing.T) {
+	c, err := parse([]string{"-runs", "nth=1,3,pairs=2", "-strategies", "seeds,nth,guided"}, &bytes.Buffer{})
+	require.NoError(t, err)
+	b := bench{config: c}
+	for strategy, n := range map[string]int{"seeds": 3, "nth": 1, "pairs": 2, "guided": 3} {
+		require.Equal(t, n, b.campaigns(&Subject{List: listCore}, strategy), strategy)
+		require.Equal(t, 1, b.campaigns(&Subject{List: listMechanical}, strategy), strategy)
+	}
+	require.Contains(t, c.settings(), " runs=3,nth=1 mutants=", "those of others change no figure")
+}
+
+func TestTheControlHasAllCampaignsThatMistakesHave(t *testing.T) {
+	for lists, n := range map[string]int{"core": 3, "mechanical,readers": 3, "mechanical": 1} {
+		c, err := parse([]string{"-runs", "3", "-lists", lists}, &bytes.Buffer{})
+		require.NoError(t, err)
+		require.Equal(t, n, (&bench{config: c}).campaigns(&Subject{List: listControl}, "seeds"), lists)
+	}
+}
+
 // example is a small configuration and its results.
 func example() (*config, []*Result) {
 	c := &config{lists: []string{"core", "mechanical"}, strategies: []string{"seeds"}, budget: map[string]uint64{"seeds": 100}, runs: 3}
@@ -53,7 +77,7 @@ func example() (*config, []*Result) {
 		{Subject: &Subject{ID: "core: one | two", List: "core", Name: "one | two"}, Runs: []Run{found(1, 9, 0.5, 4), lost(2), found(3, 11, 0.7, 6)}},
 		{Subject: &Subject{ID: "core: three", List: "core", Name: "three"}, Runs: []Run{lost(1), lost(2), found(3, 11, 0.7, 6)}},
 		mutant("core/turn.go Conn.probe edge: a < b", "edge", lost(1)),
-		mutant("core/turn.go Conn.probe negate: a", "negate", found(1, 2, 0.1, 3)),
+		mutant("core/turn.go Conn.probe negate: a", "negate", found(1, 2, 0.001, 3)),
 		mutant("core/turn.go Conn.probe edge: a < b (2)", "edge", lost(1)),
 	}
 }
@@ -68,11 +92,11 @@ func TestTheTableHasSharesMediansAndSurvivors(t *testing.T) {
 
 Measured with lists=core,mechanical seeds=100 runs=3 mutants=0 sample=0 draw=0 packages=.
 
-| mistakes | strategy | found | campaigns | worlds | CPU | lines |
-|---|---|---|---|---|---|---|
-| control | seeds | 0 of 1 | 0 of 1 | - | - | - |
-| core | seeds | 2 of 2 | 3 of 6 | 11 | 0.70s | 6 |
-| mechanical | seeds | 1 of 3 | 1 of 3 | 2 | 0.10s | 3 |
+| mistakes | strategy | found | by it alone | campaigns | worlds | CPU | lines | rules |
+|---|---|---|---|---|---|---|---|---|
+| control | seeds | 0 of 1 | - | 0 of 1 | - | - | - | - |
+| core | seeds | 2 of 2 | - | 3 of 6 | 11 | 0.70s | 6 | I31 2 |
+| mechanical | seeds | 1 of 3 | - | 1 of 3 | 2 | <0.01s | 3 | I31 1 |
 
 ## core
 
@@ -119,6 +143,37 @@ Nobody has said why.
 
 It did not survive, or is no more, or was not drawn: gone
 `, rep.markdown(c))
+}
+
+func TestStrategiesAreComparedByWhatTheyDoNotFind(t *testing.T) {
+	c, results := example()
+	c.strategies = []string{"seeds", "nth"}
+	other := func(r *Result, rule string, worlds uint64) {
+		r.Runs = append(r.Runs, Run{Strategy: "nth", Seed: 1, Found: rule != "", Rule: rule, Failure: rule, Worlds: worlds, CPU: 1})
+	}
+	other(results[1], "I50", 7)
+	other(results[2], "", 0)
+	rep, err := c.report(results, 0)
+	require.NoError(t, err)
+	text := rep.markdown(c)
+	require.Contains(t, text, `
+| core | seeds | 2 of 2 | 1 | 3 of 6 | 11 | 0.70s | 6 | I31 2 |
+| core | nth | 1 of 2 | - | 1 of 2 | 7 | 1.00s | - | I50 1 |
+`)
+	require.Contains(t, text, `
+## not found by all
+
+| mistake | seeds | nth |
+|---|---|---|
+| core: three | 1 of 3 | - |
+
+## core
+`)
+}
+
+func TestTheMostFrequentRulesAreNamed(t *testing.T) {
+	require.Equal(t, "I31 5, I02 4, I50 4, 2 others", frequent(counts(map[string]int{"I50": 4, "I31": 5, "I02": 4, "I60": 1, "I61": 1})))
+	require.Equal(t, "-", frequent(nil))
 }
 
 func TestASurvivorWhoseWorldsAreOthersIsTold(t *testing.T) {

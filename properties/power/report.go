@@ -25,12 +25,31 @@ type Row struct {
 	Strategy string
 	Mistakes int
 	Found    int     // at least once
+	Alone    int     `json:",omitempty"` // by no other strategy that was measured
 	Runs     int     // campaigns
 	Hits     int     // those that found something
 	Worlds   float64 // to the first failure: the median of the medians of what was found
 	CPU      float64 // likewise, in seconds
 	Lines    float64 // of the shrunk trace, likewise
+	Rules    []Count `json:",omitempty"` // that were the first to be broken, the most frequent one first
 	Told     int     `json:",omitempty"` // by the tests of the packages
+}
+
+// Count is how many mistakes were found by a rule.
+type Count struct {
+	Rule     string
+	Mistakes int
+}
+
+// counts sorts numbers of mistakes by rule.
+func counts(of map[string]int) (list []Count) {
+	for rule, n := range of {
+		list = append(list, Count{rule, n})
+	}
+	slices.SortFunc(list, func(a, b Count) int {
+		return cmp.Or(cmp.Compare(b.Mistakes, a.Mistakes), strings.Compare(a.Rule, b.Rule))
+	})
+	return list
 }
 
 // Figures are those of a mistake and one strategy.
@@ -87,10 +106,19 @@ func median(values []float64, n int) float64 {
 	}
 }
 
-// survived says that no campaign found it.
-func (r *Result) survived() bool {
-	return !slices.ContainsFunc(r.Runs, func(run Run) bool { return run.Found })
+// finders is how many strategies found it.
+func (r *Result) finders() (n int) {
+	found := map[string]bool{}
+	for _, run := range r.Runs {
+		if run.Found {
+			found[run.Strategy] = true
+		}
+	}
+	return len(found)
 }
+
+// survived says that no campaign found it.
+func (r *Result) survived() bool { return r.finders() == 0 }
 
 // compare finds out whether a survivor's worlds are those without it, which the control had: then
 // nothing can be seen in them, and no rule would help.
@@ -161,6 +189,7 @@ func (c *config) rows(results []*Result, of string, in func(*Result) bool) (rows
 	for _, strategy := range c.strategies {
 		row := Row{Of: of, Strategy: strategy}
 		var worlds, cpu, lines []float64
+		rules := map[string]int{}
 		for _, r := range results {
 			if !in(r) {
 				continue
@@ -171,12 +200,17 @@ func (c *config) rows(results []*Result, of string, in func(*Result) bool) (rows
 			row.Hits += f.Hits
 			if f.Hits > 0 {
 				row.Found++
+				if len(c.strategies) > 1 && r.finders() == 1 {
+					row.Alone++
+				}
+				rules[f.Rule]++
 			}
 			worlds, cpu, lines = known(worlds, f.Worlds), known(cpu, f.CPU), known(lines, f.Lines)
 			if r.Told != nil && *r.Told {
 				row.Told++
 			}
 		}
+		row.Rules = counts(rules)
 		row.Worlds, row.CPU, row.Lines = median(worlds, len(worlds)), median(cpu, len(cpu)), median(lines, len(lines))
 		if row.Mistakes > 0 {
 			rows = append(rows, row)

@@ -66,7 +66,7 @@ func (v *side) look() *properties.Failure {
 	if f == nil && v.conn.Open() {
 		f = v.opened()
 		// Connected, healthy, and not waiting for its task.
-		if f == nil && v.state == streamif.EST && !v.busy && !v.flags.Any(core.ConnError|core.ConnPollSock) {
+		if f == nil && v.state == streamif.EST && !v.busy && !v.flags.Any(core.ConnError) {
 			f = v.live()
 		}
 	}
@@ -111,6 +111,9 @@ func (v *side) opened() *properties.Failure {
 func (v *side) live() *properties.Failure {
 	reads, writes := !v.inF.Any(streamif.ShutR), !v.outF.Any(streamif.ShutW)
 	blocked := v.in.Blocked()
+	if v.flags.Any(core.ConnPollSock) {
+		return v.times(reads, writes, blocked) // a handshake in the middle: nothing moves
+	}
 	switch {
 	case writes && v.sends && !v.curr.Any(core.W):
 		return v.breaks("I31", "si", "%d bytes to send and writing is not wanted", v.out.Buf().Out())
@@ -139,12 +142,20 @@ func (v *side) live() *properties.Failure {
 	case writes && !v.sends && v.outF.Any(streamif.ShutR) && v.out.Buf().Len() == 0:
 		return v.breaks("I40", "channel", "the end of stream was read, nothing is left to send, and the FIN is not sent")
 	}
+	return v.times(reads, writes, blocked)
+}
+
+// times says that a direction has a timer if and only if it waits for the peer. A goodbye that
+// has to wait for the end of a handshake in the middle does so too: a peer that never ends it
+// would keep the session.
+func (v *side) times(reads, writes, blocked bool) *properties.Failure {
 	rex, _ := v.in.Deadlines()
 	_, wex := v.out.Deadlines()
 	rto, _ := v.in.Timeouts()
 	_, wto := v.out.Timeouts()
+	sends := v.sends || v.flags.Any(core.ConnHandshake) && v.out.Closing()
 	early := v.si == v.s.Front() && v.s.Back().State() < streamif.EST
-	reads, writes = reads && !blocked && rto != 0 && !early, writes && v.sends && wto != 0
+	reads, writes = reads && !blocked && rto != 0 && !early, writes && sends && wto != 0
 	if reads != (rex != 0) || writes != (wex != 0) {
 		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
 	}
@@ -232,7 +243,7 @@ func (v *side) forwards(read int64) *properties.Failure {
 func (v *side) expires() *properties.Failure {
 	rex, _ := v.in.Deadlines()
 	_, wex := v.out.Deadlines()
-	first, due := core.First(v.si.Exp(), core.First(rex, wex)), v.s.Task().Deadline()
+	first, due := core.First(v.si.Exp(), core.First(rex, v.out.Look())), v.s.Task().Deadline()
 	if first != 0 && !v.busy && (due == 0 || due > first) {
 		return v.breaks("I50", "timer", "something expires at %d and the task sleeps until %d", first, due)
 	}

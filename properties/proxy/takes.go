@@ -9,11 +9,13 @@ import (
 // underway is what is under way to a side: given to its kernel, and not yet taken.
 type underway struct {
 	n     int
-	taken core.Time // when some of it was, last
-	wrote int64     // what the kernel was given in all
+	taken sim.Time  // when some of it was, last
+	wrote int64     // what the kernel was given in all, and
+	since core.Time // when it was given something last
 	looks int       // how often it was asked how much is under way, and
 	base  int       // how often that was when it was given something last
-	at    core.Time // when it was asked last, and
+	at    core.Time // when it was asked last, by the loop's clock, which may be coarse, and
+	then  sim.Time  // by the world's, and
 	said  int       // what was under way then
 }
 
@@ -26,16 +28,26 @@ func (c *checker) underway(si *streamif.StreamInterface, was *underway, shut boo
 	if sock == nil {
 		return underway{}
 	}
-	is := underway{wrote: sock.Out().Wrote(), looks: sock.Looks(), base: was.base, at: was.at, said: was.said}
-	n, taken := sock.Under()
-	is.n, is.taken = n, core.Time(taken)
+	is := underway{wrote: sock.Out().Wrote(), looks: sock.Looks(), base: was.base, at: was.at, then: was.then, said: was.said, since: was.since}
+	is.n, is.taken = sock.Under()
 	if is.looks != was.looks {
-		is.at, is.said = c.w.Loop.Now(), is.n
+		is.at, is.then, is.said = c.w.Loop.Now(), c.w.sim.Now(), is.n
 	}
 	if shut || is.wrote != was.wrote {
-		is.base = was.looks
+		is.base, is.since = was.looks, c.w.Loop.Now()
 	}
 	return is
+}
+
+// early checks that nobody asks what is under way, which is a call, before it has been there for
+// some of the time that it may take, unless the time of who takes it is up.
+func (c *checker) early(s *streamif.Session, si *streamif.StreamInterface, was *timed, is *underway, span core.Time) {
+	asked := si.Conn().Open() && !si.Flags().Any(streamif.SILinger) && is.looks > was.under.looks
+	up := was.rex != 0 && was.rex <= c.w.Looked()
+	excused := up || c.w.leapt() || c.w.sim.Choices.Fired[sim.OpRenew] > 0 // as in takes
+	if idle := c.w.Loop.Now() - was.under.since; asked && !excused && idle < span/8 {
+		c.w.Breach("I96", "session", "session %d: asked what is under way %d ns after something left", s.Peer().Label, idle)
+	}
 }
 
 // again says that timers that were due may run once more: some of what is under way was taken
@@ -45,7 +57,7 @@ func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 	writes := before.wex != 0 && before.wex <= looked
 	due := before.rex != 0 && before.rex <= looked || writes
 	first := (is.under.base == before.under.looks || is.under.at == before.under.at) && is.under.n > 0 && (!writes || leapt)
-	less := is.under.taken >= before.under.at || is.under.n < before.under.said // as it is too when the peer is gone
+	less := is.under.taken >= before.under.then || is.under.n < before.under.said // as it is too when the peer is gone
 	return due && is.under.looks > before.under.looks && (first || less)
 }
 
@@ -53,21 +65,24 @@ func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 // for most of it: since that was looked at, which has to be so soon that little is missed.
 func (c *checker) takes(s *streamif.Session, si *streamif.StreamInterface, was *timed, span core.Time, silent bool) {
 	w, front := c.w, si == s.Front()
-	if silent && w.proxy.Config().Indep || w.sim.Choices.Fired[sim.OpRenew] > 0 || !front && s.Tries() > 1 {
+	if silent && w.proxy.Config().Indep || !front && s.Tries() > 1 {
 		return
+	}
+	if w.sim.Choices.Fired[sim.OpRenew] > 0 {
+		return // what a handshake in the middle sends is timed by nobody
 	}
 	is := c.underway(si, &was.under, false)
 	if si.Conn().Open() {
 		is.n -= int(is.wrote - was.under.wrote + b2i(si.Conn().Flags().Any(core.ConnSockWrSh))) // what left since
 	} else if reset, idle := w.kernel.Slain(s.Peer().Label, front); reset && idle >= 0 && was.under.n > 0 {
-		is.n, is.taken = 1, w.Loop.Now()-core.Time(idle) // and maybe more
+		is.n, is.taken = 1, w.sim.Now()-idle // and maybe more
 	}
-	idle := w.Loop.Now() - is.taken
+	idle := w.sim.Now() - is.taken
 	switch {
 	case is.n <= 0, idle == 0: // that may have been after the look
 	case was.under.looks == was.under.base:
 		w.Breach("I87", "timer", "session %d: %s, and whether any of what is under way was taken nobody looked", s.Peer().Label, s.Reason())
-	case is.taken > was.under.at, idle < span*3/4 && !w.leapt():
+	case is.taken > was.under.then, idle < sim.Time(span*3/4) && !w.leapt():
 		w.Breach("I87", "timer", "session %d: %s, and some of what was under way was taken %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
 }

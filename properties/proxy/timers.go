@@ -57,6 +57,7 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 		c.given(si, was, &is)
 	}
 	is.under = c.underway(si, &was.under, is.shut != was.shut)
+	c.early(s, si, was, &is.under, span)
 	if si.State() == streamif.EST && was.known {
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
@@ -183,11 +184,12 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 // named checks that who is blamed for a timeout is the one whose time is up: a timer of
 // that side had expired.
 func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
-	side, si := &seen.front, s.Front()
+	cfg := c.w.proxy.Config()
+	side, si, span, fin := &seen.front, s.Front(), cfg.ClientTimeout, cfg.ClientFin
 	switch s.Reason() {
 	case streamif.ClientTimeout:
 	case streamif.ServerTimeout:
-		side, si = &seen.back, s.Back()
+		side, si, span, fin = &seen.back, s.Back(), cfg.ServerTimeout, cfg.ServerFin
 	default:
 		return
 	}
@@ -197,16 +199,11 @@ func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
 		c.w.Breach("I80", "session", "session %d ends with %s, and that side had until %d to be read from and until %d to be written to",
 			s.Peer().Label, s.Reason(), was.rex, was.wex)
 	}
-	span := c.w.proxy.Config().ClientTimeout
-	if side == &seen.back {
-		span = c.w.proxy.Config().ServerTimeout
-	}
-	fins := [...]core.Time{c.w.proxy.Config().ClientFin, c.w.proxy.Config().ServerFin}
 	renewed := c.w.sim.Choices.Fired[sim.OpRenew] > 0 // what a handshake in the middle sends is timed by nobody
 	if idle := c.w.Loop.Now() - was.wroteAt; up(was.wex) && !up(was.rex) && was.wroteAt != 0 && idle < span && !renewed {
 		c.w.Breach("I50", "timer", "session %d: %s, and that side took bytes %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
-	if fin := fins[b2i(side == &seen.back)]; fin != 0 {
+	if fin != 0 {
 		span = min(span, fin)
 	}
 	c.takes(s, si, was, span, up(was.rex))

@@ -91,7 +91,7 @@ func (h *Shard) Finished(number int) (*Record, error) {
 // Trace returns the trace of a failure that the shard has found, and where it lies. The
 // error is fs.ErrNotExist if there is none.
 func (h *Shard) Trace(id string) (t *traces.Trace, path string, err error) {
-	path = filepath.Join(h.Dir, properties.FileName(&traces.Trace{Fail: id}))
+	path = filepath.Join(h.Dir, properties.FileName(&traces.Trace{Program: h.Settings.Program, Fail: id}))
 	t, err = readTrace(path)
 	return t, path, err
 }

@@ -4,6 +4,7 @@
 //	go run ./properties/cmd/power                        all lists and 300 mutants, hours
 //	go run ./properties/cmd/power -lists mechanical      the mutants that were made by rule
 //	go run ./properties/cmd/power -strategies seeds,nth  each with both
+//	go run ./properties/cmd/power -strategies seeds,nth -runs 3,nth=1   three campaigns of one, one of the other
 //	go run ./properties/cmd/power -quick -gate properties/power/quick.txt   half a minute, for CI
 //
 // It is called from the top of the module. What was measured is kept in a directory (-o): after
