@@ -47,15 +47,6 @@ func (c Call) String() string { return callNames[c] }
 // without synchronisation.
 type Calls [NumCalls]uint64
 
-// Total is the sum over all kinds.
-func (c *Calls) Total() uint64 {
-	var sum uint64
-	for _, n := range c {
-		sum += n
-	}
-	return sum
-}
-
 // The kernel's errors and events become core's by a cast. This does not compile
 // if a number differs: the index must be 0.
 var _ = [1]struct{}{}[0|

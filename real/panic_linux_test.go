@@ -1,7 +1,6 @@
 package real
 
 import (
-	"bytes"
 	"testing"
 	"time"
 
@@ -38,9 +37,9 @@ func TestAWorkerThatCannotEvenEndIsStillAResult(t *testing.T) {
 		panic("on purpose")
 	})
 	require.EqualError(t, <-over, "worker 0: panic: on purpose")
-	var b bytes.Buffer
-	require.NoError(t, w.WriteTrace(&b))
-	require.Contains(t, b.String(), "fail worker 0: panic: on purpose\n")
+	tr, err := w.Recorded(patience)
+	require.NoError(t, err)
+	require.Equal(t, "worker 0: panic: on purpose", tr.Fail)
 }
 
 // TestNobodyWaitsForAnErrandThatAPanicEnded, nor for those that would have come behind it.

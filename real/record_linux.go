@@ -3,7 +3,6 @@ package real
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -206,16 +205,3 @@ func (w *Worker) Recorded(patience time.Duration, comments ...string) (t *traces
 	}
 	return hung.whole(comments), nil
 }
-
-// WriteTrace writes what was recorded, if the worker answers at once or has ended.
-func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
-	t, err := w.Recorded(answers, comments...)
-	if err != nil {
-		return err
-	}
-	_, err = to.Write(t.AppendText(nil))
-	return err
-}
-
-// answers is how soon a worker that does not hang has made a round.
-const answers = 2 * time.Second
