@@ -21,7 +21,7 @@ import (
 // and for the log: a log that nobody reads must not keep the process alive.
 const lastWords = 2 * time.Second
 
-// sameOrder is how long after a signal that drains others mean the same: a service
+// sameOrder is how long after a signal that drains, or kills, others mean the same: a service
 // manager signals all processes of a service, and a shell or an init between passes
 // it on once more.
 const sameOrder = time.Second
@@ -40,6 +40,7 @@ type service struct {
 	broken  chan error // of other goroutines
 	hung    chan hang
 	records *records
+	ordered time.Time // when a signal last had it end; zero until then
 }
 
 // start brings everything up that may fail, then prints the start-up line.
