@@ -48,7 +48,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	s := &service{
 		opt: o, servers: o.servers, hangups: hangups,
 		signals: make(chan os.Signal, 16),
-		broken:  make(chan error, 8), // more than there are goroutines that may send
+		broken:  make(chan error, maxReaders+8), // more than there are goroutines that may send
 		hung:    make(chan hang, o.workers),
 		results: make(chan error, o.workers),
 	}
