@@ -40,12 +40,13 @@ type service struct {
 	broken  chan error // of other goroutines
 	hung    chan hang
 	records *records
+	lull    time.Duration // see thrift
 }
 
 // start brings everything up that may fail, then prints the start-up line.
 func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, error) {
 	s := &service{
-		opt: o, servers: o.servers, hangups: hangups,
+		opt: o, servers: o.servers, hangups: hangups, lull: lull,
 		signals: make(chan os.Signal, 16),
 		broken:  make(chan error, 8), // more than there are goroutines that may send
 		hung:    make(chan hang, o.workers),
