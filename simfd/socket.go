@@ -41,20 +41,21 @@ type Socket struct {
 	shutW     bool
 	shutR     bool
 	vigil     core.Vigil
-	watched   bool        // it was told a vigil of its own
-	told      bool        // connect() has nothing left to tell
-	proven    bool        // the program was told that, or moved bytes
-	tried     bool        // an attempt to connect failed, and no other was made since
-	spoilt    bool        // it was shut before connect() told a failure, and tells nothing more
-	fatal     bool        // the program was told of the failure
-	ended     bool        `digest:"-"` // the program was told the end of what arrives
-	nospace   bool        // the owner waits for room
-	came      sim.Time    // see Came
-	left      sim.Time    // when something left last
-	stuck     bool        // no splice takes what is next
-	unspliced bool        // a splice found nothing, and nothing was reported since
-	torn      bool        // connecting, and reported as failed
-	looks     int         // see Looks
+	watched   bool     // it was told a vigil of its own
+	told      bool     // connect() has nothing left to tell
+	proven    bool     // the program was told that, or moved bytes
+	tried     bool     // an attempt to connect failed, and no other was made since
+	spoilt    bool     // it was shut before connect() told a failure, and tells nothing more
+	fatal     bool     // the program was told of the failure
+	ended     bool     `digest:"-"` // the program was told the end of what arrives
+	nospace   bool     // the owner waits for room
+	came      sim.Time // see Came
+	left      sim.Time // when something left last
+	stuck     bool     // no splice takes what is next
+	unspliced bool     // a splice found nothing, and nothing was reported since
+	torn      bool     // connecting, and reported as failed
+	looks     int      // see Looks
+	said      int
 	alone     uint64      `digest:"-"` // the turn in which all there was left, with nothing promised behind it
 	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since
@@ -157,8 +158,8 @@ func (s *Socket) Peek(p []byte) (int, core.Errno) { return s.read("peek", p, (*s
 func (s *Socket) Untaken() int {
 	s.call("untaken")
 	s.looks++
-	left, _ := s.Under()
-	return left
+	s.said, _ = s.Under()
+	return s.said
 }
 
 // Under returns what Untaken does, and when some of it was taken last. It is no call.
@@ -169,8 +170,8 @@ func (s *Socket) Under() (left int, taken sim.Time) {
 	return s.out.Untaken(), s.left
 }
 
-// Looks returns how often Untaken was asked.
-func (s *Socket) Looks() int { return s.looks }
+// Looks returns how often Untaken was asked, and what it said last.
+func (s *Socket) Looks() (n, said int) { return s.looks, s.said }
 
 // Local implements core.FD.
 func (s *Socket) Local() (core.Addr, core.Errno) {

@@ -24,8 +24,12 @@ func (c *checker) sparing(s *streamif.Session, si *streamif.StreamInterface, see
 		seen.parted, seen.asked = now, seen.timed.under.looks
 	}
 	sock := c.w.kernel.FD(si.Conn().Desc().Num())
-	if most := looksFirst + int((now-seen.parted)/looksApart); sock != nil && sock.Looks()-seen.asked > most {
-		c.w.Breach("I96", "session", "session %d: looked %d times at what is under way within %d ns", s.Peer().Label, sock.Looks()-seen.asked, now-seen.parted)
+	if sock == nil {
+		return
+	}
+	n, _ := sock.Looks()
+	if most := looksFirst + int((now-seen.parted)/looksApart); n-seen.asked > most {
+		c.w.Breach("I96", "session", "session %d: looked %d times at what is under way within %d ns", s.Peer().Label, n-seen.asked, now-seen.parted)
 	}
 }
 

@@ -28,10 +28,11 @@ func (c *checker) underway(si *streamif.StreamInterface, was *underway, shut boo
 	if sock == nil {
 		return underway{}
 	}
-	is := underway{wrote: sock.Out().Wrote(), looks: sock.Looks(), base: was.base, at: was.at, then: was.then, said: was.said, since: was.since}
+	is := underway{wrote: sock.Out().Wrote(), base: was.base, at: was.at, then: was.then, since: was.since}
+	is.looks, is.said = sock.Looks()
 	is.n, is.taken = sock.Under()
 	if is.looks != was.looks {
-		is.at, is.then, is.said = c.w.Loop.Now(), c.w.sim.Now(), is.n
+		is.at, is.then = c.w.Loop.Now(), c.w.sim.Now()
 	}
 	if shut || is.wrote != was.wrote {
 		is.base, is.since = was.looks, c.w.Loop.Now()
@@ -57,7 +58,7 @@ func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 	writes := before.wex != 0 && before.wex <= looked
 	due := before.rex != 0 && before.rex <= looked || writes
 	first := (is.under.base == before.under.looks || is.under.at == before.under.at) && is.under.n > 0 && (!writes || leapt)
-	less := is.under.taken >= before.under.then || is.under.n < before.under.said // as it is too when the peer is gone
+	less := is.under.taken >= before.under.then || is.under.said < before.under.said // as it is too when the peer is gone
 	return due && is.under.looks > before.under.looks && (first || less)
 }
 

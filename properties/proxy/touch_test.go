@@ -77,6 +77,8 @@ type numberPrint struct {
 	excess     int
 	refused    bool
 	looks      int
+	said, left int
+	taken      sim.Time
 	given      int64
 	sock       *simfd.Socket
 	events     core.Events
@@ -103,7 +105,9 @@ func takePrints(w *run) prints {
 			refused: w.poller.Refused(num), sock: w.kernel.FD(num), events: w.kernel.Events(num), owed: w.kernel.Owes(num),
 		}
 		if n.sock != nil {
-			n.looks, n.given = n.sock.Looks(), n.sock.Out().Wrote()
+			n.looks, n.said = n.sock.Looks()
+			n.left, n.taken = n.sock.Under()
+			n.given = n.sock.Out().Wrote()
 		}
 		p.numbers = append(p.numbers, n)
 	}

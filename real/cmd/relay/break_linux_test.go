@@ -35,6 +35,7 @@ var breaks = map[string]func(){
 	"pause": func() { time.Sleep(time.Second) },
 	"fatal": func() { new(sync.Mutex).Unlock() },
 	"weigh": func() { weigh() }, // breaks nothing
+	"hurry": func() {},          // nor does this: a lull is over soon
 }
 
 func spin() {
@@ -59,6 +60,9 @@ func breakRelay(how string, args []string) int {
 	if err == nil {
 		var s *service
 		if s, err = start(o, catchHangups(), os.Stdout); err == nil {
+			if how == "hurry" {
+				s.lull = 200 * time.Millisecond
+			}
 			now := make(chan os.Signal, 1)
 			signal.Notify(now, syscall.SIGUSR1)
 			go func() {

@@ -20,6 +20,7 @@ func (s *service) serve(stderr io.Writer) int {
 	}
 	go s.guard(s.reloads)
 	go s.guard(s.record)
+	go s.guard(s.thrifty)
 	if s.opt.watchdog > 0 {
 		go s.guard(s.watch)
 	}

@@ -80,11 +80,14 @@ const (
 )
 
 // weighable starts a relay that tells what is on its heap.
-func weighable(t *testing.T, args ...string) *process {
+func weighable(t *testing.T, args ...string) *process { return special(t, "weigh", args...) }
+
+// special starts a relay that breaks nothing.
+func special(t *testing.T, how string, args ...string) *process {
 	self, err := os.Executable()
 	require.NoError(t, err)
 	cmd := exec.Command(self, append([]string{"-listen", "127.0.0.1:0"}, args...)...)
-	cmd.Env = append(os.Environ(), breakVariable+"=weigh")
+	cmd.Env = append(os.Environ(), breakVariable+"="+how)
 	return launchCmd(t, cmd)
 }
 

@@ -41,12 +41,13 @@ type service struct {
 	hung    chan hang
 	records *records
 	ordered time.Time // when a signal last had it end; zero until then
+	lull    time.Duration // see thrift
 }
 
 // start brings everything up that may fail, then prints the start-up line.
 func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, error) {
 	s := &service{
-		opt: o, servers: o.servers, hangups: hangups,
+		opt: o, servers: o.servers, hangups: hangups, lull: lull,
 		signals: make(chan os.Signal, 16),
 		broken:  make(chan error, maxReaders+8), // more than there are goroutines that may send
 		hung:    make(chan hang, o.workers),
