@@ -40,7 +40,7 @@ type service struct {
 	broken  chan error // of other goroutines
 	hung    chan hang
 	records *records
-	ordered time.Time // when a signal last had it end; zero until then
+	ordered time.Time     // when a signal last had it end; zero until then
 	lull    time.Duration // see thrift
 }
 
