@@ -107,7 +107,8 @@ func (l *Loop) Looked() Time { return l.looked }
 
 // look takes note of a wait. One that was interrupted has not looked, and one that
 // filled its report has not seen the rest: then as many lines are needed as there
-// were descriptors when it began, however many have been closed since, because each one reported goes to the end of the line.
+// were descriptors when it began, however many have been closed since, because each
+// one reported goes to the end of the line.
 func (l *Loop) look(began, deadline Time, n int, e Errno) {
 	l.looked = 0
 	if l.lines == 0 {

@@ -101,7 +101,8 @@ func (c *Conn) probe() {
 }
 
 // effective is the one place where the three levels meet: the sock level rules
-// while a handshake or a connect is pending, else the data level; a shut direction is never polled, and after an error none is.
+// while a handshake or a connect is pending, else the data level; a shut direction is
+// never polled, and after an error none is.
 func (c *Conn) effective() Wish {
 	w := c.data
 	if c.flags.Any(ConnPollSock) {

@@ -15,8 +15,8 @@
 // and leaves on the connection what is a fact about it: readiness (Cant), the end
 // (End), the error (Fail), and that it is really connected (Moved).
 //
-// Raw is plain TCP, and a Piper: it can leave bytes in the kernel. Secure is a connection with a Cipher: it does all the I/O and
-// all the waiting, and what the kernel has not taken is owed (core.ConnOwes). The
-// cipher is crypto/tls, in package cryptotls, or its double for campaigns, in
+// Raw is plain TCP, and a Piper: it can leave bytes in the kernel. Secure is a
+// connection with a Cipher: it does all the I/O and all the waiting, and what the
+// kernel has not taken is owed (core.ConnOwes). The cipher is crypto/tls, in package cryptotls, or its double for campaigns, in
 // package tlsdouble. Package proxyproto has the handshakes of the PROXY protocol.
 package datalayer

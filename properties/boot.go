@@ -20,40 +20,41 @@ func (w *World) boot() {
 		w.rec = traces.NewRecorder(core.Time(sim.Epoch), max(0, keep))
 	}
 	if w.opts.Lines {
-		w.rec.Told = func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) }
+		w.also(func(_ traces.Step, data []byte) { w.lines = append(w.lines, line{asker(), w.excerpt(data)}) })
 	}
 	if w.opts.Changes {
-		told := w.rec.Told
-		w.rec.Told = func(s traces.Step, data []byte) {
-			if told != nil {
-				told(s, data)
-			}
-			w.hears(&s)
-		}
+		w.also(func(s traces.Step, _ []byte) { w.hears(&s) })
 	}
 	if w.opts.Sights != nil {
 		w.opts.Sights.begin()
-		w.rec.Told = func(s traces.Step, _ []byte) { w.opts.Sights.heard(&s) }
+		w.also(func(s traces.Step, _ []byte) { w.opts.Sights.heard(&s) })
 	}
 	if w.opts.Journal != nil {
-		told := w.rec.Told
 		w.sim.Choices.Told = func(d sim.Decision) { w.journal(traces.Line(d)) }
-		w.rec.Told = func(s traces.Step, data []byte) {
-			if told != nil {
-				told(s, data)
-			}
-			w.journal(s.String() + "\n")
-		}
+		w.also(func(s traces.Step, _ []byte) { w.journal(s.String() + "\n") })
 	}
 	if watch := w.opts.Watch; watch != nil {
 		w.sim.Choices.Told = watch.Decided
 		listener, listens := watch.(Listener)
-		w.rec.Told = func(s traces.Step, data []byte) {
+		w.also(func(s traces.Step, data []byte) {
 			if listens {
 				listener.Moved(w.excerpt(data))
 			}
 			watch.Called(s)
-		}
+		})
+	}
+}
+
+// also has f hear of each step, behind whoever hears of it already.
+func (w *World) also(f func(s traces.Step, data []byte)) {
+	before := w.rec.Told
+	if before == nil {
+		w.rec.Told = f
+		return
+	}
+	w.rec.Told = func(s traces.Step, data []byte) {
+		before(s, data)
+		f(s, data)
 	}
 }
 

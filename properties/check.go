@@ -98,7 +98,7 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 // enter makes the program known, and the command known that shows a failure of it again.
 func enter(t TB, p *Program) {
 	Register(p)
-	test := goTest(home, t.Name())
+	test := GoTest(home, t.Name())
 	p.Call(test+" -millrace.replay", test, true)
 }
 

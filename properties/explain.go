@@ -21,7 +21,8 @@ const (
 // Explain runs a trace again and prints what there is to know about it: how it
 // fails, the last steps before, and what everything looked like. path is what
 // the reader calls the trace. With turns, the steps have between them which descriptors had
-// their turns, which tasks ran and were woken, and which flags changed. It returns the failure, nil if nothing broke.
+// their turns, which tasks ran and were woken, and which flags changed. It returns the failure,
+// nil if nothing broke.
 func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 	w := WorldOf(t)
 	f := w.Replay(t, Options{Record: lastSteps, Lines: true})

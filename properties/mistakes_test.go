@@ -2,6 +2,7 @@ package properties_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -55,6 +56,15 @@ func TestHistoricMistakesAreFound(t *testing.T) {
 // not choose.
 func TestForeignMistakesAreFound(t *testing.T) {
 	eachMistake(t, inPart(mistakes.Readers), "soak", inTheCore)
+}
+
+// TestREADMESaysHowManyMistakesThereAre, and not how many there once were.
+func TestREADMESaysHowManyMistakesThereAre(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	core := len(mistakes.Core) + len(mistakes.Workers) + len(mistakes.Historic) + len(mistakes.Readers)
+	require.Contains(t, string(readme), fmt.Sprintf("break the core in %d ways,", core))
+	require.Contains(t, string(readme), fmt.Sprintf("simulated kernel in %d:", len(mistakes.Kernel)))
 }
 
 // inPart returns the mistakes whose turn it is, of the part that is asked for.

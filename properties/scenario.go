@@ -123,12 +123,12 @@ func (o *telling) hear(s traces.Step, now int64) {
 	if header && s.Call == traces.CallRecv && s.Err == 0 {
 		return // a header that the world's own client says too
 	}
-	switch s.Call {
-	case traces.CallFull:
+	switch {
+	case s.Call == traces.CallFull:
 		o.refused = true
-	case traces.CallSocket:
+	case s.Call == traces.CallSocket:
 		*v = voice{at: now}
-	case traces.CallRecv, traces.CallSplice:
+	case s.Call.Receives():
 		switch {
 		case s.Err == core.ECONNRESET:
 			v.act(now, traces.Act{Verb: traces.Reset})
@@ -142,18 +142,18 @@ func (o *telling) hear(s traces.Step, now int64) {
 		default:
 			v.act(now, traces.Act{Verb: traces.ShutW})
 		}
-	case traces.CallSend, traces.CallSpliceOut:
+	case s.Call.Sends():
 		if s.Err == 0 && !o.sealed[side] && !greets {
 			v.sent, v.last = v.sent+s.Answer, now
 		}
-	case traces.CallOpen:
+	case s.Call == traces.CallOpen:
 		if n := int64(s.Count()); n > 0 {
 			v.sends(now, n)
 		}
 		if s.Why() == traces.WhyEnd {
 			v.act(now, traces.Act{Verb: traces.ShutW})
 		}
-	case traces.CallSeal:
+	case s.Call == traces.CallSeal:
 		v.sent, v.last = v.sent+s.Arg, now
 	}
 }

@@ -18,11 +18,11 @@ var home = func() string {
 	return dir
 }()
 
-// goTest is what to type to run one test of the package in a directory. It says where that
+// GoTest is what to type to run one test of the package in a directory. It says where that
 // is: who typed "go test ./..." is not there, and the same words would run no test at all
 // where he is, which passes. A directory without tests is that of a test binary which
 // somebody has built and taken there.
-func goTest(dir, name string) string {
+func GoTest(dir, name string) string {
 	parts := strings.Split(name, "/")
 	for i, p := range parts {
 		parts[i] = "^" + regexp.QuoteMeta(p) + "$"

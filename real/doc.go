@@ -85,8 +85,9 @@
 // With Config.Record a traces.Recorder stands between the proxy and the kernel, and keeps
 // the last calls in a ring of memory: about 20 ns each, and so for a session about as much
 // as one system call. Recorded returns a trace that plays again without a kernel, at any time
-// and from any goroutine. It shows all that the proxy may depend on; so the worker's own business (publishing, the
-// log, being woken) uses no timer of the loop and no call that the recorder sees.
+// and from any goroutine. It shows all that the proxy may depend on; so the worker's own
+// business (publishing, the log, being woken) uses no timer of the loop and no call that the
+// recorder sees.
 //
 // Of a cipher and of a PROXY header it has what came of them: counts of bytes, and what is
 // waited for. It has no address, no key, and no byte of anything.

@@ -36,9 +36,9 @@ func (e *errand) run() {
 	if e == nil {
 		return
 	}
+	defer close(e.done) // also if one before it panics, and it is never done
 	e.before.run()
 	e.do()
-	close(e.done)
 }
 
 // drop gives up an errand and those before.

@@ -48,17 +48,22 @@ func TestSeveralListenersAreServedAlike(t *testing.T) {
 	require.Equal(t, before, openFiles(t))
 }
 
+// couple is a group of two listeners, until the test ends.
+func couple(t *testing.T) (g *group, a, b *Listener) {
+	a, b = bind(t), bind(t)
+	g, err := newGroup([]*Listener{a, b})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.Zero(t, g.Close()) })
+	k, err := NewSockets(nil, new(Calls))
+	require.NoError(t, err)
+	g.Serve(k)
+	return g, a, b
+}
+
 // TestABusyListenerStarvesNoOther: each gets its turn. Which is first is the kernel's to say:
 // on a busy machine a connection that was made later may be in its queue earlier.
 func TestABusyListenerStarvesNoOther(t *testing.T) {
-	a, b := bind(t), bind(t)
-	g, err := newGroup([]*Listener{a, b})
-	require.NoError(t, err)
-	defer g.Close()
-	var calls Calls
-	k, err := NewSockets(nil, &calls)
-	require.NoError(t, err)
-	g.Serve(k)
+	g, a, b := couple(t)
 	for range 5 {
 		dial(t, a.Addr())
 	}
@@ -83,14 +88,7 @@ func TestABusyListenerStarvesNoOther(t *testing.T) {
 // TestWhoComesLateTakesNobodysPlace: a listener that nobody waited at when a drain began lets
 // one in, who is not counted for those who wait at another.
 func TestWhoComesLateTakesNobodysPlace(t *testing.T) {
-	a, b := bind(t), bind(t)
-	g, err := newGroup([]*Listener{a, b})
-	require.NoError(t, err)
-	defer g.Close()
-	var calls Calls
-	k, err := NewSockets(nil, &calls)
-	require.NoError(t, err)
-	g.Serve(k)
+	g, a, b := couple(t)
 	dial(t, a.Addr())
 	dial(t, a.Addr())
 	g.last()

@@ -1,7 +1,6 @@
 package real
 
 import (
-	"bytes"
 	"testing"
 	"time"
 
@@ -38,9 +37,27 @@ func TestAWorkerThatCannotEvenEndIsStillAResult(t *testing.T) {
 		panic("on purpose")
 	})
 	require.EqualError(t, <-over, "worker 0: panic: on purpose")
-	var b bytes.Buffer
-	require.NoError(t, w.WriteTrace(&b))
-	require.Contains(t, b.String(), "fail worker 0: panic: on purpose\n")
+	tr, err := w.Recorded(patience)
+	require.NoError(t, err)
+	require.Equal(t, "worker 0: panic: on purpose", tr.Fail)
+}
+
+// TestNobodyWaitsForAnErrandThatAPanicEnded, nor for those that would have come behind it.
+func TestNobodyWaitsForAnErrandThatAPanicEnded(t *testing.T) {
+	ln := bind(t)
+	w, err := NewWorker(0, config(true, anyPort), ln)
+	require.NoError(t, err)
+	first := w.Do(func() { panic("on purpose") })
+	second := w.Do(func() {})
+	require.EqualError(t, w.Run(), "worker 0: panic: on purpose")
+	for i, done := range []<-chan struct{}{first, second} {
+		select {
+		case <-done:
+		default:
+			require.Fail(t, "somebody waits for ever", "errand %d", i)
+		}
+	}
+	require.Zero(t, ln.Close())
 }
 
 // TestAPulseTellsAHangFromIdleness: a loop that waits for the kernel rests, and one

@@ -3,7 +3,6 @@ package real
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -164,16 +163,16 @@ func (c *recording) freeze() {
 func (c *recording) copy() *recording {
 	own := *c
 	own.r = c.r.Copy()
-	about := *c.trace.Recorded
-	own.trace.Recorded = &about
 	return &own
 }
 
-// whole is the recording as a trace. It takes a while.
+// whole is the recording as a trace, which is the caller's: several may ask for that of a worker
+// that has ended. It takes a while.
 func (c *recording) whole(comments []string) *traces.Trace {
-	t := c.trace
+	t, about := c.trace, *c.trace.Recorded
 	t.Comments = append(slices.Clone(comments), t.Comments...)
-	t.Recorded.At = c.began.Add(c.r.Age())
+	about.At = c.began.Add(c.r.Age())
+	t.Recorded = &about
 	c.r.Fill(&t)
 	return &t
 }
@@ -206,16 +205,3 @@ func (w *Worker) Recorded(patience time.Duration, comments ...string) (t *traces
 	}
 	return hung.whole(comments), nil
 }
-
-// WriteTrace writes what was recorded, if the worker answers at once or has ended.
-func (w *Worker) WriteTrace(to io.Writer, comments ...string) error {
-	t, err := w.Recorded(answers, comments...)
-	if err != nil {
-		return err
-	}
-	_, err = to.Write(t.AppendText(nil))
-	return err
-}
-
-// answers is how soon a worker that does not hang has made a round.
-const answers = 2 * time.Second

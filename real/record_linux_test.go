@@ -1,7 +1,6 @@
 package real
 
 import (
-	"bytes"
 	"crypto/tls"
 	"io"
 	"net"
@@ -20,11 +19,11 @@ import (
 // trace ends a worker and returns what it recorded.
 func (r *relay) trace(t *testing.T) *traces.Trace {
 	require.NoError(t, r.stop(t))
-	var b bytes.Buffer
-	require.NoError(t, r.WriteTrace(&b, "a comment"))
-	tr, err := traces.Parse("recorded", b.Bytes())
+	recorded, err := r.Recorded(patience, "a comment")
 	require.NoError(t, err)
-	require.Equal(t, b.String(), tr.String())
+	tr, err := traces.Parse("recorded", recorded.AppendText(nil))
+	require.NoError(t, err)
+	require.Equal(t, recorded.String(), tr.String())
 	return tr
 }
 
@@ -138,7 +137,8 @@ func TestWhatATraceCannotSayIsNotRecorded(t *testing.T) {
 	cfg.Record = -1
 	r := start(t, cfg)
 	require.NoError(t, r.stop(t))
-	require.EqualError(t, r.WriteTrace(&bytes.Buffer{}), "nothing was recorded")
+	_, err := r.Recorded(patience)
+	require.EqualError(t, err, "nothing was recorded")
 }
 
 func TestABreachIsInTheTrace(t *testing.T) {
@@ -147,6 +147,20 @@ func TestABreachIsInTheTrace(t *testing.T) {
 	r := start(t, cfg)
 	r.rec.fail(&core.Breach{ID: "I00", Where: "test", What: "broken on purpose"})
 	require.Equal(t, "I00 test: broken on purpose", r.trace(t).Fail)
+}
+
+// TestARecordingIsWhoseAskedForIt: of a worker that has ended too, several may ask at once.
+func TestARecordingIsWhoseAskedForIt(t *testing.T) {
+	cfg := config(true, anyPort)
+	cfg.Record = 100
+	r := start(t, cfg)
+	require.NoError(t, r.stop(t))
+	one, err := r.Recorded(patience)
+	require.NoError(t, err)
+	one.Recorded.Worker = 7
+	other, err := r.Recorded(patience)
+	require.NoError(t, err)
+	require.Zero(t, other.Recorded.Worker)
 }
 
 // TestARingThatHasWrappedReplays while the relay goes on, with sessions from before the ring

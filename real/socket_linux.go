@@ -147,10 +147,7 @@ func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uint
 // RcvLowat implements core.Patient.
 func (s *socket) RcvLowat(bytes int) core.Errno {
 	n := int32(min(bytes, math.MaxInt32))
-	s.k.calls[CallSetsockopt]++
-	_, _, e := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), unix.SOL_SOCKET, unix.SO_RCVLOWAT,
-		uintptr(unsafe.Pointer(&n)), unsafe.Sizeof(n), 0)
-	return core.Errno(e)
+	return s.setsockopt(unix.SOL_SOCKET, unix.SO_RCVLOWAT, unsafe.Pointer(&n), unsafe.Sizeof(n))
 }
 
 // ShutW sends the FIN.
@@ -160,8 +157,8 @@ func (s *socket) ShutW() core.Errno {
 	return core.Errno(e)
 }
 
-// Close gives the number back. Epoll forgets the socket by itself, because no
-// other descriptor stands for it.
+// Close gives the number back. Epoll forgets the socket by itself, unless it was duplicated:
+// then with the last of its numbers.
 func (s *socket) Close(reset bool) core.Errno {
 	core.BugOn(!s.open, "I43", "socket", "closed twice")
 	if reset {

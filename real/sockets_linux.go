@@ -58,7 +58,7 @@ func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
 		switch {
 		case errno == 0:
 			s := k.adopt(n, socket{to: int32(to), side: server})
-			s.watch()
+			s.set(k.vigil[server]) // a refusal costs time, not bytes
 			return s, 0
 		case !k.shed(errno):
 			return nil, errno

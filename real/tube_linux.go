@@ -61,8 +61,8 @@ func (p *pipe) Tee(to core.Tube, limit int) (int, core.Errno) {
 
 // counted is what a call of x/sys returned, in core's form.
 func counted(n int, err error) (int, core.Errno) {
-	if e, failed := err.(unix.Errno); failed {
-		return 0, core.Errno(e)
+	if err != nil {
+		return 0, core.Errno(err.(unix.Errno)) // it returns no other errors
 	}
 	return n, 0
 }

@@ -55,8 +55,12 @@ func options(v core.Vigil) (list []option) {
 var _ core.Vigilant = (*socket)(nil)
 
 // Watch implements core.Vigilant, for who has one socket to be told something else.
-func (s *socket) Watch(v core.Vigil) core.Errno {
-	for _, o := range options(v) {
+func (s *socket) Watch(v core.Vigil) core.Errno { return s.set(options(v)) }
+
+// set sets options, up to one that is refused.
+func (s *socket) set(list []option) core.Errno {
+	for i := range list {
+		o := &list[i]
 		if e := s.setsockopt(o.level, o.name, unsafe.Pointer(&o.value), unsafe.Sizeof(o.value)); e != 0 {
 			return e
 		}
@@ -72,19 +76,10 @@ func beyond(cfg *streamif.Config, v core.Vigil) core.Vigil {
 	return v
 }
 
-// watch sets them. A refusal costs time, not bytes.
-func (s *socket) watch() {
-	list := s.k.vigil[s.side]
-	for i := range list {
-		o := &list[i]
-		s.setsockopt(o.level, o.name, unsafe.Pointer(&o.value), unsafe.Sizeof(o.value))
-	}
-}
-
-// watch sets them for whoever is accepted from now on.
+// watch has accepted sockets inherit a vigil from now on. What is refused costs time, not bytes;
+// and a listener that is somebody else's may be closed by now.
 func (l *Listener) watch(vigil []option) {
 	for _, o := range vigil {
-		// As above; and a listener that is somebody else's may be closed by now.
 		_ = unix.SetsockoptInt(l.num, int(o.level), int(o.name), int(o.value))
 	}
 }

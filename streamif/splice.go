@@ -113,10 +113,10 @@ func (si *StreamInterface) piper() datalayer.Piper {
 }
 
 // splice reads into a pipe, if that is how this direction is to be read, and
-// reports whether it did, or whether it is in doubt what it found. Whatever stands against it for the moment (too little
-// that may pass, no pipe to be had) is a reason to copy; bytes in the buffer are a
-// reason to wait, since they come before those of a pipe that is filled later,
-// and a buffer that is filled as it empties would keep the pipe away for ever.
+// reports whether it did, or whether it is in doubt what it found. Whatever stands against
+// it for the moment (too little that may pass, no pipe to be had) is a reason to copy;
+// bytes in the buffer are a reason to wait, since they come before those of a pipe that is
+// filled later, and a buffer that is filled as it empties would keep the pipe away for ever.
 func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	in := si.in()
 	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {

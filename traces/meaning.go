@@ -129,7 +129,7 @@ func (s *Step) Answered() string {
 	switch {
 	case s.Err != 0:
 		return "and was told " + s.Err.String()
-	case s.Call == CallRecv && s.Answer == 0 && s.Arg > 0:
+	case (s.Call == CallRecv || s.Call == CallReadv) && s.Answer == 0 && s.Arg > 0:
 		return "and was told that the stream has ended"
 	case callInfo[s.Call].answer == 'n' && s.Call != CallWait:
 		return fmt.Sprintf("and it was %d", s.Answer)

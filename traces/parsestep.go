@@ -14,6 +14,9 @@ import (
 // setting, since a real proxy may sleep for longer than anybody would ask of one.
 const maxStep = 1e18
 
+// numberBits is how many bits a number in a step has.
+const numberBits = 62
+
 // words are what is left to read of a line.
 type words []string
 
@@ -122,7 +125,7 @@ func parseArg(kind byte, word string) (int64, bool) {
 		n, err := parseSpan(word, 0, maxStep)
 		return n, err == nil
 	}
-	n, err := strconv.ParseUint(word, 10, 62)
+	n, err := strconv.ParseUint(word, 10, numberBits)
 	return int64(n), err == nil
 }
 
@@ -135,7 +138,7 @@ func (s *Step) parseAnswer(word string) error {
 	}
 	switch info.answer {
 	case 'n':
-		n, err := strconv.ParseUint(word, 10, 62)
+		n, err := strconv.ParseUint(word, 10, numberBits)
 		s.Answer = int64(n)
 		if err != nil {
 			return expected("a number or an error as the answer of "+info.name, word)
@@ -205,7 +208,10 @@ func (s *Step) parseCipher(w *words) error {
 // it was asked to.
 func (s *Step) most() int64 {
 	switch s.Call {
-	case CallRecv, CallPeek, CallSend, CallSplice, CallSpliceOut, CallPipeRead:
+	case CallPeek, CallPipeRead, CallPipeWrite, CallPipeMove, CallPipeTee, CallPipeReadv, CallPipeWritev:
+		return s.Arg
+	}
+	if s.Call.Receives() || s.Call.Sends() {
 		return s.Arg
 	}
 	return math.MaxInt64

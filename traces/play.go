@@ -259,7 +259,7 @@ func (p *Player) shed() {
 // Full says whether what comes next is that the client of a session has its share, and takes it.
 func (p *Player) Full(label uint32) bool {
 	s := p.next()
-	if s == nil || s.Call != CallFull || s.Actor != actor(sim.Front, label) {
+	if s == nil || s.Call != CallFull || s.Actor != ActorOf(sim.Front, label) {
 		return false
 	}
 	p.pos++

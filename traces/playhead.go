@@ -69,7 +69,7 @@ func (p *Player) headOf(a sim.Actor) (size, verdict int) {
 	peeked := false
 	for i := p.pos; i < len(p.t.Steps); i++ {
 		s := &p.t.Steps[i]
-		if s.Call == CallSocket && s.Actor == actor(sim.Back, uint32(a.Num())) {
+		if s.Call == CallSocket && s.Actor == ActorOf(sim.Back, uint32(a.Num())) {
 			return size, headDone
 		}
 		if s.Actor != a {

@@ -10,7 +10,7 @@ type playDialer struct{ p *Player }
 
 // Socket implements core.Dialer.
 func (d playDialer) Socket(to int, label uint32) (core.FD, core.Errno) {
-	a := actor(sim.Back, label)
+	a := ActorOf(sim.Back, label)
 	if s := d.p.answer(Step{Actor: a, Call: CallSocket, Arg: int64(to)}); s.Err != 0 {
 		return nil, s.Err
 	}

@@ -153,9 +153,9 @@ func (r *Recorder) moved(s Step, data []byte) {
 	r.count++
 }
 
-// actor names a session's descriptor. An actor's number has 24 bits, and a real
-// kernel's labels may count further than that.
-func actor(kind sim.Actor, label uint32) sim.Actor { return kind | sim.Actor(label&0xffffff) }
+// ActorOf names a session's descriptor in a trace. An actor's number has 24 bits, and a real
+// kernel's labels, which are what a log calls sessions, may count further than that.
+func ActorOf(kind sim.Actor, label uint32) sim.Actor { return kind | sim.Actor(label&0xffffff) }
 
 // slot is a wrapped descriptor: a place by number that is used by one life after
 // the other, so that nothing is allocated for a connection. A closed slot keeps
@@ -210,7 +210,7 @@ func (r *Recorder) begin(fd core.FD, num int, a sim.Actor) *slot {
 // worker's first, second and so on.
 func (r *Recorder) name(num int) {
 	r.things++
-	r.begin(nil, num, actor(sim.Worker, uint32(r.things)))
+	r.begin(nil, num, ActorOf(sim.Worker, uint32(r.things)))
 }
 
 // ended ends it; of what was closed before there is none.

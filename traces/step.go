@@ -116,6 +116,13 @@ var callInfo = [numCalls]struct {
 	CallBye:    {"goodbye", "fb", 0, 'c'},
 }
 
+// Receives says that a call takes bytes off a connection: as many as it was answered. None of a
+// number above 0 that was asked for are the end of its stream, but for a splice.
+func (c Call) Receives() bool { return c == CallRecv || c == CallReadv || c == CallSplice }
+
+// Sends says that a call gives bytes to a connection: as many as it was answered.
+func (c Call) Sends() bool { return c == CallSend || c == CallWritev || c == CallSpliceOut }
+
 // ciphers says that the call is one of a cipher, which is no call on the kernel.
 func (c Call) ciphers() bool { return c >= CallShake }
 

@@ -25,7 +25,7 @@ type dialer struct {
 // Socket implements core.Dialer.
 func (d *dialer) Socket(to int, label uint32) (core.FD, core.Errno) {
 	fd, e := d.d.Socket(to, label)
-	a := actor(sim.Back, label)
+	a := ActorOf(sim.Back, label)
 	step := Step{Actor: a, Call: CallSocket, Arg: int64(to), Err: e}
 	if d.r.server != nil {
 		d.r.addFrom(step, d.r.server(to))
@@ -55,7 +55,7 @@ func (l *listener) Accept() (core.FD, core.Peer, core.Errno) {
 		l.r.add(step)
 		return nil, peer, e
 	}
-	a := actor(sim.Front, peer.Label)
+	a := ActorOf(sim.Front, peer.Label)
 	step.Answer = int64(a)
 	l.r.latest[0] = a
 	if l.r.server != nil {
@@ -100,31 +100,32 @@ func (p *poller) told(call Call, key core.Key, want core.Events, e core.Errno) c
 	return e
 }
 
-// Add implements core.Registrar, also where the poller does not: it has no such calls then.
+// Add implements core.Registrar.
 func (p *poller) Add(key core.Key, want core.Events) core.Errno {
-	e := core.ENOSYS
-	if r, can := p.p.(core.Registrar); can {
-		e = r.Add(key, want)
-	}
-	return p.told(CallAdd, key, want, e)
+	return p.registers(CallAdd, key, want)
 }
 
 // Mod implements core.Registrar.
 func (p *poller) Mod(key core.Key, want core.Events) core.Errno {
-	e := core.ENOSYS
-	if r, can := p.p.(core.Registrar); can {
-		e = r.Mod(key, want)
-	}
-	return p.told(CallMod, key, want, e)
+	return p.registers(CallMod, key, want)
 }
 
 // Del implements core.Registrar.
-func (p *poller) Del(key core.Key) core.Errno {
+func (p *poller) Del(key core.Key) core.Errno { return p.registers(CallDel, key, 0) }
+
+// registers makes a call of core.Registrar, also where the poller is none: it has no such calls then.
+func (p *poller) registers(call Call, key core.Key, want core.Events) core.Errno {
 	e := core.ENOSYS
-	if r, can := p.p.(core.Registrar); can {
+	switch r, can := p.p.(core.Registrar); {
+	case !can:
+	case call == CallAdd:
+		e = r.Add(key, want)
+	case call == CallMod:
+		e = r.Mod(key, want)
+	default:
 		e = r.Del(key)
 	}
-	return p.told(CallDel, key, 0, e)
+	return p.told(call, key, want, e)
 }
 
 // known are the events that have a name. A real kernel may add others, which

@@ -1,8 +1,6 @@
 package traces
 
 import (
-	"math"
-
 	"millrace/core"
 	"millrace/sim"
 )
@@ -52,5 +50,5 @@ func (f eventFD) Close() core.Errno {
 	return e
 }
 
-// bounded is a count as a step has it, which ends at half of what an eventfd can hold.
-func bounded(n uint64) int64 { return int64(min(n, math.MaxInt64)) }
+// bounded is a count as a step has it, which ends at a quarter of what an eventfd can hold.
+func bounded(n uint64) int64 { return int64(min(n, 1<<numberBits-1)) }

@@ -109,7 +109,8 @@ func (c *Cell) do(r request, heard func(reply)) (*Death, error) {
 	c.mu.Lock()
 	err := c.ask.Encode(r)
 	c.mu.Unlock()
-	late := time.AfterFunc(silence, func() { _ = c.cmd.Process.Kill() })
+	process := c.cmd.Process // which may be forgotten by then
+	late := time.AfterFunc(silence, func() { _ = process.Kill() })
 	defer late.Stop()
 	for err == nil {
 		var a reply

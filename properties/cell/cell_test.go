@@ -86,6 +86,16 @@ func TestAJournalHasEverythingAtOnce(t *testing.T) {
 	require.Contains(t, string(text), "choose f0 recv-again 0 = 1\n+0s f0 recv 2048 = EAGAIN\n")
 }
 
+// TestAJournalMayHaveLongLines: all that is said in a session is in one.
+func TestAJournalMayHaveLongLines(t *testing.T) {
+	long := properties.Scenario + strings.Repeat("x", 100_000)
+	lines, _, err := newCell(t).journal(func(path string) (*Death, error) {
+		return nil, os.WriteFile(path, []byte("first\n"+long+"\nlast\n"), 0o666)
+	})
+	require.NoError(t, err)
+	require.Equal(t, []string{"first", long, "last"}, lines)
+}
+
 func TestARequestThatMakesNoSenseIsAnError(t *testing.T) {
 	c := newCell(t)
 	_, err := c.do(request{Task: replay, Trace: []byte("nonsense"), Path: "file"}, func(reply) {})

@@ -20,8 +20,9 @@ func (c *Cell) Explain(out io.Writer, t *traces.Trace, path string, turns bool) 
 	return c.tell(request{Task: explain, Turns: turns}, out, t, path)
 }
 
-// Show runs a trace and prints it with all its steps, and if asked for with its sockets, and turns as of properties.Explain;
-// if the cell dies of it, it explains that. It returns whether it fails.
+// Show runs a trace and prints it with all its steps, and if asked for with its sockets, and
+// turns as of properties.Explain; if the cell dies of it, it explains that. It returns whether
+// it fails.
 func (c *Cell) Show(out io.Writer, t *traces.Trace, path string, sockets, turns bool) (failed bool, err error) {
 	return c.tell(request{Task: show, Sockets: sockets, Turns: turns}, out, t, path)
 }

@@ -159,8 +159,13 @@ func (c *Cell) journal(do func(path string) (*Death, error)) (lines []string, d 
 	if d, err = do(f.Name()); err != nil {
 		return nil, d, err
 	}
-	for in := bufio.NewScanner(f); in.Scan(); {
+	in := bufio.NewScanner(f)
+	in.Buffer(nil, longestLine)
+	for in.Scan() {
 		lines = append(lines, in.Text())
 	}
-	return lines, d, nil
+	return lines, d, in.Err()
 }
+
+// longestLine is more than any line of a journal has: that of a session has all that its peers say.
+const longestLine = 1 << 26

@@ -111,6 +111,9 @@ func (o *other) stories(t *traces.Trace) (string, error) {
 	}
 }
 
+// alive is after how many worlds a comparison says that it goes on.
+const alive = 1000
+
 // against runs the worlds of seeds in this build and their traces in another one, and
 // shows those whose stories differ, made small.
 func against(p *properties.Program, c hunt.Config, o *other, stdout, stderr io.Writer) (code int, err error) {
@@ -120,6 +123,9 @@ func against(p *properties.Program, c hunt.Config, o *other, stdout, stderr io.W
 		n = 2000
 	}
 	for i := range n {
+		if i > 0 && i%alive == 0 {
+			fmt.Fprintf(stderr, "soak: %d worlds, %d differ\n", i, differ)
+		}
 		t, src := p.Generate(c.Seed + i)
 		here := told(w, w.Run(t, src, properties.Options{}))
 		t.Decisions = slices.Clone(w.Decisions())
@@ -138,9 +144,6 @@ func against(p *properties.Program, c hunt.Config, o *other, stdout, stderr io.W
 			if err := apart(w, o, t, stdout); err != nil {
 				return brokenDown, err
 			}
-		}
-		if i%1000 == 999 {
-			fmt.Fprintf(stderr, "soak: %d worlds, %d differ\n", i+1, differ)
 		}
 	}
 	fmt.Fprintf(stdout, "%d worlds, of which %d tell another story\n", n, differ)

@@ -34,11 +34,13 @@ type campaign struct {
 	totals properties.Totals
 	corpus properties.Corpus
 	parts  []*part // the strategies, if there are several
-	// reached are the situations that were, when somebody was last given credit for one.
-	reached [len(properties.Reach{})]bool
-	deaths  uint64
-	found   []*finding
-	err     error // why the hunt could not go on
+	// reached are the situations that were, when somebody was last given credit for one, and
+	// credited is how many of what was found.
+	reached  [len(properties.Reach{})]bool
+	credited int
+	deaths   uint64
+	found    []*finding
+	err      error // why the hunt could not go on
 }
 
 // finding is one kind of failure.

@@ -71,7 +71,7 @@ func gotest(stdout, stderr io.Writer, t *traces.Trace, path, out, code string) i
 	if err := os.WriteFile(out, text, 0o666); err != nil {
 		return complain(stderr, err)
 	}
-	fmt.Fprintf(stdout, "%s\ngo test -run '^%s$' ./%s\n", out, testName(path), filepath.ToSlash(dir))
+	fmt.Fprintf(stdout, "%s\n%s\n", out, properties.GoTest(dir, testName(path)))
 	return passed
 }
 

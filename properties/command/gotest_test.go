@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,11 +36,14 @@ func TestAWrittenTestRunsAndFailsAsItsTraceDoes(t *testing.T) {
 	dir, err := os.MkdirTemp("testdata", "written-*") // in the module, and none of its packages
 	require.NoError(t, err)
 	defer os.RemoveAll(dir)
+	whole, err := filepath.Abs(dir)
+	require.NoError(t, err)
 	run := func(trace, as string, args ...string) string {
 		path := filepath.Join(dir, as+"_test.go")
-		code, _, complaint := call(append(append([]string{"test", "-o", path}, args...), trace)...)
+		code, said, complaint := call(append(append([]string{"test", "-o", path}, args...), trace)...)
 		require.Equal(t, 0, code, complaint)
-		out, err := exec.Command("go", "test", "./"+dir).CombinedOutput()
+		_, command, _ := strings.Cut(said, "\n")
+		out, err := exec.Command("sh", "-c", command).CombinedOutput()
 		require.NoError(t, os.Remove(path))
 		if err != nil {
 			return string(out)
@@ -48,6 +52,7 @@ func TestAWrittenTestRunsAndFailsAsItsTraceDoes(t *testing.T) {
 	}
 	require.Contains(t, run("testdata/replay/a-short-read.trace", "failing"), "no end after 20 steps")
 	require.Equal(t, "ok", run(file(t, healthy), "passing"))
+	dir = whole // wherever it is
 	ours := file(t, "millrace 1\nworld program=proxy\nsession 0 client=send:3,shutw,eof,close\n")
 	require.Equal(t, "ok", run(ours, "elsewhere", "-program", "millrace/properties/proxy.Program"))
 	live := file(t, "millrace 1\nlive\n+0s p0 wait 0s = 0\n+0s l0 set OUT = OK\n")

@@ -5,8 +5,8 @@
 //	func main() { command.Main(program) }
 //
 // and has both as verbs: "soak -for 1m", "replay FILE". Many machines share a hunt as package
-// shard says: "soak -shard 3/8 -seed commit -seeds 8000000", and then "soak merge soak-failures". So it has conform, which compares the
-// kernel of its worlds with the one that it will run on.
+// shard says: "soak -shard 3/8 -seed commit -seeds 8000000", and then "soak merge soak-failures".
+// It has conform too, which compares the kernel of its worlds with the one that it will run on.
 package command
 
 import (

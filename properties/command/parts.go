@@ -78,20 +78,28 @@ func (c *campaign) several(w *cell.Cell) error {
 		if !ok {
 			return nil
 		}
-		began, before := time.Now(), c.known()
+		began := time.Now()
 		if _, err := c.seeds(w, p.how, first, n); err != nil {
 			return err
 		}
-		c.mu.Lock()
-		p.spent += time.Since(began)
-		p.news += len(c.found) - len(before)
-		for i, times := range c.totals.Reach {
-			if times > 0 && !c.reached[i] {
-				c.reached[i] = true
-				p.news++
-			}
+		c.credit(p, time.Since(began))
+	}
+}
+
+// credit gives a strategy, of which seeds were tried for so long, the credit for what is new since
+// somebody was last given any: each failure and each situation counts for one of those that had
+// their seeds tried meanwhile.
+func (c *campaign) credit(p *part, spent time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p.spent += spent
+	p.news += len(c.found) - c.credited
+	c.credited = len(c.found)
+	for i, times := range c.totals.Reach {
+		if times > 0 && !c.reached[i] {
+			c.reached[i] = true
+			p.news++
 		}
-		c.mu.Unlock()
 	}
 }
 

@@ -51,6 +51,16 @@ func TestTheTimeGoesToWhoFindsSomethingNew(t *testing.T) {
 	require.False(t, ok)
 }
 
+// TestWhatIsNewIsNewOnce, though several were at work when it was found.
+func TestWhatIsNewIsNewOnce(t *testing.T) {
+	c := newCampaign(programs.Lines, hunt.Config{How: "seeds,nth", Length: time.Hour, Seed: 1}, &bytes.Buffer{})
+	c.found = append(c.found, &finding{id: "one"}, &finding{id: "another"})
+	c.totals.Reach[3] = 5
+	c.credit(c.parts[1], time.Second)
+	c.credit(c.parts[0], 2*time.Second)
+	require.Equal(t, []part{{how: "seeds", spent: 2 * time.Second}, {how: "nth", spent: time.Second, news: 3}}, []part{*c.parts[0], *c.parts[1]})
+}
+
 func TestAStrategyThatNobodyKnowsIsOneClearLine(t *testing.T) {
 	for _, how := range []string{"luck", "seeds,luck", "seeds,seeds", ""} {
 		var out, errs bytes.Buffer

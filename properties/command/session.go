@@ -33,12 +33,19 @@ func named(verb string, args []string, session *int) (path string, err error) {
 	case len(args) != 2:
 		return "", errors.New("session: expected a number and a file")
 	}
-	n, err := strconv.ParseUint(args[0], 10, 24)
-	if err != nil {
-		return "", fmt.Errorf("session: expected the log's id of a session, found %q", args[0])
+	if *session, err = numbered(args[0]); err != nil {
+		return "", fmt.Errorf("session: %w", err)
 	}
-	*session = int(n)
 	return args[1], nil
+}
+
+// numbered returns the number in a trace of the session that a log calls id.
+func numbered(id string) (int, error) {
+	n, err := strconv.ParseUint(id, 10, 32)
+	if err != nil {
+		return 0, fmt.Errorf("expected the log's id of a session, found %q", id)
+	}
+	return traces.ActorOf(sim.Front, uint32(n)).Num(), nil
 }
 
 // open reads a file, and keeps one worker's trace of it if one is chosen.
@@ -149,10 +156,10 @@ func (f *opened) life(stdout, stderr io.Writer, session int) int {
 type sums struct{ in, out int64 }
 
 func (s *sums) add(step *traces.Step) {
-	switch step.Call {
-	case traces.CallRecv, traces.CallSplice:
+	switch {
+	case step.Call.Receives():
 		s.in += step.Answer
-	case traces.CallSend, traces.CallSpliceOut:
+	case step.Call.Sends():
 		s.out += step.Answer
 	}
 }

@@ -57,6 +57,30 @@ func TestOneSessionOfManyIsShown(t *testing.T) {
 	require.Equal(t, "trace: session: expected a number and a file\n", errs)
 }
 
+// TestWhatASessionMovedInPiecesCounts like what it moved in one.
+func TestWhatASessionMovedInPiecesCounts(t *testing.T) {
+	_, out, _ := call("session", "1", file(t, "millrace 1\nlive\n+0s l0 accept = f1\n+0s f1 readv 9 = 7\n+0s f1 writev 9 = 5\n"))
+	require.Contains(t, out, "  client: 7 bytes received, 5 sent\n")
+}
+
+// TestASessionIsFoundByTheLogsIdHoweverHighThatIs: of its number a trace has 24 bits, and a relay
+// with a thousand sessions a second has used them up in five hours.
+func TestASessionIsFoundByTheLogsIdHoweverHighThatIs(t *testing.T) {
+	path := file(t, relayed)
+	_, low, _ := call("session", "2", path)
+	code, high, errs := call("session", "50331650", path)
+	require.Equal(t, 0, code, errs)
+	require.Equal(t, low, high)
+	_, low, _ = call("show", "-session", "1", path)
+	code, high, errs = call("show", "-session", "16777217", path)
+	require.Equal(t, 0, code, errs)
+	require.Equal(t, low, high)
+	_, _, errs = call("session", "4294967296", path)
+	require.Equal(t, "trace: session: expected the log's id of a session, found \"4294967296\"\n", errs)
+	_, _, errs = call("show", "-session", "-2", path)
+	require.Contains(t, errs, "expected the log's id of a session, found \"-2\"\n")
+}
+
 func TestASessionIsOneOfEachWorker(t *testing.T) {
 	path := twice(t)
 	code, out, _ := call("session", "1", path)

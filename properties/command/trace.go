@@ -73,7 +73,10 @@ func (a *wanted) flags(verb string) *flag.FlagSet {
 		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop, and what came of them")
 	case "show":
 		fs.BoolVar(&a.turns, "v", false, "with the turns and tasks of the loop, and what came of them")
-		fs.IntVar(&a.session, "session", everyone, "only the calls of this session")
+		fs.Func("session", "only the calls of this session", func(id string) (err error) {
+			a.session, err = numbered(id)
+			return err
+		})
 		fs.BoolVar(&a.sockets, "sockets", false, "what ss would say of the sockets, where the run ends")
 	}
 	return fs

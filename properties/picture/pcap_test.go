@@ -112,6 +112,17 @@ func TestACaptureOfARecordingIsWhatTheProgramGot(t *testing.T) {
 	golden(t, "recorded-packets.txt", strings.Join(lines, "\n")+"\n")
 }
 
+// TestBytesInPiecesAreBytes: what a program reads and writes from several places at once counts
+// as what it gets and gives in one.
+func TestBytesInPiecesAreBytes(t *testing.T) {
+	const text = "live\n+0s l0 accept = f0\n+0s f0 recv 5 = 5\n+0s f0 send 9 = 7\n+0s f0 recv 5 = 0\n"
+	inPieces := strings.NewReplacer("recv", "readv", "send", "writev").Replace(text)
+	whole, _ := packetsOf(t, printed(t, picture.Recorded(parse(t, text), "x"), picture.PCAP))
+	pieces, _ := packetsOf(t, printed(t, picture.Recorded(parse(t, inPieces), "x"), picture.PCAP))
+	require.NotEmpty(t, whole)
+	require.Equal(t, whole, pieces)
+}
+
 func TestWhatReadsCapturesFindsNothingWrong(t *testing.T) {
 	program, err := exec.LookPath("tshark")
 	if err != nil {

@@ -62,39 +62,39 @@ func (g *gather) fail(what, says string, lane Lane, at sim.Time) {
 // it gets something.
 func ofStep(s traces.Step, at sim.Time) Event {
 	e := Event{At: at, From: Session, To: laneOf(s.Actor), Label: labelOf(s.Actor), Text: s.Untimed(), State: -1}
-	switch s.Call {
-	case traces.CallEvent:
+	switch call := s.Call; {
+	case call == traces.CallEvent:
 		e.From, e.To, e.Kind = Poller, Session, Report
-	case traces.CallSet, traces.CallAdd, traces.CallMod, traces.CallDel:
+	case call == traces.CallSet || call == traces.CallAdd || call == traces.CallMod || call == traces.CallDel:
 		e.To = Poller
-	case traces.CallRecv, traces.CallPeek, traces.CallSplice:
+	case call.Receives() || call == traces.CallPeek:
 		e.From, e.To = e.To, Session
 		if s.Err == 0 && s.Answer > 0 {
 			e.Kind = Bytes
-			if s.Call != traces.CallPeek {
+			if call != traces.CallPeek {
 				e.N = s.Answer
 			}
 		} else if s.Err == 0 && s.Arg > 0 {
 			e.Kind = Fin
 		}
-	case traces.CallSend, traces.CallSpliceOut:
+	case call.Sends():
 		if s.Err == 0 && s.Answer > 0 {
 			e.Kind, e.N = Bytes, s.Answer
 		}
-	case traces.CallConnect:
+	case call == traces.CallConnect:
 		if s.Err == 0 || s.Err == core.EINPROGRESS {
 			e.Kind = Open
 		}
-	case traces.CallShutW:
+	case call == traces.CallShutW:
 		e.Kind = Fin
-	case traces.CallClose:
+	case call == traces.CallClose:
 		switch {
 		case s.More:
 			e.Kind = Rst
 		case s.Actor.Kind() != sim.Listener:
 			e.Kind = Fin
 		}
-	case traces.CallAccept:
+	case call == traces.CallAccept:
 		if s.Err == 0 {
 			e.From, e.To, e.Kind, e.Label = e.To, Session, Open, sim.Actor(s.Answer).Num()
 		}

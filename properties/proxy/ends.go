@@ -74,10 +74,8 @@ func (c *checker) delivered(label int, o properties.Outcome) {
 	c.marked(label, client, server)
 	c.complete(label, server, c.seen[label].up)
 	c.complete(label, client, c.seen[label].down)
-	if reason[1] == 'D' || reason == streamif.Normal { // else no stream was begun
+	if reason[1] == 'D' || reason == streamif.Normal { // else no stream was begun, or the attempt was given up
 		c.marked(label, server, client)
-	}
-	if reason[1] == 'D' || reason == streamif.Normal { // else the attempt was given up
 		if !c.slow(client) && !c.slow(server) {
 			c.passed(label, server, c.seen[label].up)
 			c.passed(label, client, c.seen[label].down)

@@ -186,6 +186,7 @@ func (w *run) look() {
 	w.Mark(reachSetFail, w.Table.Stats.Failed > 0)
 }
 
+// reachSession marks what has to do with the channels of a session, and with its attempts.
 func (w *run) reachSession(s *streamif.Session) {
 	req, rep := s.Req(), s.Rep()
 	front, back := s.Front(), s.Back()
@@ -216,7 +217,7 @@ func (w *run) reachSession(s *streamif.Session) {
 	w.Mark(reachNoHalf, front.Flags().Any(streamif.SINoHalf) && (req.Flags()|rep.Flags()).Any(streamif.ShutR))
 }
 
-// handshakes marks what has to do with them.
+// reachHandshakes marks what has to do with handshakes.
 func (w *run) reachHandshakes(s *streamif.Session) {
 	set := w.set
 	both := s.Back().State() == streamif.EST && s.Front().State() == streamif.EST && !s.Back().IsApplet()
@@ -242,7 +243,7 @@ func (w *run) reachHandshakes(s *streamif.Session) {
 	}
 }
 
-// ends marks what has to do with closing, and with calls that are put off.
+// reachEnds marks what has to do with closing, and with calls that are put off.
 func (w *run) reachEnds(s *streamif.Session) {
 	for _, v := range [...]struct {
 		si *streamif.StreamInterface
@@ -257,7 +258,7 @@ func (w *run) reachEnds(s *streamif.Session) {
 	}
 }
 
-// splices marks what has to do with pipes, in worlds that have any.
+// reachSplices marks what has to do with pipes, in worlds that have any.
 func (w *run) reachSplices(s *streamif.Session) {
 	w.Mark(reachLarge, max(s.Req().Buf().Size(), s.Rep().Buf().Size()) > w.proxy.Config().BufSize)
 	if w.set[proxytrace.SpliceReq] == 0 && w.set[proxytrace.SpliceRep] == 0 {

@@ -1,12 +1,12 @@
 package proxy
 
 import (
-	"millrace/properties"
 	"strings"
 
 	"millrace/core"
 	"millrace/datalayer"
 	"millrace/datalayer/proxyproto"
+	"millrace/properties"
 	"millrace/sim"
 	"millrace/simfd"
 	"millrace/traces"

@@ -41,5 +41,6 @@
 //     33,000 times, divided by four times the cores.
 //   - Lost work: a shard that dies loses the range that it was in, a 32nd of it, or of a small
 //     one 500 seeds; one that is stopped by a signal too.
-//   - The same failures: each shard makes small what it finds for itself, so a change that breaks everything costs a thousand times what it costs one.
+//   - The same failures: each shard makes small what it finds for itself, so a change that
+//     breaks everything costs a thousand times what it costs one.
 package shard

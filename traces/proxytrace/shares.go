@@ -18,7 +18,7 @@ type recordedShares struct{ r *traces.Recorder }
 // Full implements streamif.Judge.
 func (j recordedShares) Full(label uint32, full bool) bool {
 	if full {
-		j.r.Note(traces.Step{Actor: sim.Front | sim.Actor(label&0xffffff), Call: traces.CallFull})
+		j.r.Note(traces.Step{Actor: traces.ActorOf(sim.Front, label), Call: traces.CallFull})
 	}
 	return full
 }

@@ -37,7 +37,7 @@ const settled = 3 * time.Millisecond
 
 // measure has a relay do a workload and returns microseconds for a unit: of processor time, or in
 // a flood as they go by.
-func (r *relay) measure(l *load, o *origin) (float64, error) {
+func (r *relay) measure(l *load) (float64, error) {
 	p := r.procs[l.way]
 	list, err := l.open(p.port)
 	defer list.close()

@@ -203,7 +203,7 @@ func (l *load) work(port int, list clients) error {
 // did is how many units work does.
 func (l *load) did() int { return max(1, l.units/l.conns) * l.conns }
 
-// each has all of them do something at once, and returns the first error.
+// each has all of them do something at once, and returns their errors.
 func (list clients) each(do func(k *client) error) error {
 	errs := make([]error, len(list))
 	var wg sync.WaitGroup

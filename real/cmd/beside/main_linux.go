@@ -113,7 +113,7 @@ func compare(stdout, stderr io.Writer, relay, before string, list []*load, round
 				if !r.does(l.way) {
 					continue
 				}
-				us, err := r.measure(l, o)
+				us, err := r.measure(l)
 				if err != nil {
 					return fmt.Errorf("%s behind %s: %w", l.name, r.name, err)
 				}

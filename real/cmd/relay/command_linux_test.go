@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -251,14 +252,18 @@ func TestHelpNamesEveryOptionAndShowsAnExample(t *testing.T) {
 	require.Equal(t, exitDrained, status)
 	require.Empty(t, stderr)
 	require.Contains(t, text, "nc 127.0.0.1 7000")
-	for _, name := range []string{
-		"listen", "version", "to", "to-file", "workers", "poller", "maxconn", "client-timeout", "server-timeout", "connect-timeout",
-		"client-fin", "server-fin", "retries", "bufsize", "buffers", "no-half-close", "log", "stats", "record", "record-size", "record-dir", "record-max", "record-on",
-		"handshake-timeout", "keepalive", "user-timeout", "drain-timeout", "watchdog", "on-hang", "accept-proxy", "send-proxy", "tls-cert", "tls-key", "tls-client-ca", "tls-alpn",
-		"tls-min", "tls-cbc", "tls-to", "tls-to-ca", "tls-to-name", "tls-to-insecure",
-	} {
-		require.Regexp(t, `\n  -`+name+`[ \n]`, text)
+	define(new(options)).VisitAll(func(f *flag.Flag) { require.Regexp(t, `\n  -`+f.Name+`[ \n]`, text) })
+}
+
+// TestARecordingSaysAllThatNamesNobody: the values of all flags but those that say who or where.
+func TestARecordingSaysAllThatNamesNobody(t *testing.T) {
+	closed := []string{
+		"listen", "to", "to-file", "stats", "record", "record-dir", "accept-proxy", "tls-cert", "tls-key", "tls-client-ca",
+		"tls-alpn", "tls-to-ca", "tls-to-name", "version",
 	}
+	var all []string
+	define(new(options)).VisitAll(func(f *flag.Flag) { all = append(all, f.Name) })
+	require.ElementsMatch(t, all, append(closed, open...))
 }
 
 func TestALogReaderThatLeavesDoesNotEndTheRelay(t *testing.T) {

@@ -63,7 +63,6 @@ func (s *service) survive(stderr io.Writer) (status int, ended bool) {
 // if one did not.
 func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 	left := len(s.workers)
-	var began time.Time
 	var late <-chan time.Time
 	for left > 0 {
 		select {
@@ -80,7 +79,7 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 			}
 			s.records.want("a worker hangs")
 		case <-late:
-			s.say.Warn("drain-timeout: what is left is reset", "after", time.Since(began).Round(time.Millisecond), "sessions", s.sessions())
+			s.say.Warn("drain-timeout: what is left is reset", "after", time.Since(s.ordered).Round(time.Millisecond), "sessions", s.sessions())
 			return exitKilled, s.kill(left)
 		case sig := <-s.signals:
 			switch {
@@ -92,16 +91,22 @@ func (s *service) wait(stderr io.Writer) (status int, ended bool) {
 				s.records.want("SIGUSR2")
 			case sig == syscall.SIGUSR1 || sig == syscall.SIGUSR2:
 				s.say.Info("a signal without a meaning here", "signal", sig.String())
-			case began.IsZero():
-				began = time.Now()
+			case s.ordered.IsZero():
+				s.ordered = time.Now()
 				late = s.drain(sig)
-			case time.Since(began) >= sameOrder:
+			case !s.repeats(sig):
+				s.ordered = time.Now()
 				s.say.Warn("killed", "signal", sig.String())
 				return exitKilled, s.kill(left)
 			}
 		}
 	}
 	return exitDrained, true
+}
+
+// repeats says that a signal which may end the relay says no more than the one before it.
+func (s *service) repeats(sig os.Signal) bool {
+	return sig != syscall.SIGQUIT && time.Since(s.ordered) < sameOrder
 }
 
 // fail says in the log and on standard error what broke.

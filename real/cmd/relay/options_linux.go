@@ -79,7 +79,7 @@ func define(o *options) *flag.FlagSet {
 	fs.IntVar(&o.maxConn, "maxconn", p.MaxConn,
 		"`number` of sessions at once, shared out evenly to the workers; further clients wait")
 	fs.IntVar(&o.perClient, "maxconn-per-client", 0,
-		"`number` of sessions at once of one client: an address, an IPv6 /64, or who a believed PROXY header names; further ones are reset; shared out evenly to the workers; 0 is no limit but maxconn")
+		"`number` of sessions at once of one client: an address, an IPv6 /64, or who a believed PROXY header names; further ones are reset; shared out evenly to the workers, rounded up; 0 is no limit but maxconn")
 	fs.IntVar(&o.handshakes, "maxhandshakes", -1,
 		"`number` of clients' handshakes under way at once, PROXY headers included, shared out evenly to the workers; further clients wait; by default half of maxconn")
 	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, once his server is there, or take nothing: a `time`")

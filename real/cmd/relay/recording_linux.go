@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"millrace/streamif"
@@ -162,8 +163,8 @@ func (s *service) sendRecording(w http.ResponseWriter) {
 	_ = s.writeRecording(w, "replay: go run ./traces/cmd/trace replay FILE", "GET /debug/recording", lastWords)
 }
 
-// saved writes the last recording, and does not wait for it any more if a signal comes. The
-// workers have ended, or hang.
+// saved writes the last recording, and does not wait for it any more if a signal comes that asks
+// for more than those before it. The workers have ended, or hang.
 func (s *service) saved(status int, ended bool) error {
 	done := make(chan error, 1)
 	go func() {
@@ -174,11 +175,15 @@ func (s *service) saved(status int, ended bool) error {
 		}()
 		done <- s.save(status, ended)
 	}()
-	select {
-	case err := <-done:
-		return err
-	case sig := <-s.signals:
-		return fmt.Errorf("-record: given up at %s", sig)
+	for {
+		select {
+		case err := <-done:
+			return err
+		case sig := <-s.signals:
+			if sig != syscall.SIGUSR1 && sig != syscall.SIGUSR2 && !s.repeats(sig) {
+				return fmt.Errorf("-record: given up at %s", sig)
+			}
+		}
 	}
 }
 

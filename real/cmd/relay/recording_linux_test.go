@@ -155,6 +155,18 @@ func TestWhatBreaksIsRecordedWithoutBeingAsked(t *testing.T) {
 	plays(t, tr)
 }
 
+// TestAnOrderThatComesTwiceCostsNoRecording: who drained at once would have ended as one that broke.
+func TestAnOrderThatComesTwiceCostsNoRecording(t *testing.T) {
+	opt := &options{recording: recordOptions{size: 1 << 20}}
+	r, err := newRecords(&opt.recording)
+	require.NoError(t, err)
+	s := &service{opt: opt, records: r, signals: make(chan os.Signal, 3), ordered: time.Now()}
+	s.signals <- syscall.SIGTERM
+	s.signals <- syscall.SIGUSR1
+	s.signals <- syscall.SIGINT
+	require.NoError(t, s.saved(exitDrained, true))
+}
+
 func TestWithoutARingNothingIsRecorded(t *testing.T) {
 	p := launch(t, "-record-size", "0", "-stats", "127.0.0.1:0")
 	p.signal(t, syscall.SIGUSR2)

@@ -64,8 +64,9 @@ func (o *recordOptions) on() bool { return o.bytes() > 0 }
 var open = []string{
 	"workers", "poller", "maxconn", "maxconn-per-client", "maxhandshakes", "client-timeout", "server-timeout",
 	"connect-timeout", "handshake-timeout", "client-fin", "server-fin", "keepalive", "user-timeout", "drain-timeout",
-	"retries", "bufsize", "buffers", "splice", "maxpipes", "no-half-close", "log", "watchdog", "on-hang", "record-size",
-	"record-max", "record-on", "record-addresses", "send-proxy", "tls-min", "tls-cbc", "tls-to", "tls-to-insecure",
+	"retries", "bufsize", "bulkbuffers", "buffers", "splice", "maxpipes", "rcvlowat", "no-half-close", "log", "watchdog",
+	"on-hang", "record-size", "record-max", "record-on", "record-addresses", "send-proxy", "tls-min", "tls-cbc", "tls-to",
+	"tls-to-insecure",
 }
 
 // check looks at the options given.

@@ -21,7 +21,7 @@ import (
 // and for the log: a log that nobody reads must not keep the process alive.
 const lastWords = 2 * time.Second
 
-// sameOrder is how long after a signal that drains others mean the same: a service
+// sameOrder is how long after a signal that drains, or kills, others mean the same: a service
 // manager signals all processes of a service, and a shell or an init between passes
 // it on once more.
 const sameOrder = time.Second
@@ -40,6 +40,7 @@ type service struct {
 	broken  chan error // of other goroutines
 	hung    chan hang
 	records *records
+	ordered time.Time     // when a signal last had it end; zero until then
 	lull    time.Duration // see thrift
 }
 
@@ -48,7 +49,7 @@ func start(o *options, hangups chan os.Signal, stdout io.Writer) (*service, erro
 	s := &service{
 		opt: o, servers: o.servers, hangups: hangups, lull: lull,
 		signals: make(chan os.Signal, 16),
-		broken:  make(chan error, 8), // more than there are goroutines that may send
+		broken:  make(chan error, maxReaders+8), // more than there are goroutines that may send
 		hung:    make(chan hang, o.workers),
 		results: make(chan error, o.workers),
 	}

@@ -67,8 +67,8 @@ func (s *statistics) left(c net.Conn) {
 	}
 }
 
-// serve answers, for a service, until the listener fails for good. A panic, which the server would keep to itself, is told
-// by guard.
+// serve answers, for a service, until the listener fails for good. A panic, which the server
+// would keep to itself, is told by guard.
 func (s *statistics) serve(of *service, guard func(func())) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {

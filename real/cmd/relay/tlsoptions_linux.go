@@ -99,9 +99,8 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 	if o.headers.tls && len(o.tls.certs) == 0 {
 		return fmt.Errorf("-send-proxy %s: means nothing without -tls-cert", o.headers.send)
 	}
-	for _, name := range []string{"accept-proxy", "send-proxy", "tls-cert", "tls-to"} {
-		switch {
-		case o.applet != nil && given[name] && (name == "send-proxy" || name == "tls-to"):
+	for _, name := range []string{"send-proxy", "tls-to"} {
+		if o.applet != nil && given[name] {
 			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to)
 		}
 	}
