@@ -37,10 +37,10 @@ type Layer interface {
 	// its own (core.ConnOwes). more says that further bytes or the FIN follow at
 	// once. What the layer took counts as sent, though it may still owe it.
 	SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status)
-	// ShutW says the layer's own goodbye, which comes before the FIN, and
-	// reports whether it is out. If not the layer owes it: SndBuf goes on, and
-	// ShutW is to be asked again before the FIN.
-	ShutW(c *core.Conn) bool
+	// ShutW says the layer's own goodbye, which comes before the FIN. It is out if the status
+	// is not Full; else the layer owes it: SndBuf goes on, and ShutW is to be asked again
+	// before the FIN.
+	ShutW(c *core.Conn) Status
 	// Marks says whether streams of this layer have an end of their own, so that
 	// a FIN or a RST without it is a stream cut short.
 	Marks() bool

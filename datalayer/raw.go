@@ -79,7 +79,7 @@ func (Raw) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 }
 
 // ShutW has nothing to say.
-func (Raw) ShutW(*core.Conn) bool { return true }
+func (Raw) ShutW(*core.Conn) Status { return 0 }
 
 // Marks is false: the FIN is the end.
 func (Raw) Marks() bool { return false }

@@ -240,7 +240,7 @@ func TestEveryStatusHasAName(t *testing.T) {
 
 func TestRawSaysNoGoodbye(t *testing.T) {
 	r := newRig(false)
-	require.True(t, Raw{}.ShutW(&r.conn))
+	require.Zero(t, Raw{}.ShutW(&r.conn))
 	require.False(t, Raw{}.Marks())
 	require.Empty(t, r.heard())
 }

@@ -217,18 +217,18 @@ func (s *Secure) SndBuf(c *core.Conn, b *Buffer, more bool) (int, Status) {
 }
 
 // ShutW implements Layer.
-func (s *Secure) ShutW(c *core.Conn) bool {
+func (s *Secure) ShutW(c *core.Conn) Status {
 	switch f := c.Flags(); {
 	case f.Any(core.ConnError) || c.Desc().Events().Any(core.EvErr):
-		return true // nobody can be told, and bytes may be left to read
+		return 0 // nobody can be told, and bytes may be left to read
 	case f.Any(core.ConnPollSock):
-		return false // not in the middle of a handshake
+		return Full // not in the middle of a handshake
 	}
 	if !s.said {
 		s.said = true
 		s.cipher.Goodbye(&s.out)
 	}
-	return !s.flush(c, true).Any(Full)
+	return s.flush(c, true)
 }
 
 // fill reads once, as many records as make up so much plaintext if they are there: calls are

@@ -151,13 +151,13 @@ func TestAGoodbyeIsAnEndAndNothingBehindItCounts(t *testing.T) {
 func TestOurGoodbyeComesOnceAndBeforeTheFIN(t *testing.T) {
 	r := newSecureRig(t)
 	r.expect("1")
-	require.False(t, r.sec.ShutW(&r.conn), "two bytes of it are not out")
-	require.False(t, r.sec.ShutW(&r.conn))
+	require.Equal(t, Full|Sent, r.sec.ShutW(&r.conn), "two bytes of it are not out")
+	require.Equal(t, Full, r.sec.ShutW(&r.conn))
 	require.Equal(t, "0 -; ready R; CONNECTED|OWES; send 3 more=1", r.state(0, 0))
 	r.report(core.EvOut)
 	r.expect("2")
-	require.True(t, r.sec.ShutW(&r.conn))
-	require.True(t, r.sec.ShutW(&r.conn))
+	require.Equal(t, Sent, r.sec.ShutW(&r.conn))
+	require.Zero(t, r.sec.ShutW(&r.conn))
 	require.Equal(t, "0 -; ready R|W; CONNECTED; send 2 more=2", r.state(0, 0))
 	r.conn.ShutW()
 	require.Equal(t, `"ab" 2 DRY; ready W; CONNECTED|SOCK_WR_SH; recv 8=3`, r.read("3", "aRb", 9), "it is too late for an answer")
@@ -175,7 +175,7 @@ func TestAHandshakeInTheMiddleStopsTheData(t *testing.T) {
 	require.Equal(t, "0 -; ready R|W; CONNECTED; recv 8=EINTR, recv 8=1", r.state(0, 0))
 	require.Equal(t, `"ab" 2 AGAIN; ready R|W; CONNECTED|TLS; recv 8=3`, r.read("3 EAGAIN", "abA", 9))
 	require.Equal(t, "0 -; ready W; CONNECTED|TLS; recv 8=EAGAIN", r.state(0, 0), "it waits to read")
-	require.False(t, r.sec.ShutW(&r.conn), "no goodbye in the middle of it")
+	require.Equal(t, Full, r.sec.ShutW(&r.conn), "no goodbye in the middle of it")
 	require.Equal(t, `"cd" 2 DRY; ready W; CONNECTED; recv 8=3, recv 8=EAGAIN`, r.read("3 EAGAIN", "xcd", 9))
 }
 

@@ -1,6 +1,9 @@
 package streamif
 
-import "millrace/core"
+import (
+	"millrace/core"
+	"millrace/datalayer"
+)
 
 // shutR is our decision to read no more from the endpoint. What is on its way to it
 // still gets there.
@@ -76,10 +79,14 @@ func (si *StreamInterface) begun() bool {
 // reports whether the end may follow. A stream that was cut short has no proper
 // one, and its consumer gets none.
 func (si *StreamInterface) farewell() bool {
-	switch {
-	case si.IsApplet() || si.flags.Any(SIErr|SINoLinger) || si.out().flags.Any(Truncated) || si.state != EST:
+	if si.IsApplet() || si.flags.Any(SIErr|SINoLinger) || si.out().flags.Any(Truncated) || si.state != EST {
 		return true
-	case !si.layer().ShutW(&si.conn):
+	}
+	st := si.layer().ShutW(&si.conn)
+	if st.Any(datalayer.Sent) {
+		si.wrote(si.s.proxy.loop.Now())
+	}
+	if st.Any(datalayer.Full) {
 		return false
 	}
 	if si.conn.Flags().Any(core.ConnError) && !si.in().flags.Any(ShutR) {

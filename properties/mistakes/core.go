@@ -127,7 +127,7 @@ var Core = []Mistake{
 	{"what reading makes it say is kept to itself", "datalayer/secure.go",
 		"return moved, st | s.answer(c, st.Any(Dry))", "return moved, st"},
 	{"the FIN does not wait for the goodbye", "datalayer/secure.go",
-		"return !s.flush(c, true).Any(Full)", "s.flush(c, true); return true"},
+		"return s.flush(c, true)\n", "return s.flush(c, true) &^ Full\n"},
 	{"a FIN is enough of an end for TLS", "datalayer/secure.go",
 		"c.Fail(core.ETRUNCATED)\n\t\treturn Err", "c.End()\n\t\treturn End"},
 	{"a header takes bytes that are not its own", "datalayer/proxyproto/handshake.go",
