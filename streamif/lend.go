@@ -1,6 +1,7 @@
 package streamif
 
 import (
+	"math"
 	"slices"
 
 	"millrace/core"
@@ -57,19 +58,29 @@ type aside struct {
 // underway is what was under way to an endpoint when that was looked at last: given to the
 // kernel, and not taken. There is no event for it.
 type underway struct {
-	at   core.Time // when that was, 0 = never
-	left int
+	at     core.Time // when that was, 0 = never
+	left   int
+	before int // what was left at the look before that one, anything if there was none
 	// While the endpoint lingers:
 	until core.Time // how long what is left is waited for, 0 = for ever
 	pause core.Time // between two looks
 }
 
+// anything is more than there ever is.
+const anything = math.MaxInt
+
 // less takes note of a look, and says whether some was taken since the last one, or anything
-// is left at the first. Two at one time are one.
+// is left at the first. Looks at one time are one, and have one answer.
 func (u *underway) less(left int, now core.Time) bool {
-	less := left < u.left || (u.at == 0 || u.at == now) && left > 0
+	switch u.at {
+	case now:
+	case 0:
+		u.before = anything
+	default:
+		u.before = u.left
+	}
 	u.at, u.left = now, left
-	return less
+	return left < u.before && (left > 0 || u.before != anything)
 }
 
 // setAside returns the session's record, of which it gets one if it has none.
