@@ -56,8 +56,6 @@ var Core = []Mistake{
 		"u.before = anything", "u.before = 0"},
 	{"a look is not due before the last one was", "streamif/streamif.go",
 		"si.s.due(si.out().Look()) //", "//"},
-	{"a look is compared with itself", "streamif/lend.go",
-		"\tcase now:\n", ""},
 	{"whatever is left was taken", "streamif/lend.go",
 		"return left < u.before &&", "return left <= u.before &&"},
 	{"a write timer is not armed", "streamif/streamif.go",
