@@ -58,7 +58,7 @@ func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 	writes := before.wex != 0 && before.wex <= looked
 	due := before.rex != 0 && before.rex <= looked || writes
 	seen := before.under.looks > is.under.base && is.under.at != before.under.at
-	first := !seen && is.under.n > 0 && (!writes || leapt)
+	first := !seen && is.under.said > 0 && (!writes || leapt)
 	less := seen && (is.under.taken >= before.under.then || is.under.said < before.under.said) // as it is too when the peer is gone
 	return due && is.under.looks > before.under.looks && (first || less)
 }
