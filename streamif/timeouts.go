@@ -88,10 +88,14 @@ func (ch *Channel) wto() core.Time { return ch.cons().span() }
 // The kernel reports no room before a third of a buffer has been taken. Of that alone nobody
 // can tell who takes nothing, and who takes a little all the time.
 func (ch *Channel) Look() core.Time {
-	if ch.wex == 0 || ch.cons().looked() {
+	si, up := ch.cons(), ch.wex
+	if ch.wex == 0 || si.looked() {
 		return ch.wex
 	}
-	return ch.wex - ch.wto()/8*7
+	if rex := si.in().rex; rex != 0 && !si.flags.Any(SIIndep) {
+		up = min(up, rex) // what is known by then is asked for reading's sake too
+	}
+	return up - ch.wto()/8*7
 }
 
 // takes says, when an endpoint's time is up, whether it has taken anything since the last look
