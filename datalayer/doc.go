@@ -17,6 +17,7 @@
 //
 // Raw is plain TCP, and a Piper: it can leave bytes in the kernel. Secure is a
 // connection with a Cipher: it does all the I/O and all the waiting, and what the
-// kernel has not taken is owed (core.ConnOwes). The cipher is crypto/tls, in package cryptotls, or its double for campaigns, in
-// package tlsdouble. Package proxyproto has the handshakes of the PROXY protocol.
+// kernel has not taken is owed (core.ConnOwes). The cipher is crypto/tls, in package
+// cryptotls, or its double for campaigns, in package tlsdouble. Package proxyproto has the
+// handshakes of the PROXY protocol.
 package datalayer

@@ -41,21 +41,21 @@ type Socket struct {
 	shutW     bool
 	shutR     bool
 	vigil     core.Vigil
-	watched   bool     // it was told a vigil of its own
-	told      bool     // connect() has nothing left to tell
-	proven    bool     // the program was told that, or moved bytes
-	tried     bool     // an attempt to connect failed, and no other was made since
-	spoilt    bool     // it was shut before connect() told a failure, and tells nothing more
-	fatal     bool     // the program was told of the failure
-	ended     bool     `digest:"-"` // the program was told the end of what arrives
-	nospace   bool     // the owner waits for room
-	came      sim.Time // see Came
-	left      sim.Time // when something left last
-	stuck     bool     // no splice takes what is next
-	unspliced bool     // a splice found nothing, and nothing was reported since
-	torn      bool     // connecting, and reported as failed
-	looks     int      // see Looks
-	said      int
+	watched   bool        // it was told a vigil of its own
+	told      bool        // connect() has nothing left to tell
+	proven    bool        // the program was told that, or moved bytes
+	tried     bool        // an attempt to connect failed, and no other was made since
+	spoilt    bool        // it was shut before connect() told a failure, and tells nothing more
+	fatal     bool        // the program was told of the failure
+	ended     bool        `digest:"-"` // the program was told the end of what arrives
+	nospace   bool        // the owner waits for room
+	came      sim.Time    // see Came
+	left      sim.Time    // when something left last
+	stuck     bool        // no splice takes what is next
+	unspliced bool        // a splice found nothing, and nothing was reported since
+	torn      bool        // connecting, and reported as failed
+	looks     int         // see Looks
+	said      int         // likewise
 	alone     uint64      `digest:"-"` // the turn in which all there was left, with nothing promised behind it
 	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since

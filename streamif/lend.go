@@ -118,21 +118,24 @@ func (si *StreamInterface) forget() {
 // rest gives back what was needed to connect, but for what is known of an endpoint.
 func (s *Session) rest() {
 	if a := s.aside; a != nil && a.frontTakes == (underway{}) && a.backTakes == (underway{}) && a.applet == nil {
-		s.proxy.asides.give(a)
+		s.giveAside()
+	}
+}
+
+// giveAside gives the session's record back, if it has one.
+func (s *Session) giveAside() {
+	if s.aside != nil {
+		s.proxy.asides.give(s.aside)
 		s.aside = nil
 	}
 }
 
 // empty gives back what a session has until it ends.
 func (s *Session) empty() {
-	p := s.proxy
-	if s.aside != nil {
-		p.asides.give(s.aside)
-		s.aside = nil
-	}
+	s.giveAside()
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		if ch.duct != nil {
-			p.ducts.give(ch.duct)
+			s.proxy.ducts.give(ch.duct)
 			ch.duct = nil
 		}
 	}

@@ -3,7 +3,6 @@ package proxy
 import (
 	"millrace/core"
 	"millrace/properties"
-	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces/proxytrace"
 )
@@ -68,12 +67,10 @@ func (c *checker) logged(s *streamif.Session) {
 }
 
 // blameless checks that nobody is blamed who took nothing away: he has said that all was said,
-// which was read, and everybody has got all. Whoever has new keys asked for and does not wait
-// for the answer fails like one who does not wait for bytes, which that answer might have had
-// behind it.
+// which was read, and everybody has got all.
 func (c *checker) blameless(label int, o *properties.Outcome, client, server *properties.Peer) {
 	w, p := c.w, client
-	if w.sim.Choices.Fired[sim.OpRenew] > 0 {
+	if w.renewed() {
 		return
 	}
 	switch c.seen[label].reason {

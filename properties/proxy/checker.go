@@ -148,6 +148,9 @@ func (c *checker) session(s *streamif.Session) {
 	}
 }
 
+// early says that a session's server is not there yet: nobody waits for its client.
+func early(s *streamif.Session) bool { return s.Back().State() < streamif.EST }
+
 // clock notes when the side last moved bytes: since the round before, if it did.
 func (v *sideSeen) clock(s *streamif.Session, in, out *streamif.Channel, now core.Time) {
 	if v.readAt == 0 {
@@ -170,7 +173,7 @@ func (c *checker) blame(s *streamif.Session) {
 	if seen.early && seen.front.timed.wex == 0 { // nothing waits to be taken either
 		seen.front.readAt, seen.front.wroteAt = now, now
 	}
-	seen.early = s.Back().State() < streamif.EST
+	seen.early = early(s)
 	seen.front.clock(s, s.Req(), s.Rep(), now)
 	seen.back.clock(s, s.Rep(), s.Req(), now)
 	before := seen.reason

@@ -151,6 +151,10 @@ func (w *run) leapt() bool {
 	return w.sim.Choices.Fired[sim.OpClockJump]+w.sim.Choices.Fired[sim.OpBusy] > 0 || w.Stood()
 }
 
+// renewed says that a handshake came in the middle: what that sends is timed by nobody, and
+// whoever does not wait for an answer of it fails as one who does not wait for bytes.
+func (w *run) renewed() bool { return w.sim.Choices.Fired[sim.OpRenew] > 0 }
+
 // closedFirst says whether a server's end of a session was closed by its server first.
 func (c *checker) closedFirst(label int) bool {
 	for p := range c.w.EndsOf(label) {

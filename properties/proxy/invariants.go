@@ -154,7 +154,7 @@ func (v *side) times(reads, writes, blocked bool) *properties.Failure {
 	rto, _ := v.in.Timeouts()
 	_, wto := v.out.Timeouts()
 	sends := v.sends || v.flags.Any(core.ConnHandshake) && v.out.Closing()
-	early := v.si == v.s.Front() && v.s.Back().State() < streamif.EST
+	early := v.si == v.s.Front() && early(v.s)
 	reads, writes = reads && !blocked && rto != 0 && !early, writes && sends && wto != 0
 	if reads != (rex != 0) || writes != (wex != 0) {
 		return v.breaks("I51", "timer", "reading has a timer: %v, and should: %v; writing: %v, %v", rex != 0, reads, wex != 0, writes)
@@ -193,7 +193,7 @@ func (v *side) always() *properties.Failure {
 	if b.In() < 0 || b.Out() < 0 || b.Allocated() && b.Len() > b.Size() {
 		return v.breaks("I37", "channel", "in %d, out %d, size %d", b.In(), b.Out(), b.Size())
 	}
-	if v.si == v.s.Front() && v.s.Back().State() < streamif.EST && b.Size() > v.s.Proxy().Config().FirstSize() {
+	if v.si == v.s.Front() && early(v.s) && b.Size() > v.s.Proxy().Config().FirstSize() {
 		return v.breaks("I37", "channel", "%d bytes wait for their server in a buffer of %d", b.Len(), b.Size())
 	}
 	if f := v.forwards(read); f != nil {

@@ -40,12 +40,12 @@ func (c *checker) underway(si *streamif.StreamInterface, was *underway, shut boo
 	return is
 }
 
-// early checks that nobody asks what is under way, which is a call, before it has been there for
+// premature checks that nobody asks what is under way, which is a call, before it has been there for
 // some of the time that it may take, unless the time of who takes it is up.
-func (c *checker) early(s *streamif.Session, si *streamif.StreamInterface, was *timed, is *underway, span core.Time) {
+func (c *checker) premature(s *streamif.Session, si *streamif.StreamInterface, was *timed, is *underway, span core.Time) {
 	asked := si.Conn().Open() && !si.Flags().Any(streamif.SILinger) && is.looks > was.under.looks
 	up := was.rex != 0 && was.rex <= c.w.Looked()
-	excused := up || c.w.leapt() || c.w.sim.Choices.Fired[sim.OpRenew] > 0 // as in takes
+	excused := up || c.w.leapt() || c.w.renewed()
 	if idle := c.w.Loop.Now() - was.under.since; asked && !excused && idle < span/8 {
 		c.w.Breach("I96", "session", "session %d: asked what is under way %d ns after something left", s.Peer().Label, idle)
 	}
@@ -67,11 +67,8 @@ func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
 // for most of it: since that was looked at, which has to be so soon that little is missed.
 func (c *checker) takes(s *streamif.Session, si *streamif.StreamInterface, was *timed, span core.Time, silent bool) {
 	w, front := c.w, si == s.Front()
-	if silent && w.proxy.Config().Indep || !front && s.Tries() > 1 {
+	if silent && w.proxy.Config().Indep || !front && s.Tries() > 1 || w.renewed() {
 		return
-	}
-	if w.sim.Choices.Fired[sim.OpRenew] > 0 {
-		return // what a handshake in the middle sends is timed by nobody
 	}
 	is := c.underway(si, &was.under, false)
 	if si.Conn().Open() {

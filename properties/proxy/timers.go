@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"millrace/core"
-	"millrace/sim"
 	"millrace/streamif"
 	"millrace/traces/proxytrace"
 )
@@ -16,9 +15,7 @@ type timed struct {
 	taken, left int64 // of what the side produces: read from it, and sent on
 	came, sent  int64 // of what it consumes
 	shut        bool  // our FIN is out
-	wrote       int64 // what the kernel was given in all, and when it was last: behind a cipher only
-	wroteAt     core.Time
-	failed      bool // it did, which was reported; what it said before that may be still to be read
+	failed      bool  // it did, which was reported; what it said before that may be still to be read
 	under       underway
 	known       bool
 }
@@ -53,11 +50,8 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 	_, is.wex = out.Deadlines()
 	is.taken, is.left = in.Bytes()
 	is.came, is.sent = out.Bytes()
-	if c.w.shakes {
-		c.given(si, was, &is)
-	}
 	is.under = c.underway(si, &was.under, is.shut != was.shut)
-	c.early(s, si, was, &is.under, span)
+	c.premature(s, si, was, &is.under, span)
 	if si.State() == streamif.EST && was.known {
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
@@ -199,8 +193,8 @@ func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
 		c.w.Breach("I80", "session", "session %d ends with %s, and that side had until %d to be read from and until %d to be written to",
 			s.Peer().Label, s.Reason(), was.rex, was.wex)
 	}
-	renewed := c.w.sim.Choices.Fired[sim.OpRenew] > 0 // what a handshake in the middle sends is timed by nobody
-	if idle := c.w.Loop.Now() - was.wroteAt; up(was.wex) && !up(was.rex) && was.wroteAt != 0 && idle < span && !renewed {
+	ciphers := c.w.shakes && was.under.since != 0 // a cipher sends more than the channels know of
+	if idle := c.w.Loop.Now() - was.under.since; up(was.wex) && !up(was.rex) && ciphers && idle < span && !c.w.renewed() {
 		c.w.Breach("I50", "timer", "session %d: %s, and that side took bytes %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
 	if fin != 0 {
