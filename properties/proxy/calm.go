@@ -47,16 +47,22 @@ func steady(t *traces.Trace, label int) bool {
 }
 
 // rests is for how long at most a peer lets nothing in, or sends nothing. Who reads drop by
-// drop opens its window when there is room for a good part of its buffer, and not before.
+// drop opens its window when there is room for a good part of its buffer, and not before; and
+// until it has all that it waits for it says nothing, for which the other side may wait in turn.
 func rests(script traces.Script, link sim.Link) int64 {
-	pause := int64(0)
+	pause, drip, drops := int64(0), int64(0), int64(link.RcvBuf)
 	for _, a := range script {
 		switch a.Verb {
 		case traces.Wait:
 			pause = max(pause, a.N)
 		case traces.Drip:
-			pause = max(pause, int64(link.RcvBuf)/a.N*ms)
+			drip = a.N
+		case traces.Recv:
+			drops += a.N
 		}
+	}
+	if drip > 0 {
+		pause = max(pause, drops/drip*ms)
 	}
 	return pause
 }
