@@ -65,10 +65,7 @@ func (c *campaign) turn() (p *part, first, n uint64, ok bool) {
 		n = min(n, c.Seeds-at)
 	}
 	p.given += n
-	if c.Back {
-		return p, c.Seed + c.Seeds - at - n, n, true
-	}
-	return p, c.Seed + at, n, true
+	return p, c.At(at, n), n, true
 }
 
 // several has a cell try seeds with several strategies, until there are none.
@@ -111,7 +108,7 @@ func (c *campaign) shares() string {
 	}
 	var text []string
 	for _, p := range c.parts {
-		text = append(text, fmt.Sprintf("%s %d to %d, %.0f%% of the time, %d times something new", p.how, c.Seed, c.Seed+max(p.given, 1)-1,
+		text = append(text, fmt.Sprintf("%s %s, %.0f%% of the time, %d times something new", p.how, c.Tried(p.given),
 			100*p.spent.Seconds()/max(all.Seconds(), 1e-9), p.news))
 	}
 	return strings.Join(text, "\n                  ")

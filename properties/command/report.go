@@ -89,7 +89,7 @@ func (c *campaign) statistics(w io.Writer) {
 	if c.parts != nil {
 		fmt.Fprintf(w, "seeds             %s\n", c.shares())
 	} else {
-		fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+max(seeds+c.deaths, 1)-1)
+		fmt.Fprintf(w, "seeds             %s\n", c.Tried(seeds+c.deaths))
 	}
 	if t.Guided > 0 {
 		fmt.Fprintf(w, "new               %d things were seen that no world of a corpus shows; %d worlds show them all\n", c.corpus.Seen(), c.corpus.Worlds())

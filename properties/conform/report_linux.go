@@ -18,7 +18,7 @@ func (c *campaign) report(w io.Writer) {
 	drawn := c.count()
 	fmt.Fprintf(w, "kernel            %s\n", loopback.Kernel())
 	fmt.Fprintf(w, "recorded          %d scripts, %d answered otherwise\n", c.scripts, len(c.wrong))
-	fmt.Fprintf(w, "seeds             %d to %d\n", c.Seed, c.Seed+uint64(max(drawn, 1))-1)
+	fmt.Fprintf(w, "seeds             %s\n", c.Tried(uint64(drawn)))
 	fmt.Fprintf(w, "drawn             %d scripts (%.0f/s) of %d to %d lines, %d in all\n",
 		drawn, float64(drawn)/c.Took.Seconds(), c.shortest, c.longest, c.steps)
 	fmt.Fprintf(w, "needed patience   %d: something was still under way at the first look\n", c.verdicts[kerneltest.Late])

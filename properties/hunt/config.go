@@ -25,6 +25,21 @@ type Config struct {
 	Dir    string        // where findings are written
 }
 
+// At returns the first of the n seeds behind the first at of them.
+func (c *Config) At(at, n uint64) uint64 {
+	if c.Back {
+		return c.Seed + c.Seeds - at - n
+	}
+	return c.Seed + at
+}
+
+// Tried says which the first n seeds are, at least one.
+func (c *Config) Tried(n uint64) string {
+	n = max(n, 1)
+	first := c.At(0, n)
+	return fmt.Sprintf("%d to %d", first, first+n-1)
+}
+
 // Command is what is special about a command.
 type Command struct {
 	Name     string

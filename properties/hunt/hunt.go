@@ -98,17 +98,14 @@ func (h *Hunt) Block(most uint64) (first, n uint64, ok bool) {
 		return 0, 0, false
 	}
 	at := h.next.Add(most) - most
-	if h.Seeds == 0 {
-		return h.Seed + at, most, true
+	n = most
+	if h.Seeds > 0 {
+		if at >= h.Seeds {
+			return 0, 0, false
+		}
+		n = min(most, h.Seeds-at)
 	}
-	if at >= h.Seeds {
-		return 0, 0, false
-	}
-	n = min(most, h.Seeds-at)
-	if h.Back {
-		return h.Seed + h.Seeds - at - n, n, true
-	}
-	return h.Seed + at, n, true
+	return h.At(at, n), n, true
 }
 
 // Halt ends the hunt: Next gives no more seeds.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -37,6 +38,20 @@ func TestEverySeedIsTriedOnce(t *testing.T) {
 	require.False(t, h.Interrupted)
 	require.Positive(t, h.Took)
 	require.False(t, h.Hurry(), "a number of seeds has all the time there is")
+}
+
+func TestWhatWasTriedIsToldFromEitherEnd(t *testing.T) {
+	ahead := Config{Seed: 7, Seeds: 1000}
+	require.Equal(t, "7 to 16", ahead.Tried(10))
+	back := Config{Seed: 7, Seeds: 1000, Back: true}
+	require.Equal(t, "997 to 1006", back.Tried(10))
+	require.Equal(t, "7 to 1006", back.Tried(1000))
+	require.Equal(t, "5 to 5", (&Config{Seed: 5}).Tried(0), "the one that is under way")
+
+	h := New(back, "test", new(bytes.Buffer), nil)
+	first, n, ok := h.Block(10)
+	require.True(t, ok)
+	require.Equal(t, back.Tried(10), fmt.Sprintf("%d to %d", first, first+n-1))
 }
 
 func TestTimeEndsAHunt(t *testing.T) {
