@@ -164,20 +164,26 @@ func (c *campaign) try(seed uint64) error {
 	c.longest = max(c.longest, s.Len())
 	switch r.Verdict {
 	case kerneltest.Unsteady:
-		if len(c.unsteady) < maxUnsteady {
-			c.unsteady = append(c.unsteady, fmt.Sprintf("seed %d\n%s", seed, r.Diff))
-		}
+		c.wavers(seed, r.Diff)
 	case kerneltest.Differs:
-		return c.differs(&r)
+		return c.differs(seed, &r)
 	default:
 		c.tally.Add(&r)
 	}
 	return c.drawn.Cover(s, simulated.New())
 }
 
+// wavers notes a script to which Linux does not answer the same each time. The lock is held.
+func (c *campaign) wavers(seed uint64, diff string) {
+	if len(c.unsteady) < maxUnsteady {
+		c.unsteady = append(c.unsteady, fmt.Sprintf("seed %d\n%s", seed, diff))
+	}
+}
+
 // differs notes a difference, and writes down the first one of its kind when it is
-// shrunk. The lock is held, but for the shrinking.
-func (c *campaign) differs(r *kerneltest.Result) error {
+// shrunk. One that does not come back then was the machine's, which had no time for us, and
+// nobody could do anything with its file. The lock is held, but for the shrinking.
+func (c *campaign) differs(seed uint64, r *kerneltest.Result) error {
 	key := r.Key()
 	for _, f := range c.found {
 		if f.key == key {
@@ -192,10 +198,18 @@ func (c *campaign) differs(r *kerneltest.Result) error {
 	c.found = append(c.found, f)
 	c.mu.Unlock()
 	least, err := linux.Shrink(r.Under, c.Hurry)
-	if err == nil {
+	lasts := least.Verdict == kerneltest.Differs
+	if err == nil && lasts {
 		f.path, err = least.Add(c.Dir)
 	}
 	c.mu.Lock()
+	if err == nil && !lasts {
+		c.found = slices.DeleteFunc(c.found, func(o *finding) bool { return o == f })
+		c.verdicts[kerneltest.Differs] -= f.times
+		c.verdicts[kerneltest.Unsteady] += f.times
+		c.wavers(seed, r.Diff+"\nand then it did not differ\n")
+		return nil
+	}
 	f.diff = least.Diff
 	if c.First {
 		c.Halt()

@@ -100,6 +100,40 @@ func TestADifferenceIsWrittenOnceShrunkAndReported(t *testing.T) {
 	}
 }
 
+// TestADifferenceThatDoesNotComeBackIsNone has a kernel on trial that no FIN reaches, until
+// it has differed for the first time.
+func TestADifferenceThatDoesNotComeBackIsNone(t *testing.T) {
+	right := linux
+	defer func() { linux = right }()
+	runs, until := 0, 0
+	linux = kerneltest.Trial{
+		Right: func(int) kerneltest.Machine { runs++; return simulated.New() },
+		Under: func() kerneltest.Machine {
+			if until == 0 && runs > 0 {
+				until = runs
+			}
+			if until > 0 {
+				return simulated.New()
+			}
+			return deaf{simulated.New()}
+		},
+		Tries: 1,
+	}
+	dir := filepath.Join(t.TempDir(), "none")
+	c := newCampaign(call, hunt.Config{Dir: dir, Length: time.Hour, Seed: 1, Procs: 1}, new(bytes.Buffer))
+	for seed := uint64(1); c.verdicts[kerneltest.Unsteady] == 0; seed++ {
+		require.Less(t, seed, uint64(1000), "nothing differs")
+		runs, until = 0, 0
+		require.NoError(t, c.try(seed))
+	}
+	require.Empty(t, c.found)
+	require.Zero(t, c.verdicts[kerneltest.Differs])
+	require.NoDirExists(t, dir)
+	var out bytes.Buffer
+	c.report(&out)
+	require.Contains(t, out.String(), "and then it did not differ\n")
+}
+
 // deaf refuses to hear of the end of a server's stream.
 type deaf struct{ *simulated.Machine }
 
