@@ -197,10 +197,7 @@ func (c *checker) blame(s *streamif.Session) {
 	default:
 		return
 	}
-	if fin != 0 {
-		span = min(span, fin)
-	}
-	if idle := now - min(v.readAt, v.wroteAt); idle < span {
+	if idle := now - min(v.readAt, v.wroteAt); idle < core.First(span, fin) {
 		c.w.Breach("I50", "timer", "session %d: %s after only %d ns of silence", s.Peer().Label, s.Reason(), idle)
 	}
 }

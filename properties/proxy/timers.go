@@ -197,10 +197,7 @@ func (c *checker) named(s *streamif.Session, seen *sessionSeen) {
 	if idle := c.w.Loop.Now() - was.under.since; up(was.wex) && !up(was.rex) && ciphers && idle < span && !c.w.renewed() {
 		c.w.Breach("I50", "timer", "session %d: %s, and that side took bytes %d ns ago", s.Peer().Label, s.Reason(), idle)
 	}
-	if fin != 0 {
-		span = min(span, fin)
-	}
-	c.takes(s, si, was, span, up(was.rex))
+	c.takes(s, si, was, core.First(span, fin), up(was.rex))
 	if side.patient && up(was.rex) && !up(was.wex) {
 		c.w.Breach("I95", "session", "session %d ends with %s, and whether that side had sent a little nobody had looked", s.Peer().Label, s.Reason())
 	}
