@@ -20,13 +20,15 @@ type Count struct {
 	Name string
 	N    uint64
 	Met  bool // it may happen: if N is 0, something is not looked at
+	Due  bool // and somebody said so, who is held to it
 }
 
 // Account gives the counters of totals their names.
 func (p *Program) Account(t *Totals) *Account {
 	a := &Account{Totals: *t}
 	for op := range sim.NumOps {
-		c := Count{op.String(), t.Fired[op], p.Met(op)}
+		met := p.Met(op)
+		c := Count{op.String(), t.Fired[op], met, met && p.Meets != nil}
 		if op.Fault() {
 			a.Faults = append(a.Faults, c)
 		} else {
@@ -34,7 +36,7 @@ func (p *Program) Account(t *Totals) *Account {
 		}
 	}
 	for i, name := range p.Situations {
-		a.Situations = append(a.Situations, Count{name, t.Reach[i], true})
+		a.Situations = append(a.Situations, Count{name, t.Reach[i], true, true})
 	}
 	return a
 }
@@ -65,13 +67,21 @@ func (a *Account) Add(o *Account) error {
 func (a *Account) lists() [3]*[]Count { return [...]*[]Count{&a.Faults, &a.Shape, &a.Situations} }
 
 // Never lists the situations that were not reached, and what may happen and did not.
-func (a *Account) Never() (never []string) {
+func (a *Account) Never() []string { return a.without(func(c Count) bool { return c.Met }) }
+
+// Missed are those of Never that the program's author has promised: its situations, and of
+// accidents those that its Meets names. That a program has but one connection at a time, so that
+// reports never have an order, is nobody's fault.
+func (a *Account) Missed() []string { return a.without(func(c Count) bool { return c.Due }) }
+
+// without lists what may be, of those that count, and never was.
+func (a *Account) without(counts func(Count) bool) (never []string) {
 	for _, l := range [...]struct {
 		prefix string
 		counts []Count
 	}{{"", a.Situations}, {"fault ", a.Shape}, {"fault ", a.Faults}} {
 		for _, c := range l.counts {
-			if c.N == 0 && c.Met {
+			if c.N == 0 && counts(c) {
 				never = append(never, l.prefix+c.Name)
 			}
 		}

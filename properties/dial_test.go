@@ -136,3 +136,16 @@ func TestALabelThatNobodyHasIsTold(t *testing.T) {
 	require.Equal(t, "label kernel: a socket for session 7, and there are 2: a label is that of the client for whom one connects,"+
 		" as Accept told it; a program that connects for nobody says that it Dials, and may give any", f.String())
 }
+
+// TestOnlyWhatSomebodyPromisedIsMissed: a client with one connection at a time is never told of
+// two at once, and its hunt is no failure for that.
+func TestOnlyWhatSomebodyPromisedIsMissed(t *testing.T) {
+	p := &properties.Program{Name: "client", Dials: true, Situations: []string{"an answer"}}
+	nothing := p.Account(new(properties.Totals))
+	require.Contains(t, nothing.Never(), "fault rotate")
+	require.Contains(t, nothing.Never(), "fault connect")
+	require.Equal(t, []string{"an answer"}, nothing.Missed())
+
+	p.Meets = func(op sim.Op) bool { return op == sim.OpConnect }
+	require.Equal(t, []string{"an answer", "fault connect"}, p.Account(new(properties.Totals)).Missed())
+}

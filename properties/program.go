@@ -83,7 +83,8 @@ type Program struct {
 	// Situations are what a campaign is to reach, to be counted by World.Mark.
 	Situations []string
 	// Meets says whether a kind of accident can happen to the program at all: a campaign
-	// in which one of those never did says so. Without it: those of sockets and reports.
+	// in which one of those never did says so, and in 50,000 worlds it is a failure. Without
+	// it: those of sockets and reports, of which none is a failure.
 	Meets func(op sim.Op) bool
 	// House holds the program to rules of good manners that Linux does not demand: a
 	// call that was just refused is not made again before the poller said something.

@@ -107,7 +107,7 @@ func one(c *shard.Campaign, w io.Writer) (missing, unreached, untried bool) {
 	if why != "" {
 		list(w, "nothing tried", []string{why})
 	}
-	return len(lines) > 0, len(t.never()) > 0, why != ""
+	return len(lines) > 0, len(t.missed()) > 0, why != ""
 }
 
 // list prints lines under a head, and only the beginning of many.

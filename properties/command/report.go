@@ -109,12 +109,12 @@ type story struct {
 // enough is how many worlds reach everything that can be reached.
 const enough = 50_000
 
-// never lists what was not reached in as many worlds as should do.
-func (s story) never() []string {
+// missed lists what was not reached in as many worlds as should do, and was promised.
+func (s story) missed() []string {
 	if s.Worlds < enough || s.claims {
 		return nil
 	}
-	return s.Never()
+	return s.Missed()
 }
 
 // untried says why a hunt that is to try all of something has tried nothing, which is no reason
@@ -160,8 +160,8 @@ func (s story) tell(w io.Writer) {
 	}
 	if never := s.Never(); len(never) > 0 {
 		verdict := ""
-		if len(s.never()) > 0 {
-			verdict = "\n                  in so many worlds that is a failure"
+		if missed := s.missed(); len(missed) > 0 {
+			verdict = "\n                  in so many worlds that is a failure: " + strings.Join(missed, ", ")
 		}
 		fmt.Fprintf(w, "never reached     %s%s\n", strings.Join(never, "\n                  "), verdict)
 	} else {

@@ -98,7 +98,7 @@ func whole(p *properties.Program, cfg hunt.Config, stdout, stderr io.Writer) (co
 		return found, nil
 	case why != "" && !c.Interrupted:
 		return brokenDown, fmt.Errorf("-strategy %s: nothing was tried: %s", c.How, why)
-	case len(did.never()) > 0:
+	case len(did.missed()) > 0:
 		return found, nil // a counter that stays at 0 says that something is not looked at any more
 	}
 	return nothing, nil

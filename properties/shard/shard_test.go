@@ -26,7 +26,7 @@ func record(s Settings, number, r int) *Record {
 	first, n := s.Range(number, r)
 	return &Record{CPU: time.Second, Account: &properties.Account{
 		Totals:     properties.Totals{Worlds: n, Hash: first * n},
-		Situations: []properties.Count{{Name: "a full buffer", N: n, Met: true}, {Name: "an empty one", Met: true}},
+		Situations: []properties.Count{{Name: "a full buffer", N: n, Met: true, Due: true}, {Name: "an empty one", Met: true, Due: true}},
 	}}
 }
 
