@@ -11,18 +11,21 @@ type Runner interface {
 
 // Task is something to run soon, or at its deadline.
 type Task struct {
-	run     Runner
-	timer   Timer
-	place   int32 // in the queue
-	queued  bool
-	timeout bool
+	run   Runner
+	at    Time  // when it runs at the latest, 0 = never
+	key   Time  // where it sits in the heap of timers: at or earlier
+	slot  int32 // its place there, from 1; 0 = none
+	place int32 // its place in the queue, from 1, and below 0 if its timer has expired; 0 = none
 }
 
 // Queued says whether the task waits to be run.
-func (t *Task) Queued() bool { return t.queued }
+func (t *Task) Queued() bool { return t.place != 0 }
+
+// timeout says that it does because its timer has expired, perhaps among other reasons.
+func (t *Task) timeout() bool { return t.place < 0 }
 
 // Deadline returns when the task runs at the latest; 0 = never.
-func (t *Task) Deadline() Time { return t.timer.at }
+func (t *Task) Deadline() Time { return t.at }
 
 // Loop is a worker's event loop: one descriptor table, one poller, one heap of
 // timers, one queue of runnable tasks. Shared with nobody.
@@ -84,7 +87,7 @@ func (l *Loop) Reset(p Poller, events int, now Time) {
 	*l = Loop{
 		// A line that began before the first look is a line.
 		Table:  Table{poller: p, seen: now, pages: t.pages[:0], run: t.run[:0], updates: t.updates[:0], paused: t.paused[:0]},
-		timers: Timers{l.timers.heap[:0]}, poller: p,
+		timers: Timers{l.timers.heap.Emptied()}, poller: p,
 		ready: ready, queue: l.queue[:0], now: now, Budget: TaskBudget,
 	}
 }
@@ -141,22 +144,22 @@ func (l *Loop) Runnable() int { return len(l.queue) }
 func (l *Loop) Queue(f func(r Runner, timeout bool)) {
 	for _, t := range l.queue {
 		if t != nil {
-			f(t.run, t.timeout)
+			f(t.run, t.timeout())
 		}
 	}
 }
 
 // Bind makes t run r. t must not be queued nor have a timer.
 func (l *Loop) Bind(t *Task, r Runner) {
-	BugOn(t.queued || t.timer.slot != 0, "I54", "task", "bound while queued")
+	BugOn(t.Queued() || t.slot != 0, "I54", "task", "bound while queued")
 	*t = Task{run: r}
 }
 
 // Wake queues t, once however often it is called.
 func (l *Loop) Wake(t *Task) {
-	if !t.queued {
-		t.queued, t.place = true, int32(len(l.queue))
+	if !t.Queued() {
 		l.queue = append(l.queue, t)
+		t.place = int32(len(l.queue))
 	}
 }
 
@@ -166,11 +169,10 @@ func (l *Loop) SetTimer(t *Task, at Time) { l.timers.Set(t, at) }
 // Drop takes t out of the queue and the timers for good.
 func (l *Loop) Drop(t *Task) {
 	l.timers.Set(t, 0)
-	if t.queued {
-		l.queue[t.place] = nil
-		t.queued = false
+	if t.Queued() {
+		l.queue[max(t.place, -t.place)-1] = nil
+		t.place = 0
 	}
-	t.timeout = false
 }
 
 // Deadline returns until when the next Step may sleep: 0 is for ever, and a
@@ -205,8 +207,8 @@ func (l *Loop) Step() Errno {
 	l.Table.resume(now)
 	l.behind()
 	for t := l.timers.Expired(l.looked); t != nil; t = l.timers.Expired(l.looked) {
-		t.timeout = true
 		l.Wake(t)
+		t.place = min(t.place, -t.place)
 	}
 	l.Table.lates = lateTurns
 	for pass := 0; pass < maxPasses && (l.Table.pending > 0 || len(l.queue) > 0); pass++ {
@@ -241,8 +243,8 @@ func (l *Loop) tasks() {
 			continue
 		}
 		l.queue[i] = nil
-		timeout := t.timeout
-		t.queued, t.timeout = false, false
+		timeout := t.timeout()
+		t.place = 0
 		l.Stats.Tasks++
 		if w := l.Table.witness; w != nil {
 			w.Task(t.run, timeout)
@@ -252,8 +254,12 @@ func (l *Loop) tasks() {
 	live := l.queue[:0]
 	for _, t := range l.queue[due:] {
 		if t != nil {
-			t.place = int32(len(live))
+			timeout := t.timeout()
 			live = append(live, t)
+			t.place = int32(len(live))
+			if timeout {
+				t.place = -t.place
+			}
 		}
 	}
 	clear(l.queue[len(live):])

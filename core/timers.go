@@ -1,111 +1,106 @@
 package core
 
-// Timer is a place in a Timers heap, embedded in what it belongs to.
-type Timer struct {
-	at   Time // when to fire; 0 = never
-	key  Time // where it sits in the heap: at or earlier
-	slot int32
-}
-
-// Timers is a binary heap of deadlines, lazy in one direction: moving a
+// Timers is a binary heap of the deadlines of tasks, lazy in one direction: moving a
 // deadline later, which every byte of traffic does, costs nothing until the old
 // place comes up. The zero value is ready for use.
 type Timers struct {
-	heap []*Task
+	heap Pile[*Task]
 }
 
 // Len returns how many timers are in the heap.
-func (h *Timers) Len() int { return len(h.heap) }
+func (h *Timers) Len() int { return h.heap.Len() }
 
 // Next returns a time no later than the earliest deadline; 0 if there is none.
 func (h *Timers) Next() Time {
-	if len(h.heap) == 0 {
+	if h.heap.Len() == 0 {
 		return 0
 	}
-	return h.heap[0].timer.key
+	return h.at(0).key
 }
 
 // Set gives t a new deadline, 0 to remove it.
 func (h *Timers) Set(t *Task, at Time) {
-	tm := &t.timer
-	tm.at = at
+	t.at = at
 	switch {
 	case at == 0:
-		if tm.slot > 0 {
-			h.remove(int(tm.slot) - 1)
+		if t.slot > 0 {
+			h.remove(int(t.slot) - 1)
 		}
-	case tm.slot == 0:
-		tm.key = at
-		h.heap = append(h.heap, t)
-		tm.slot = int32(len(h.heap))
-		h.up(len(h.heap) - 1)
-	case at < tm.key:
-		tm.key = at
-		h.up(int(tm.slot) - 1)
+	case t.slot == 0:
+		t.key = at
+		h.heap.Push(t)
+		t.slot = int32(h.heap.Len())
+		h.up(h.heap.Len() - 1)
+	case at < t.key:
+		t.key = at
+		h.up(int(t.slot) - 1)
 	}
 }
 
 // Expired removes and returns one task whose deadline has come; nil if none.
 func (h *Timers) Expired(now Time) *Task {
-	for len(h.heap) > 0 && h.heap[0].timer.key <= now {
-		t := h.heap[0]
-		if t.timer.at <= now {
+	for h.heap.Len() > 0 && h.at(0).key <= now {
+		t := h.at(0)
+		if t.at <= now {
 			h.remove(0)
-			t.timer.at = 0
+			t.at = 0
 			return t
 		}
-		t.timer.key = t.timer.at
+		t.key = t.at
 		h.down(0)
 	}
 	return nil
 }
 
 func (h *Timers) remove(i int) {
-	last := len(h.heap) - 1
-	h.heap[i].timer.slot = 0
+	last := h.heap.Len() - 1
+	h.at(i).slot = 0
 	if i != last {
-		h.heap[i] = h.heap[last]
-		h.heap[i].timer.slot = int32(i + 1)
+		h.put(i, h.at(last))
 	}
-	h.heap[last] = nil
-	h.heap = h.heap[:last]
+	h.heap.Pop()
 	if i != last {
 		h.up(i)
 		h.down(i)
 	}
 }
 
+// at is the task at a place in the heap, and put puts one there.
+func (h *Timers) at(i int) *Task { return *h.heap.At(i) }
+
+func (h *Timers) put(i int, t *Task) {
+	*h.heap.At(i) = t
+	t.slot = int32(i + 1)
+}
+
 func (h *Timers) up(i int) {
+	t := h.at(i)
 	for i > 0 {
 		parent := (i - 1) / 2
-		if !h.less(i, parent) {
-			return
+		above := h.at(parent)
+		if t.key >= above.key {
+			break
 		}
-		h.swap(i, parent)
+		h.put(i, above)
 		i = parent
 	}
+	h.put(i, t)
 }
 
 func (h *Timers) down(i int) {
+	t, n := h.at(i), h.heap.Len()
 	for {
-		small := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(h.heap); child++ {
-			if h.less(child, small) {
-				small = child
+		small, below := i, t
+		for child := 2*i + 1; child <= 2*i+2 && child < n; child++ {
+			if c := h.at(child); c.key < below.key {
+				small, below = child, c
 			}
 		}
 		if small == i {
-			return
+			break
 		}
-		h.swap(i, small)
+		h.put(i, below)
 		i = small
 	}
-}
-
-func (h *Timers) less(i, j int) bool { return h.heap[i].timer.key < h.heap[j].timer.key }
-
-func (h *Timers) swap(i, j int) {
-	h.heap[i], h.heap[j] = h.heap[j], h.heap[i]
-	h.heap[i].timer.slot = int32(i + 1)
-	h.heap[j].timer.slot = int32(j + 1)
+	h.put(i, t)
 }

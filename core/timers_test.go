@@ -60,10 +60,11 @@ func (m *timerModel) check(t require.TestingT) {
 	require.Equal(t, count, m.heap.Len())
 	require.Equal(t, first == 0, m.heap.Next() == 0)
 	require.LessOrEqual(t, m.heap.Next(), first)
-	for i, task := range m.heap.heap {
-		require.EqualValues(t, i+1, task.timer.slot)
-		require.LessOrEqual(t, task.timer.key, task.timer.at)
-		require.LessOrEqual(t, m.heap.heap[(i-1)/2].timer.key, task.timer.key)
+	for i := range m.heap.Len() {
+		task := m.heap.at(i)
+		require.EqualValues(t, i+1, task.slot)
+		require.LessOrEqual(t, task.key, task.at)
+		require.LessOrEqual(t, m.heap.at((i-1)/2).key, task.key)
 	}
 }
 

@@ -8,7 +8,7 @@ var Deadly = []struct {
 	Identity string
 }{
 	{Mistake{"a loop without an end", "core/timers.go",
-		"h.remove(0)\n\t\t\tt.timer.at = 0\n\t\t\treturn t", "t.timer.at = now\n\t\t\treturn t"},
+		"h.remove(0)\n\t\t\tt.at = 0\n\t\t\treturn t", "t.at = now\n\t\t\treturn t"},
 		"6", "I65 endless loop in core."},
 	{Mistake{"a recursion without an end", "streamif/session.go",
 		"if !s.running {\n\t\ts.proxy.loop.Wake(&s.task)\n\t}", "if s.running {\n\t\ts.wake()\n\t}\n\ts.proxy.loop.Wake(&s.task)"},
