@@ -31,7 +31,7 @@ var metrics = listMetrics()
 func listMetrics() []metric {
 	const counter, gauge = "counter", "gauge"
 	m := []metric{
-		{"relay_sessions", "", gauge, "Live sessions.", func(w *Worker) uint64 { return uint64(len(w.proxy.Sessions())) }},
+		{"relay_sessions", "", gauge, "Live sessions.", func(w *Worker) uint64 { return uint64(w.proxy.Live()) }},
 		{"relay_accepted_total", "", counter, "Connections accepted.", func(w *Worker) uint64 { return w.proxy.Stats.Accepted }},
 		{"relay_accept_errors_total", "", counter, "Errors of accept.", func(w *Worker) uint64 { return w.proxy.Stats.Refusals }},
 		{"relay_accept_stops_total", "", counter, "Times accepting stopped at a limit.", func(w *Worker) uint64 { return w.obs.stops }},

@@ -152,7 +152,7 @@ func (w *Worker) Run() (err error) {
 	defer w.survive(&err)
 	for {
 		w.obey()
-		if !w.proxy.Listening() && len(w.proxy.Sessions()) == 0 {
+		if !w.proxy.Listening() && w.proxy.Live() == 0 {
 			return nil
 		}
 		if e := w.round(); e != 0 {

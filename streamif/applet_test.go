@@ -33,8 +33,7 @@ func served(m Maker, n int) *Proxy {
 	cfg.Applet = m
 	p := New(cfg, core.NewLoop(deafPoller{}, 1, 1), nil, nil)
 	for i := range n {
-		s := &Session{index: int32(i)}
-		p.live = append(p.live, s)
+		s := p.seat()
 		s.begin(p, core.Peer{Label: uint32(i)})
 		s.back.on(EvAttach)
 	}
@@ -44,17 +43,17 @@ func served(m Maker, n int) *Proxy {
 func TestEverySessionHasAnAppletOfItsOwnAndItIsToldOfTheEndOnce(t *testing.T) {
 	c := new(counter)
 	p := served(c, 3)
-	for i, s := range p.live[:2] {
+	for i := range 2 {
 		for range i + 1 {
-			s.back.runApplet()
+			p.Session(i).back.runApplet()
 		}
 	}
 	require.Len(t, c.made, 2, "the third was never run")
 	require.Equal(t, 1, c.made[0].runs)
 	require.Equal(t, 2, c.made[1].runs)
-	p.live[1].end(ClientError)
-	for len(p.live) > 0 {
-		p.release(p.live[0])
+	p.Session(1).end(ClientError)
+	for p.Live() > 0 {
+		p.release(p.Session(0))
 	}
 	require.ElementsMatch(t, []Reason{Normal, ClientError}, c.ended)
 }
@@ -62,7 +61,7 @@ func TestEverySessionHasAnAppletOfItsOwnAndItIsToldOfTheEndOnce(t *testing.T) {
 func TestAnAppletSeesWhatIsBehindTheWrapOfItsRing(t *testing.T) {
 	p := served(Discard{}, 1)
 	p.pool.init(&Config{BufSize: 8, Buffers: 4})
-	si := &p.live[0].back
+	si := &p.Session(0).back
 	require.True(t, si.out().acquire())
 	ring := si.out().buf
 	ring.Append(copy(ring.Room(8), "......ab"))
@@ -79,7 +78,7 @@ func TestAnAppletWritesOverTheEndOfItsRing(t *testing.T) {
 	p := served(Discard{}, 1)
 	p.cfg.BufSize = 8
 	p.pool.init(&Config{BufSize: 8, Buffers: 4})
-	si := &p.live[0].back
+	si := &p.Session(0).back
 	require.Len(t, si.Space(), 8)
 	ring := si.in().buf
 	ring.Append(copy(ring.Room(8), "......"))

@@ -13,17 +13,16 @@ const Infinite int64 = math.MaxInt64
 // Channel is one direction of a session: what the producer read and the
 // consumer has yet to send.
 type Channel struct {
-	s         *Session
-	buf       *datalayer.Buffer // lent; the pool's empty one while it has none
-	duct      *duct             // lent; nil while nothing passed through a pipe
-	toForward int64             // bytes that pass without asking the session
-	rex, wex  core.Time         // when reading and writing time out, 0 = not running
-	total     int64             // bytes read so far
-	sent      int64             // bytes sent so far
-	flags     ChanFlags
-	reserved  bool // buf came from the pool's reserve
-	bulk      int8 // reads in a row that look like bulk, or splices that do not
-	swell     int8 // reads in a row that a larger buffer would have been better for
+	s        *Session
+	buf      *datalayer.Buffer // lent; the pool's empty one while it has none
+	rex      core.Time         // when reading times out, 0 = not running; see half
+	total    int64             // bytes read so far
+	sent     int64             // bytes sent so far
+	flags    ChanFlags
+	endless  bool // all bytes pass without asking the session; see ToForward
+	reserved bool // buf came from the pool's reserve
+	bulk     int8 // reads in a row that look like bulk, or splices that do not
+	swell    int8 // reads in a row that a larger buffer would have been better for
 }
 
 // prod is the endpoint whose bytes they are.
@@ -49,10 +48,15 @@ func (ch *Channel) Flags() ChanFlags { return ch.flags }
 func (ch *Channel) Buf() *datalayer.Buffer { return ch.buf }
 
 // ToForward returns how many more bytes may pass unasked.
-func (ch *Channel) ToForward() int64 { return ch.toForward }
+func (ch *Channel) ToForward() int64 {
+	if ch.endless {
+		return Infinite
+	}
+	return ch.cons().lent().toForward
+}
 
 // Deadlines returns when reading and writing time out; 0 = not running.
-func (ch *Channel) Deadlines() (rex, wex core.Time) { return ch.rex, ch.wex }
+func (ch *Channel) Deadlines() (rex, wex core.Time) { return ch.rex, ch.wex() }
 
 // Bytes returns how many bytes were read and sent so far.
 func (ch *Channel) Bytes() (read, sent int64) { return ch.total, ch.sent }
@@ -64,8 +68,8 @@ func (ch *Channel) Room() int {
 	p := ch.s.proxy
 	free := ch.size() - ch.buf.Len()
 	reserve := int64(p.cfg.Reserve)
-	if ch.toForward != Infinite {
-		reserve -= min(reserve, ch.toForward+int64(ch.buf.Out()))
+	if !ch.endless {
+		reserve -= min(reserve, ch.ToForward()+int64(ch.buf.Out()))
 		free -= int(reserve)
 	}
 	return max(0, free)
@@ -111,21 +115,21 @@ func (ch *Channel) pass() {
 	if ch.flags.Any(ShutW|ShutWNow) || ch.buf.In() == 0 {
 		return
 	}
-	if ch.toForward == Infinite {
+	if ch.endless {
 		ch.buf.Advance(ch.buf.In())
 		return
 	}
-	n := min(int64(ch.buf.In()), ch.toForward)
+	n := min(int64(ch.buf.In()), ch.ToForward())
 	ch.buf.Advance(int(n))
-	ch.toForward -= n
+	ch.allow(ch.ToForward() - n)
 }
 
 // forward schedules n more bytes, those already here first.
 func (ch *Channel) forward(n int64) {
-	if n >= Infinite-ch.toForward {
-		ch.toForward = Infinite
+	if n >= Infinite-ch.ToForward() {
+		ch.allow(Infinite)
 	} else {
-		ch.toForward += n
+		ch.allow(ch.ToForward() + n)
 	}
 	ch.pass()
 }

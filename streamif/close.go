@@ -16,8 +16,8 @@ func (si *StreamInterface) close() {
 	si.in().flags = si.in().flags&^ShutRNow | ShutR
 	si.in().rex = 0
 	si.out().flags = si.out().flags&^ShutWNow | ShutW
-	si.out().wex = 0
-	si.exp = 0
+	si.out().setWex(0)
+	si.setExp(0)
 	si.flags &^= SIWaitRoom | SIWaitData | SINoLinger
 	if reset {
 		si.flags |= SINoLinger
@@ -76,7 +76,7 @@ const (
 // has arrived, and comes back until it has. That is timed as sending is: who takes
 // nothing is not waited for.
 func (si *StreamInterface) linger() {
-	now, left, u := si.s.proxy.loop.Now(), si.untaken(), si.underway()
+	now, left, u := si.s.proxy.loop.Now(), si.untaken(), &si.half().underway
 	if !si.flags.Any(SILinger) {
 		si.free()
 		si.conn.Stop(core.RW)
@@ -94,9 +94,9 @@ func (si *StreamInterface) linger() {
 		si.s.end(si.late())
 		si.depart()
 	default:
-		si.exp = core.First(now+u.pause, u.until)
+		si.setExp(core.First(now+u.pause, u.until))
 		u.pause = min(2*u.pause, lookLate)
-		si.s.due(si.exp)
+		si.s.due(si.Exp())
 	}
 }
 
@@ -111,7 +111,7 @@ func (si *StreamInterface) late() Reason {
 // depart closes the descriptor.
 func (si *StreamInterface) depart() {
 	si.hangUp(si.flags.Any(SINoLinger))
-	si.exp = 0
+	si.setExp(0)
 	si.flags &^= SINoLinger | SILinger | SIGone
 	si.on(EvClose)
 	si.s.wake()

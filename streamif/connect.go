@@ -102,8 +102,8 @@ func (s *Session) established(si *StreamInterface) {
 	si.on(EvUp)
 	s.why = 0
 	s.won()
+	si.setExp(0)
 	s.rest()
-	si.exp = 0
 }
 
 // dial begins one attempt.
@@ -122,7 +122,7 @@ func (s *Session) dial(si *StreamInterface) {
 		return
 	}
 	si.on(EvDial)
-	si.exp = core.After(p.loop.Now(), p.cfg.ConnectTimeout)
+	si.setExp(core.After(p.loop.Now(), p.cfg.ConnectTimeout))
 }
 
 // Refusal returns the error of the last attempt to connect: of one that failed before there
@@ -163,7 +163,7 @@ func (s *Session) failed(si *StreamInterface, e core.Errno, flags core.ConnFlags
 	si.hangUp(si.abrupt())
 	si.on(EvFail)
 	si.flags &^= SIErr | SIExpired
-	si.exp = 0
+	si.setExp(0)
 	s.cause, s.why = r, e
 	switch {
 	case final && s.proxy.cfg.Redispatch:
@@ -171,7 +171,7 @@ func (s *Session) failed(si *StreamInterface, e core.Errno, flags core.ConnFlags
 	case final:
 		s.retries = 0
 	case r != ConnectLate && r != ServerTLSLate:
-		si.exp = core.After(s.proxy.loop.Now(), turnaround)
+		si.setExp(core.After(s.proxy.loop.Now(), turnaround))
 	}
 }
 
@@ -181,13 +181,13 @@ func (s *Session) again(si *StreamInterface) {
 	s.retries--
 	switch {
 	case s.retries < 0:
-		si.exp = 0
+		si.setExp(0)
 		s.end(s.cause)
 		s.giveUp(si)
-	case si.exp != 0 && (s.cause == ConnectNoRoom || !s.elsewhere()):
+	case si.Exp() != 0 && (s.cause == ConnectNoRoom || !s.elsewhere()):
 		si.on(EvPause)
 	default:
-		si.exp = 0
+		si.setExp(0)
 		s.next(si)
 	}
 }
@@ -206,7 +206,7 @@ func (s *Session) next(si *StreamInterface) {
 // giveUp leaves the server side without a connection for good.
 func (s *Session) giveUp(si *StreamInterface) {
 	si.on(EvGiveUp)
-	si.exp = 0
+	si.setExp(0)
 	si.cutShort() // nobody is to take it for an empty answer
 	si.in().flags = si.in().flags&^ShutRNow | ShutR
 	si.out().flags = si.out().flags&^ShutWNow | ShutW

@@ -43,7 +43,7 @@ func TestARedispatchTakesNobodysTurn(t *testing.T) {
 func TestAnAttemptThatSucceedsHasNoRefusal(t *testing.T) {
 	_, list := bench(2, 4)
 	s := list[0]
-	s.front.underway().pause = lookSoon
+	s.front.half().pause = lookSoon
 	s.back.on(EvWant)
 	s.setAside().why = core.ENETUNREACH
 	require.Equal(t, core.ENETUNREACH, s.Refusal())

@@ -109,13 +109,15 @@
 // lists of the proxy's, for as long as it is of use:
 //
 //	a buffer, a pipe   while a channel holds bytes
-//	aside              while connecting, while an endpoint takes slowly or lingers, and to applets
-//	duct               from a direction's first pipe to the end: patience, and what was spliced
+//	aside              while connecting or in a client's handshakes, while an endpoint takes slowly or
+//	                   lingers or is told how much may pass, and to applets
+//	ducts              from the first pipe to the end: patience, and what was spliced
 //	lower              to endpoints with a cipher or a PROXY header; it stays with the session's memory
 //
 // And nothing is written down twice: which channel an endpoint reads into is known from where
 // both lie in the session, and how long is waited for whom from the configuration and the
-// state. A test holds how much that is.
+// state. Sessions lie side by side in what the runtime has nothing to add to, and lists of them grow
+// without being copied (core.Pile). A test holds how much that is.
 //
 // # Buffers
 //

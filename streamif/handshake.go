@@ -129,7 +129,7 @@ func (s *Session) greet() {
 	switch flags := si.conn.Flags(); {
 	case flags.Any(core.ConnConnected):
 		si.on(EvUp)
-		si.exp = 0
+		si.setExp(0)
 		s.greeted()
 	case s.shed:
 		s.refuse(ClientShare)

@@ -2,7 +2,6 @@ package streamif
 
 import (
 	"math"
-	"slices"
 
 	"millrace/core"
 )
@@ -10,12 +9,12 @@ import (
 // spare has records of one kind, which are lent and come back. They are not new to who
 // gets them, but empty.
 type spare[T any] struct {
-	made []*T // all of them
+	made core.Pile[T] // all of them
 	free []*T
 }
 
-// reset takes back everything. The records stay where no run can see them, in the capacity.
-func (s *spare[T]) reset() { s.made, s.free = s.made[:0], s.free[:0] }
+// reset takes back everything. No run can see the records of the one before.
+func (s *spare[T]) reset() { s.made, s.free = s.made.Emptied(), s.free[:0] }
 
 // take lends a record.
 func (s *spare[T]) take() *T {
@@ -24,14 +23,9 @@ func (s *spare[T]) take() *T {
 		s.free = s.free[:n-1]
 		return r
 	}
-	n := len(s.made)
-	s.made = slices.Grow(s.made, 1)[:n+1]
-	if s.made[n] == nil {
-		s.made[n] = new(T)
-	}
 	var empty T
-	*s.made[n] = empty // it may be of an earlier run
-	return s.made[n]
+	s.made.Push(empty)
+	return s.made.At(s.made.Len() - 1)
 }
 
 // give takes a record back, and empties it.
@@ -43,16 +37,24 @@ func (s *spare[T]) give(r *T) {
 
 // aside is what no session needs while it rests: that of attempts to connect, until the
 // server is there, and of endpoints that take what they get so slowly that it has to be looked at;
-// and what few need, that of an applet.
+// of handshakes; and what few need, a bound on what may pass, and that of an applet.
 type aside struct {
-	began      core.Time  // the attempt
-	retries    int16      // attempts left after this one
-	cause      Reason     // why the last one failed
-	why        core.Errno // and by what error
-	doubts     bool       // its server was down when it began
-	frontTakes underway
-	backTakes  underway
-	applet     Applet // from its first run to the end of the session
+	began   core.Time  // the attempt
+	retries int16      // attempts left after this one
+	cause   Reason     // why the last one failed
+	why     core.Errno // and by what error
+	doubts  bool       // its server was down when it began
+	front   half
+	back    half
+	applet  Applet // from its first run to the end of the session
+}
+
+// half is what belongs to one endpoint, and to the channel that it consumes.
+type half struct {
+	exp       core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
+	wex       core.Time // when sending to it times out, 0 = not running
+	toForward int64     // bytes that may pass to it without asking the session, unless all may
+	underway
 }
 
 // underway is what was under way to an endpoint when that was looked at last: given to the
@@ -91,33 +93,71 @@ func (s *Session) setAside() *aside {
 	return s.aside
 }
 
-// underway returns the endpoint's, empty if it was not looked at.
-func (si *StreamInterface) underway() *underway {
-	a := si.s.setAside()
-	if si == &si.s.front {
-		return &a.frontTakes
+// half returns the endpoint's, to be written in.
+func (si *StreamInterface) half() *half { return si.s.setAside().of(si) }
+
+// nothing is the half of endpoints that have none.
+var nothing half
+
+// lent returns the endpoint's, to be looked at only.
+func (si *StreamInterface) lent() *half {
+	if a := si.s.aside; a != nil {
+		return a.of(si)
 	}
-	return &a.backTakes
+	return &nothing
+}
+
+func (a *aside) of(si *StreamInterface) *half {
+	if si == &si.s.front {
+		return &a.front
+	}
+	return &a.back
+}
+
+// setExp sets the endpoint's own timer, 0 stops it.
+func (si *StreamInterface) setExp(at core.Time) {
+	if at != si.lent().exp {
+		si.half().exp = at
+		si.s.rest()
+	}
+}
+
+// setWex says when writing times out, 0 = never.
+func (ch *Channel) setWex(at core.Time) {
+	if si := ch.cons(); at != si.lent().wex {
+		si.half().wex = at
+		si.s.rest()
+	}
+}
+
+// allow says how many more bytes may pass unasked.
+func (ch *Channel) allow(n int64) {
+	if ch.endless = n == Infinite; ch.endless {
+		n = 0 // nobody counts them
+	}
+	if si := ch.cons(); n != si.lent().toForward {
+		si.half().toForward = n
+		si.s.rest()
+	}
 }
 
 // looked says whether it was looked at what is under way to the endpoint.
-func (si *StreamInterface) looked() bool { return si.s.aside != nil && si.underway().at != 0 }
+func (si *StreamInterface) looked() bool { return si.lent().at != 0 }
 
 // forget has the next look at what is under way to the endpoint be the first.
 func (si *StreamInterface) forget() {
 	if !si.looked() {
 		return
 	}
-	*si.underway() = underway{}
+	si.half().underway = underway{}
 	si.flags &^= SIGone
-	if si.s.back.state == EST {
-		si.s.rest()
-	}
+	si.s.rest()
 }
 
-// rest gives back what was needed to connect, but for what is known of an endpoint.
+// rest gives back what was needed to connect when there is a connection, unless something is
+// known of an endpoint.
 func (s *Session) rest() {
-	if a := s.aside; a != nil && a.frontTakes == (underway{}) && a.backTakes == (underway{}) && a.applet == nil {
+	if a := s.aside; a != nil && s.back.state == EST && a.front == (half{}) && a.back == (half{}) && a.applet == nil {
 		s.giveAside()
 	}
 }
@@ -133,10 +173,8 @@ func (s *Session) giveAside() {
 // empty gives back what a session has until it ends.
 func (s *Session) empty() {
 	s.giveAside()
-	for _, ch := range [...]*Channel{&s.req, &s.rep} {
-		if ch.duct != nil {
-			s.proxy.ducts.give(ch.duct)
-			ch.duct = nil
-		}
+	if s.ducts != nil {
+		s.proxy.ducts.give(s.ducts)
+		s.ducts = nil
 	}
 }

@@ -83,7 +83,7 @@ func (l *listener) Turn() {
 // full says whether a limit is reached, and which.
 func (p *Proxy) full() (full bool, why core.Errno) {
 	switch {
-	case len(p.live) >= p.cfg.MaxConn:
+	case p.live >= p.cfg.MaxConn:
 		return true, 0
 	case p.cfg.MaxHandshakes > 0 && p.greets >= p.cfg.MaxHandshakes:
 		return true, core.EBUSY

@@ -35,12 +35,12 @@ const (
 	shyest = 10
 )
 
-// patience returns the direction's, nil as long as it had no pipe.
+// patience returns the direction's, nil as long as neither had a pipe.
 func (ch *Channel) patience() *patience {
-	if ch.duct == nil {
-		return nil
+	if d := ch.duct(); d != nil {
+		return &d.patience
 	}
-	return &ch.duct.patience
+	return nil
 }
 
 // deadline is when the mark is to be taken back, 0 if there is none.

@@ -1,7 +1,7 @@
 package streamif
 
 import (
-	"slices"
+	"iter"
 
 	"millrace/core"
 	"millrace/datalayer"
@@ -166,14 +166,14 @@ type Proxy struct {
 	pipes  PipePool
 	lst    listener
 	shares shares
-	greets int // handshakes of clients that are under way
-	live   []*Session
-	free   []*Session
-	made   []*Session // all of them
+	greets int                 // handshakes of clients that are under way
+	made   core.Pile[Session]  `digest:"-"` // what all points to
+	all    core.Pile[*Session] // the live ones, and behind them those that have ended, the last one first
+	live   int                 // how many are
 
 	ring   ring
 	asides spare[aside]
-	ducts  spare[duct]
+	ducts  spare[[2]duct]
 	Stats  Stats
 }
 
@@ -198,7 +198,7 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 		cfg.PipeEnough = pipeEnough
 	}
 	*p = Proxy{
-		cfg: cfg, loop: l, dialer: d, obs: obs, live: p.live[:0], free: p.free[:0], made: p.made[:0],
+		cfg: cfg, loop: l, dialer: d, obs: obs, made: p.made.Emptied(), all: p.all.Emptied(),
 		asides: p.asides, ducts: p.ducts, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
 	}
 	p.asides.reset()
@@ -228,33 +228,48 @@ func (p *Proxy) Pipes() *PipePool { return &p.pipes }
 // Pool returns the buffer pool, to be looked at only.
 func (p *Proxy) Pool() *Pool { return &p.pool }
 
-// Sessions returns the live sessions, in no particular order. The slice is the
-// proxy's own.
-func (p *Proxy) Sessions() []*Session { return p.live }
+// Live returns how many sessions are live.
+func (p *Proxy) Live() int { return p.live }
 
-// another makes a session, in the memory of one that the proxy had before it started over
-// if there is.
-func (p *Proxy) another() *Session {
-	n := len(p.made)
-	p.made = slices.Grow(p.made, 1)[:n+1]
-	if p.made[n] == nil {
-		p.made[n] = new(Session)
+// Session returns one of them, by a number from 0 up to how many there are. Which number it
+// has changes when others end.
+func (p *Proxy) Session(i int) *Session { return *p.all.At(i) }
+
+// Sessions goes through the live sessions, in no particular order. None may end meanwhile.
+func (p *Proxy) Sessions() iter.Seq2[int, *Session] {
+	return func(yield func(int, *Session) bool) {
+		for i := range p.live {
+			if !yield(i, p.Session(i)) {
+				return
+			}
+		}
 	}
-	*p.made[n] = Session{}
-	return p.made[n]
+}
+
+// seat makes one session more live: the last one that ended, or a new one.
+func (p *Proxy) seat() *Session {
+	n := p.live
+	if n == p.all.Len() {
+		p.made.Push(Session{})
+		p.all.Push(p.made.At(n))
+	}
+	p.live++
+	s := p.Session(n)
+	s.index = int32(n)
+	return s
+}
+
+// unseat makes it one that has ended.
+func (p *Proxy) unseat(s *Session) {
+	p.live--
+	at, last := p.all.At(int(s.index)), p.all.At(p.live)
+	*at, *last = *last, *at
+	(*at).index = s.index
 }
 
 // open starts a session for an accepted connection.
 func (p *Proxy) open(fd core.FD, peer core.Peer) {
-	var s *Session
-	if n := len(p.free); n > 0 {
-		s = p.free[n-1]
-		p.free = p.free[:n-1]
-	} else {
-		s = p.another()
-	}
-	s.index = int32(len(p.live))
-	p.live = append(p.live, s)
+	s := p.seat()
 	p.Stats.Accepted++
 	s.begin(p, peer)
 	s.welcome()
@@ -265,7 +280,7 @@ func (p *Proxy) open(fd core.FD, peer core.Peer) {
 		s.front.on(EvGreet)
 		s.greets = true
 		p.greets++
-		s.front.exp = core.After(p.loop.Now(), p.cfg.HandshakeTimeout)
+		s.front.setExp(core.After(p.loop.Now(), p.cfg.HandshakeTimeout))
 	}
 	if p.obs != nil {
 		p.obs.Opened(s)
@@ -302,19 +317,14 @@ func (p *Proxy) release(s *Session) {
 	s.uncount()
 	s.greeted()
 	s.empty()
-	last := len(p.live) - 1
-	p.live[s.index] = p.live[last]
-	p.live[s.index].index = s.index
-	p.live[last] = nil
-	p.live = p.live[:last]
-	p.free = append(p.free, s)
+	p.unseat(s)
 	p.lst.resume()
 }
 
 // Abandon gives back what the layers of live sessions hold, without a call on any
 // descriptor: the kernel is gone. The proxy must not be used again.
 func (p *Proxy) Abandon() {
-	for _, s := range p.live {
+	for _, s := range p.Sessions() {
 		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
 			si.layer().Free()
 		}
@@ -323,8 +333,8 @@ func (p *Proxy) Abandon() {
 
 // Kill ends every session at once, with a reset.
 func (p *Proxy) Kill() {
-	for len(p.live) > 0 {
-		s := p.live[len(p.live)-1]
+	for p.live > 0 {
+		s := p.Session(p.live - 1)
 		s.end(Killed)
 		for _, si := range [...]*StreamInterface{&s.front, &s.back} {
 			si.hangUp(true)

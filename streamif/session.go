@@ -10,17 +10,20 @@ import (
 //
 //	client --> [front] --req--> [back] --> server
 //	client <-- [front] <--rep-- [back] <-- server
+//
+// What a round trip needs comes first, up to the deadline of the task.
 type Session struct {
 	proxy   *Proxy
-	task    core.Task
+	*aside           // lent; nil while there is none
+	ducts   *[2]duct // of req and rep. Lent; nil while nothing passed through a pipe
 	front   StreamInterface
 	back    StreamInterface
 	req     Channel
 	rep     Channel
-	*aside  // lent; nil while there is none
+	task    core.Task
 	peer    core.Peer
 	start   core.Time
-	index   int32 // place in proxy.live
+	index   int32 // place in proxy.all
 	server  int32 // chosen server, -1 = none yet
 	tries   int16 // attempts begun
 	reason  Reason
@@ -132,7 +135,7 @@ func (s *Session) digest() (d [5]uint32) {
 
 // deadline is the earliest of all that may expire.
 func (s *Session) deadline() core.Time {
-	at := core.First(s.front.exp, s.back.exp)
+	at := core.First(s.front.Exp(), s.back.Exp())
 	for _, ch := range [...]*Channel{&s.req, &s.rep} {
 		at = core.First(at, core.First(core.First(ch.rex, ch.Look()), ch.patience().deadline()))
 	}
@@ -179,10 +182,10 @@ func (s *Session) settle() {
 //	stop reading asked for         -> stop
 func (s *Session) channel(ch *Channel) {
 	switch {
-	case ch.toForward == Infinite:
+	case ch.endless:
 	case s.proxy.cfg.Window == 0 || ch.flags.Any(ShutR):
 		ch.forward(Infinite)
-	case ch.toForward == 0 && ch.Empty():
+	case ch.ToForward() == 0 && ch.Empty():
 		ch.forward(s.proxy.cfg.Window)
 	}
 	if ch.flags.Any(ShutR) && !ch.flags.Any(ShutW|ShutWNow) {

@@ -41,7 +41,7 @@ func (si *StreamInterface) shutW() {
 		si.close()
 	default:
 		out.flags = out.flags&^ShutWNow | ShutW
-		out.wex = 0
+		out.setWex(0)
 		si.flags &^= SIWaitData
 		if !si.IsApplet() {
 			si.conn.ShutW()

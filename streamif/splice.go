@@ -51,10 +51,10 @@ func (ch *Channel) mode() SpliceMode {
 
 // Spliced returns how many of the bytes read went through a pipe.
 func (ch *Channel) Spliced() int64 {
-	if ch.duct == nil {
-		return 0
+	if d := ch.duct(); d != nil {
+		return d.all
 	}
-	return ch.duct.all
+	return 0
 }
 
 // Piped returns how many bytes the channel's pipe holds.
@@ -119,7 +119,7 @@ func (si *StreamInterface) piper() datalayer.Piper {
 // filled later, and a buffer that is filled as it empties would keep the pipe away for ever.
 func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	in := si.in()
-	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.toForward < spliceLeast {
+	if !in.flags.Any(KernSplicing) || in.flags.Any(ShutR|CannotSplice) || in.ToForward() < spliceLeast {
 		return false, false
 	}
 	piper := si.piper()
@@ -135,7 +135,7 @@ func (si *StreamInterface) splice(c *core.Conn) (done, doubt bool) {
 	}
 	in.flags &^= Granted // the buffer that the line brought is not needed
 	in.giveBack()
-	limit := int(min(spliceMost, in.toForward))
+	limit := int(min(spliceMost, in.ToForward()))
 	n, st := piper.RcvPipe(c, in.pipe(), limit)
 	in.piped(n)
 	if n > 0 {
@@ -168,9 +168,9 @@ func (ch *Channel) piped(n int) {
 		ch.flags |= ReadPartial
 		ch.prod().flags |= SIRead
 		ch.total += int64(n)
-		ch.duct.all += int64(n)
-		if ch.toForward != Infinite {
-			ch.toForward -= int64(n)
+		ch.duct().all += int64(n)
+		if !ch.endless {
+			ch.allow(ch.ToForward() - int64(n))
 		}
 	}
 	if ch.pipe().Len() == 0 {
@@ -178,19 +178,31 @@ func (ch *Channel) piped(n int) {
 	}
 }
 
-// duct is what a direction needs, from its first pipe until the session ends. It is lent.
+// duct is what a direction needs for pipes. That of both is lent, from the first one until the session ends.
 type duct struct {
 	pipe     *datalayer.Pipe // lent itself; its bytes come before the buffer's; nil while there are none
 	all      int64           // bytes that went through pipes
 	patience patience
 }
 
+// duct returns the channel's, nil if nothing passed through a pipe either way.
+func (ch *Channel) duct() *duct {
+	switch d := ch.s.ducts; {
+	case d == nil:
+		return nil
+	case ch == &ch.s.req:
+		return &d[0]
+	default:
+		return &d[1]
+	}
+}
+
 // pipe returns the channel's pipe, nil if it has none.
 func (ch *Channel) pipe() *datalayer.Pipe {
-	if ch.duct == nil {
-		return nil
+	if d := ch.duct(); d != nil {
+		return d.pipe
 	}
-	return ch.duct.pipe
+	return nil
 }
 
 // lay gets the channel a pipe, and reports whether there was one.
@@ -200,17 +212,18 @@ func (ch *Channel) lay() bool {
 	if pipe == nil {
 		return false
 	}
-	if ch.duct == nil {
-		ch.duct = p.ducts.take()
+	if ch.s.ducts == nil {
+		ch.s.ducts = p.ducts.take()
 	}
-	ch.duct.pipe = pipe
+	ch.duct().pipe = pipe
 	return true
 }
 
 // unpipe gives the channel's pipe back.
 func (ch *Channel) unpipe() {
-	ch.s.proxy.pipes.release(ch.duct.pipe)
-	ch.duct.pipe = nil
+	d := ch.duct()
+	ch.s.proxy.pipes.release(d.pipe)
+	d.pipe = nil
 }
 
 // pour sends what the pipe holds, and reports whether that was all of it.

@@ -12,7 +12,6 @@ type StreamInterface struct {
 	s     *Session
 	lower *lower // what is below the data; nil if never more than TCP was
 	conn  core.Conn
-	exp   core.Time // connect or pause timer, or the next look of LINGER; 0 = not running
 	flags SIFlags
 	state State
 }
@@ -43,7 +42,7 @@ func (si *StreamInterface) Flags() SIFlags { return si.flags }
 func (si *StreamInterface) Conn() *core.Conn { return &si.conn }
 
 // Exp returns the deadline of the connect or pause timer; 0 = not running.
-func (si *StreamInterface) Exp() core.Time { return si.exp }
+func (si *StreamInterface) Exp() core.Time { return si.lent().exp }
 
 // IsApplet says whether the endpoint is an applet.
 func (si *StreamInterface) IsApplet() bool {
@@ -141,7 +140,7 @@ func (si *StreamInterface) Wake(c *core.Conn, established bool) {
 		si.flags |= SIErr
 	}
 	if established {
-		si.exp = 0
+		si.setExp(0)
 		out.flags |= WriteNull
 	}
 	now := si.s.proxy.loop.Now()
@@ -175,8 +174,8 @@ func (si *StreamInterface) wrote(now core.Time) {
 
 // progress refreshes the timers that progress on the output concerns.
 func (si *StreamInterface) progress(now core.Time) {
-	if si.out().wex != 0 {
-		si.out().wex = core.After(now, si.out().wto())
+	if si.out().wex() != 0 {
+		si.out().setWex(core.After(now, si.out().wto()))
 	}
 	if si.in().rex != 0 && !si.flags.Any(SIIndep) {
 		si.in().rex = core.After(now, si.in().rto())
@@ -197,9 +196,9 @@ func (si *StreamInterface) concernsSession(moved SIFlags) bool {
 	switch {
 	case si.state != EST || si.flags.Any(SIErr):
 	case in.flags.Any(ReadNull) || out.flags.Any(WriteNull):
-	case moved.Any(SIRead) && (in.toForward == 0 || in.cons().state != EST):
+	case moved.Any(SIRead) && (in.ToForward() == 0 || in.cons().state != EST):
 	case moved.Any(SIWrote) && (out.flags.Any(ShutW) || out.prod().state != EST):
-	case moved.Any(SIWrote) && out.toForward == 0 && out.Empty():
+	case moved.Any(SIWrote) && out.ToForward() == 0 && out.Empty():
 	default:
 		return false
 	}
@@ -233,7 +232,7 @@ func (si *StreamInterface) arm() {
 	if out := si.out(); !out.flags.Any(ShutW) {
 		if si.settled() {
 			si.conn.Stop(core.W)
-			out.wex = 0
+			out.setWex(0)
 			si.flags &^= SIWaitData
 			if !out.Closing() {
 				si.flags |= SIWaitData
@@ -241,8 +240,8 @@ func (si *StreamInterface) arm() {
 		} else {
 			si.flags &^= SIWaitData
 			si.conn.Want(core.W)
-			if out.wex == 0 {
-				out.wex = core.After(now, out.wto())
+			if out.wex() == 0 {
+				out.setWex(core.After(now, out.wto()))
 				si.s.due(out.Look())
 			}
 		}
@@ -286,7 +285,7 @@ func (si *StreamInterface) chkSnd() {
 			return
 		}
 		si.finish()
-		if out.Empty() && out.toForward == 0 {
+		if out.Empty() && out.ToForward() == 0 {
 			si.s.wake()
 		}
 	}

@@ -8,8 +8,8 @@ import "millrace/core"
 func (s *Session) timeouts() {
 	now := s.proxy.loop.Looked()
 	for _, si := range [...]*StreamInterface{&s.front, &s.back} {
-		if si.exp != 0 && si.exp <= now {
-			si.exp = 0
+		if si.Exp() != 0 && si.Exp() <= now {
+			si.setExp(0)
 			si.flags |= SIExpired
 		}
 	}
@@ -27,12 +27,12 @@ func (s *Session) timeouts() {
 func (ch *Channel) stalls(now core.Time) {
 	si := ch.cons()
 	switch {
-	case ch.wex > now:
-		si.underway().less(si.untaken(), ch.s.proxy.loop.Now())
+	case ch.wex() > now:
+		si.half().less(si.untaken(), ch.s.proxy.loop.Now())
 	case si.conn.Drain():
 		// It failed, which is told when what it said before that has been read. Until
 		// then nothing is sent, and that is not because it takes nothing.
-		ch.wex = core.After(ch.s.proxy.loop.Now(), ch.wto())
+		ch.setWex(core.After(ch.s.proxy.loop.Now(), ch.wto()))
 	case si.takes():
 		si.progress(ch.s.proxy.loop.Now())
 	default:
@@ -54,7 +54,7 @@ func (ch *Channel) starves(now core.Time) {
 		si.progress(ch.s.proxy.loop.Now())
 	default:
 		ch.flags |= ReadTimeout
-		if si.looked() && si.underway().left > 0 {
+		if si.looked() && si.lent().left > 0 {
 			si.flags |= SIGone // it takes nothing either
 		}
 		si.shutR()
@@ -75,6 +75,9 @@ func (ch *Channel) rto() core.Time {
 	return ch.prod().span()
 }
 
+// wex is when writing times out, 0 = not running.
+func (ch *Channel) wex() core.Time { return ch.cons().lent().wex }
+
 // wto is how long the consumer may take nothing, 0 = for ever.
 func (ch *Channel) wto() core.Time { return ch.cons().span() }
 
@@ -88,9 +91,9 @@ func (ch *Channel) wto() core.Time { return ch.cons().span() }
 // The kernel reports no room before a third of a buffer has been taken. Of that alone nobody
 // can tell who takes nothing, and who takes a little all the time.
 func (ch *Channel) Look() core.Time {
-	si, up := ch.cons(), ch.wex
-	if ch.wex == 0 || si.looked() {
-		return ch.wex
+	si, up := ch.cons(), ch.wex()
+	if up == 0 || si.looked() {
+		return up
 	}
 	if rex := si.in().rex; rex != 0 && !si.flags.Any(SIIndep) {
 		up = min(up, rex) // what is known by then is asked for reading's sake too
@@ -102,7 +105,7 @@ func (ch *Channel) Look() core.Time {
 // at what is under way to it. Who is looked at for the first time has all his time again.
 func (si *StreamInterface) takes() bool {
 	left := si.untaken()
-	return (left > 0 || si.looked()) && si.underway().less(left, si.s.proxy.loop.Now())
+	return (left > 0 || si.looked()) && si.half().less(left, si.s.proxy.loop.Now())
 }
 
 // untaken looks at how much is under way to the endpoint.

@@ -15,8 +15,8 @@ func TestARestingSessionIsSmall(t *testing.T) {
 	if reflect.TypeFor[uintptr]().Size() != 8 {
 		t.Skip("pointers have another size here")
 	}
-	require.LessOrEqual(t, reflect.TypeFor[Session]().Size(), uintptr(384), "which the runtime does not round up")
-	require.LessOrEqual(t, reflect.TypeFor[core.Desc]().Size(), uintptr(64))
+	require.LessOrEqual(t, reflect.TypeFor[Session]().Size(), uintptr(320))
+	require.LessOrEqual(t, reflect.TypeFor[core.Desc]().Size(), uintptr(64), "one line of the cache")
 }
 
 // TestASessionAtRestHasNothingThatIsLent: what it took to connect went back when the server
@@ -35,5 +35,5 @@ func TestASessionAtRestHasNothingThatIsLent(t *testing.T) {
 	require.Nil(t, s.aside)
 	require.Same(t, lent, list[1].setAside())
 	require.Equal(t, aside{}, *lent, "with nothing of the one before")
-	require.Len(t, p.asides.made, 1)
+	require.Equal(t, 1, p.asides.made.Len())
 }

@@ -73,7 +73,7 @@ func (c *checker) reset(w *run, sessions int) {
 func (c *checker) step() {
 	w := c.w
 	c.gather()
-	if c.scratch.Due(len(w.proxy.Sessions())) {
+	if c.scratch.Due(w.proxy.Live()) {
 		c.recount()
 		c.everything()
 	}
@@ -217,7 +217,7 @@ func (c *checker) limits() {
 	w := c.w
 	cfg := w.proxy.Config()
 	pool := w.proxy.Pool()
-	if n := len(w.proxy.Sessions()); n > cfg.MaxConn {
+	if n := w.proxy.Live(); n > cfg.MaxConn {
 		w.Breach("I56", "proxy", "%d sessions with maxconn %d", n, cfg.MaxConn)
 	}
 	if pool.Used() > cfg.Buffers {
@@ -306,8 +306,8 @@ func (c *checker) accepting(on bool, why core.Errno) {
 
 // Over implements properties.Judge.
 func (w *run) Over() {
-	if n := len(w.proxy.Sessions()); n > 0 {
-		s := w.proxy.Sessions()[0]
+	if n := w.proxy.Live(); n > 0 {
+		s := w.proxy.Session(0)
 		w.Breach("I49", fmt.Sprintf("session %s/%s", s.Front().State(), s.Back().State()),
 			"%d sessions are left and nothing will happen; first: %d", n, s.Peer().Label)
 		return

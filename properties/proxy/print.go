@@ -21,7 +21,7 @@ func (w *run) Print(out io.Writer) {
 	tw := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for i, s := range w.proxy.Sessions() {
 		if i == maxShown {
-			fmt.Fprintf(tw, "# and %d more\n", len(w.proxy.Sessions())-i)
+			fmt.Fprintf(tw, "# and %d more\n", w.proxy.Live()-i)
 			break
 		}
 		fmt.Fprintf(tw, "# session %d\tfront\tback\n", s.Peer().Label)

@@ -176,8 +176,8 @@ func (w *run) look() {
 			break // one a step is enough, of those that are another one than they were
 		}
 	}
-	if live := w.proxy.Sessions(); len(live) > 1 && w.set[proxytrace.AcceptFrom] != 0 {
-		w.Mark(reachMixed, w.claims(live[0].Peer().Label) != w.claims(live[1].Peer().Label))
+	if p := w.proxy; p.Live() > 1 && w.set[proxytrace.AcceptFrom] != 0 {
+		w.Mark(reachMixed, w.claims(p.Session(0).Peer().Label) != w.claims(p.Session(1).Peer().Label))
 	}
 	w.Mark(reachMore, w.kernel.Stats.Promised > 0)
 	w.Mark(reachDeserted, w.kernel.Stats.Deserted > 0)

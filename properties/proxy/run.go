@@ -102,7 +102,7 @@ func (w *run) Drain() {
 	if n := w.kernel.Stats.Dropped - before; n > 0 && !w.check.stopped {
 		w.Breach("I89", "listener", "a drain resets %d who wait to be accepted, and no limit holds accepting up", n)
 	}
-	w.Mark(reachDrain, len(w.proxy.Sessions()) > 0)
+	w.Mark(reachDrain, w.proxy.Live() > 0)
 }
 
 // Reload implements properties.Reloader: one of several servers is taken out of the list,
@@ -148,8 +148,8 @@ func (w *run) Tell(label int) string { return w.check.seen[label].reason.String(
 func (w *run) Moved() uint64 {
 	st := &w.proxy.Stats
 	moved := st.Accepted + st.Connects + st.Ended
-	if live := w.proxy.Sessions(); len(live) > 0 {
-		s := live[0]
+	if w.proxy.Live() > 0 {
+		s := w.proxy.Session(0)
 		moved = moved*31 + uint64(s.Req().Flags()) + uint64(s.Rep().Flags())<<20 +
 			uint64(s.Front().State())<<40 + uint64(s.Back().State())<<48
 		if w.shakes {

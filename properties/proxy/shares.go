@@ -86,7 +86,7 @@ func (c *checker) greets() {
 		if under > most {
 			w.Breach("I72", "proxy", "%d clients are in their handshakes, and %d may be", under, most)
 		}
-		if c.busy && w.kernel.Backlog() > 0 && w.Asleep() && under <= most*7/8 && len(w.proxy.Sessions()) < w.proxy.Config().MaxConn {
+		if c.busy && w.kernel.Backlog() > 0 && w.Asleep() && under <= most*7/8 && w.proxy.Live() < w.proxy.Config().MaxConn {
 			w.Breach("I72", "proxy", "accepting has stopped for those in their handshakes, who are %d, and %d may be", under, most)
 		}
 		w.Mark(reachGreets, under == most)
