@@ -40,7 +40,7 @@ var serverMetrics = []struct{ name, kind, help string }{
 }
 
 // newBoard makes a board for servers that have these numbers.
-func newBoard(targets []target, numbers []int32) *board {
+func newBoard(targets []*target, numbers []int32) *board {
 	rows := map[string]int{}
 	b := new(board)
 	for _, n := range numbers {

@@ -147,7 +147,7 @@ func (l *Listener) Accept() (core.FD, core.Peer, core.Errno) {
 	l.taken++
 	l.label++
 	peer := core.Peer{Addr: l.from.addr(), Label: l.label}
-	return l.k.adopt(n, socket{to: nowhere, side: client, nagle: nagleOff}), peer, 0
+	return l.k.adopt(n, socket{to: &l.k.nowhere, side: client, nagle: nagleOff}), peer, 0
 }
 
 func (l *Listener) accept() (int, core.Errno) {

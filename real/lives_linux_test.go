@@ -15,7 +15,7 @@ func TestServersAreLoggedOnceWhenTheyFlap(t *testing.T) {
 	log := NewLog(&out, 1)
 	o := &observer{
 		loop: core.NewLoop(nil, 1, core.Second), journal: newJournal(log, 0), lives: make([]told, 2),
-		socks: &Sockets{targets: []target{{name: "a:1"}, {name: "b:2"}}},
+		socks: &Sockets{targets: []*target{{name: "a:1"}, {name: "b:2"}}},
 	}
 	for range 100 {
 		o.Server(0, false, core.ECONNREFUSED)

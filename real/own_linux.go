@@ -46,13 +46,13 @@ func mayBeOwn(a netip.AddrPort) (bool, error) {
 // metItself says whether a socket that connects has the address that it connects to.
 func (s *socket) metItself() bool {
 	local, e := s.Local()
-	to := s.target().addr()
+	to := s.to.addr()
 	return e == 0 && local.Port == to.Port && (local.IP == to.IP || written(to).Addr().IsUnspecified())
 }
 
 // attempt notes how a first connect() went.
 func (s *socket) attempt(e core.Errno) core.Errno {
-	first := s.target().own && !s.tried
+	first := s.to.own && !s.tried
 	s.tried = true
 	if first && (e == 0 || e == core.EINPROGRESS) && s.metItself() {
 		return core.ECONNREFUSED

@@ -11,6 +11,7 @@ import (
 // target is a server as its worker knows it, by a number that it keeps for as long
 // as it is among the servers or a session goes to it.
 type target struct {
+	k *Sockets // the worker's; nil as long as none has it
 	sockaddr
 	name  string            // for the log
 	tls   datalayer.Ciphers // nil is plain TCP
@@ -43,7 +44,7 @@ type numbered struct{ k *Sockets }
 
 // New implements datalayer.Ciphers.
 func (n numbered) New(server int, protocol string) datalayer.Cipher {
-	t := &n.k.targets[server]
+	t := n.k.targets[server]
 	return t.tls.New(t.place, protocol)
 }
 
@@ -89,7 +90,7 @@ func (k *Sockets) replace(list []target, used []bool) []int32 {
 	for i, t := range list {
 		numbers[i] = known.take(t.name)
 		if n := numbers[i]; n >= 0 {
-			k.targets[n] = t
+			k.aim(int(n), t)
 		}
 	}
 	free := 0
@@ -101,12 +102,22 @@ func (k *Sockets) replace(list []target, used []bool) []int32 {
 			free++
 		}
 		if free == len(k.targets) {
-			k.targets, used = append(k.targets, target{}), append(used, false)
+			used = append(used, false)
 		}
 		numbers[i] = int32(free)
-		k.targets[free] = t
+		k.aim(free, t)
 	}
 	return numbers
+}
+
+// aim has a number mean a target, or one number more. Sockets go on where they are: a number
+// means the same for as long as a session has one.
+func (k *Sockets) aim(number int, t target) {
+	if number == len(k.targets) {
+		k.targets = append(k.targets, new(target))
+	}
+	t.k = k
+	*k.targets[number] = t
 }
 
 // names finds numbers by name. A list may name a server twice, which has two then.
@@ -119,7 +130,7 @@ type names struct {
 func (k *Sockets) named() names {
 	f := names{make(map[string]int32, len(k.targets)), make([]int32, len(k.targets))}
 	for n := len(k.targets) - 1; n >= 0; n-- {
-		t := &k.targets[n]
+		t := k.targets[n]
 		t.gone, f.next[n] = true, -1
 		if other, twice := f.first[t.name]; twice {
 			f.next[n] = other

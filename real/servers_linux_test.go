@@ -143,7 +143,8 @@ func TestAServerKeepsItsNumberAndAnotherGetsAFreeOne(t *testing.T) {
 		}
 		require.Equal(t, step.want, k.replace(list, used), step.list)
 		for i, n := range step.want {
-			require.Equal(t, list[i], k.targets[n])
+			list[i].k = k
+			require.Equal(t, list[i], *k.targets[n])
 		}
 	}
 }

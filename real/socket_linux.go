@@ -22,17 +22,13 @@ const (
 // socket is one non-blocking TCP socket. It lies in its worker's slab for ever;
 // what it stands for changes with each reuse of the number.
 type socket struct {
-	k     *Sockets
-	to    int32 // number of the target where Connect goes; nowhere if accepted
+	to    *target // where Connect goes; the worker's nowhere if accepted
 	num   int32
 	side  side
 	open  bool
 	tried bool // connect() was called
 	nagle nagle
 }
-
-// nowhere is the target of who was accepted.
-const nowhere = -1
 
 // nagle is what holds small segments back. The first send of a connection is
 // never held back, and one with a single request makes no second: the option is
@@ -55,22 +51,18 @@ func (s *socket) Num() int { return int(s.num) }
 
 // Connect starts the connection or tells how it went.
 func (s *socket) Connect() core.Errno {
-	core.BugOn(s.to == nowhere, "I43", "socket", "an accepted socket was asked to connect")
-	to := s.target()
-	s.k.calls[CallConnect]++
+	core.BugOn(s.to == &s.to.k.nowhere, "I43", "socket", "an accepted socket was asked to connect")
+	to := &s.to.sockaddr
+	s.to.k.calls[CallConnect]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CONNECT, uintptr(s.num),
 		uintptr(unsafe.Pointer(&to.raw)), uintptr(to.len))
 	return s.attempt(core.Errno(e))
 }
 
-// target is where Connect goes. Its number is the session's server's, and so means the same
-// for as long as the session has the socket.
-func (s *socket) target() *sockaddr { return &s.k.targets[s.to].sockaddr }
-
 // Recv reads into p.
 func (s *socket) Recv(p []byte) (int, core.Errno) {
 	n, errno := s.recv(p, 0)
-	s.k.received[s.side] += uint64(n)
+	s.to.k.received[s.side] += uint64(n)
 	return n, errno
 }
 
@@ -78,7 +70,7 @@ func (s *socket) Recv(p []byte) (int, core.Errno) {
 func (s *socket) Peek(p []byte) (int, core.Errno) { return s.recv(p, unix.MSG_PEEK) }
 
 func (s *socket) recv(p []byte, flags uintptr) (int, core.Errno) {
-	s.k.calls[CallRecv]++
+	s.to.k.calls[CallRecv]++
 	r, _, e := syscall.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.num),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 	return count(r, e)
@@ -87,8 +79,8 @@ func (s *socket) recv(p []byte, flags uintptr) (int, core.Errno) {
 // Untaken asks for what is not acknowledged: segments that are under way, and
 // bytes that are not even that. A socket that was reset would go on counting them.
 func (s *socket) Untaken() int {
-	s.k.calls[CallGetsockopt]++
-	info, size := &s.k.info, uint32(unsafe.Sizeof(s.k.info))
+	s.to.k.calls[CallGetsockopt]++
+	info, size := &s.to.k.info, uint32(unsafe.Sizeof(s.to.k.info))
 	_, _, e := syscall.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(s.num), unix.IPPROTO_TCP, unix.TCP_INFO,
 		uintptr(unsafe.Pointer(info)), uintptr(unsafe.Pointer(&size)), 0)
 	const closed = 7 // TCP_CLOSE
@@ -100,7 +92,7 @@ func (s *socket) Untaken() int {
 
 // Local asks for the socket's own address.
 func (s *socket) Local() (core.Addr, core.Errno) {
-	k := s.k
+	k := s.to.k
 	k.calls[CallGetsockname]++
 	k.local.len = unix.SizeofSockaddrAny
 	_, _, e := syscall.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(s.num),
@@ -120,11 +112,11 @@ func (s *socket) Send(p []byte, more bool) (int, core.Errno) {
 	if more {
 		flags |= unix.MSG_MORE
 	}
-	s.k.calls[CallSend]++
+	s.to.k.calls[CallSend]++
 	r, _, e := syscall.RawSyscall6(unix.SYS_SENDTO, uintptr(s.num),
 		uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 	n, errno := count(r, e)
-	s.k.sent[s.side] += uint64(n)
+	s.to.k.sent[s.side] += uint64(n)
 	if n > 0 && s.nagle == nagleFirst {
 		s.nagle = nagleOn
 	}
@@ -139,7 +131,7 @@ func (s *socket) noDelay() {
 }
 
 func (s *socket) setsockopt(level, name uintptr, value unsafe.Pointer, size uintptr) core.Errno {
-	s.k.calls[CallSetsockopt]++
+	s.to.k.calls[CallSetsockopt]++
 	_, _, e := syscall.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(s.num), level, name, uintptr(value), size, 0)
 	return core.Errno(e)
 }
@@ -152,7 +144,7 @@ func (s *socket) RcvLowat(bytes int) core.Errno {
 
 // ShutW sends the FIN.
 func (s *socket) ShutW() core.Errno {
-	s.k.calls[CallShutdown]++
+	s.to.k.calls[CallShutdown]++
 	_, _, e := syscall.RawSyscall(unix.SYS_SHUTDOWN, uintptr(s.num), unix.SHUT_WR, 0)
 	return core.Errno(e)
 }
@@ -166,11 +158,11 @@ func (s *socket) Close(reset bool) core.Errno {
 		s.setsockopt(unix.SOL_SOCKET, unix.SO_LINGER, unsafe.Pointer(&now), unsafe.Sizeof(now))
 	}
 	s.open = false
-	s.k.live--
+	s.to.k.live--
 	if s.side == client {
-		s.k.clients--
+		s.to.k.clients--
 	}
-	s.k.calls[CallClose]++
+	s.to.k.calls[CallClose]++
 	_, _, e := syscall.RawSyscall(unix.SYS_CLOSE, uintptr(s.num), 0, 0)
 	return core.Errno(e)
 }

@@ -9,15 +9,17 @@ import (
 	"millrace/core"
 )
 
-// pageBits is how many sockets, as a power of two, a page of the slab holds.
-const pageBits = 8
+// pageBits is how many sockets, as a power of two, a page of the slab holds: as many as make
+// memory of which the runtime takes nothing for itself. What is not used of it is none.
+const pageBits = 11
 
 // Sockets is one worker's sockets and its core.Dialer. A socket's record is
 // found by its descriptor number in pages that never move, so a connection
 // allocates nothing once its number was seen before.
 type Sockets struct {
 	pages    [][]socket
-	targets  []target
+	targets  []*target // by number
+	nowhere  target    // of who was accepted
 	vigil    [numSides][]option
 	calls    *Calls
 	local    sockaddr // getsockname writes here; a local would be moved to the heap
@@ -40,7 +42,12 @@ func NewSockets(servers []netip.AddrPort, calls *Calls) (*Sockets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sockets{calls: calls, targets: s.list}, nil
+	k := &Sockets{calls: calls}
+	k.nowhere.k = k
+	for _, t := range s.list {
+		k.aim(len(k.targets), t)
+	}
+	return k, nil
 }
 
 // Live returns how many sockets are open.
@@ -49,15 +56,15 @@ func (k *Sockets) Live() int { return k.live }
 // Socket returns a descriptor aimed at a server. The label is for simulated
 // kernels.
 func (k *Sockets) Socket(to int, _ uint32) (core.FD, core.Errno) {
-	sa := &k.targets[to].sockaddr
+	t := k.targets[to]
 	for {
 		k.calls[CallSocket]++
-		r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(sa.family()),
+		r, _, e := syscall.RawSyscall(unix.SYS_SOCKET, uintptr(t.family()),
 			unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 		n, errno := count(r, e)
 		switch {
 		case errno == 0:
-			s := k.adopt(n, socket{to: int32(to), side: server})
+			s := k.adopt(n, socket{to: t, side: server})
 			s.set(k.vigil[server]) // a refusal costs time, not bytes
 			return s, 0
 		case !k.shed(errno):
@@ -78,7 +85,7 @@ func (k *Sockets) adopt(num int, is socket) *socket {
 	s := &(*page)[num&(1<<pageBits-1)]
 	core.BugOn(s.open, "I43", "socket", "the kernel gave a number that is in use")
 	*s = is
-	s.k, s.num, s.open = k, int32(num), true
+	s.num, s.open = int32(num), true
 	k.live++
 	if s.side == client {
 		k.clients++

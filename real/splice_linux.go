@@ -60,8 +60,8 @@ func (p *pipe) Close() {
 // SpliceIn moves bytes from the socket into the pipe.
 func (s *socket) SpliceIn(to core.Pipe, limit int) (int, core.Errno) {
 	n, e := s.splice(s.num, to.(*pipe).w, limit, 0)
-	s.k.received[s.side] += uint64(n)
-	s.k.spliced += uint64(n)
+	s.to.k.received[s.side] += uint64(n)
+	s.to.k.spliced += uint64(n)
 	return n, e
 }
 
@@ -75,7 +75,7 @@ func (s *socket) SpliceOut(from core.Pipe, n int, more bool) (int, core.Errno) {
 		flags = unix.SPLICE_F_MORE
 	}
 	n, e := s.splice(from.(*pipe).r, s.num, n, flags)
-	s.k.sent[s.side] += uint64(n)
+	s.to.k.sent[s.side] += uint64(n)
 	if n > 0 && s.nagle == nagleFirst {
 		s.nagle = nagleOn
 	}
@@ -83,7 +83,7 @@ func (s *socket) SpliceOut(from core.Pipe, n int, more bool) (int, core.Errno) {
 }
 
 func (s *socket) splice(from, to int32, n int, flags uintptr) (int, core.Errno) {
-	s.k.calls[CallSplice]++
+	s.to.k.calls[CallSplice]++
 	r, _, e := syscall.RawSyscall6(unix.SYS_SPLICE, uintptr(from), 0, uintptr(to), 0, uintptr(n),
 		flags|unix.SPLICE_F_NONBLOCK|unix.SPLICE_F_MOVE)
 	return count(r, e)

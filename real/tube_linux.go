@@ -14,12 +14,12 @@ import (
 
 // Dup implements core.Duplicator.
 func (s *socket) Dup() (core.FD, core.Errno) {
-	s.k.calls[CallFcntl]++
+	s.to.k.calls[CallFcntl]++
 	num, e := counted(unix.FcntlInt(uintptr(s.num), unix.F_DUPFD_CLOEXEC, 0))
 	if e != 0 {
 		return nil, e
 	}
-	return s.k.adopt(num, socket{to: s.to, side: s.side, tried: s.tried, nagle: nagleOff}), 0
+	return s.to.k.adopt(num, socket{to: s.to, side: s.side, tried: s.tried, nagle: nagleOff}), 0
 }
 
 // Ends implements core.Tube.

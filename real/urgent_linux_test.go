@@ -92,7 +92,7 @@ func TestLinuxSplicesUpToAnUrgentMark(t *testing.T) {
 	var calls Calls
 	k, err := NewSockets(nil, &calls)
 	require.NoError(t, err)
-	s := k.adopt(fd, socket{to: nowhere, side: 1})
+	s := k.adopt(fd, socket{to: &k.nowhere, side: 1})
 	p, e := k.Pipe()
 	require.Zero(t, e)
 	defer p.Close()

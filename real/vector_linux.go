@@ -13,8 +13,8 @@ var (
 
 // Readv implements core.Vectored.
 func (s *socket) Readv(p [][]byte) (int, core.Errno) {
-	n, e := s.k.readv(s.num, p)
-	s.k.received[s.side] += uint64(n)
+	n, e := s.to.k.readv(s.num, p)
+	s.to.k.received[s.side] += uint64(n)
 	return n, e
 }
 
@@ -24,8 +24,8 @@ func (s *socket) Writev(p [][]byte) (int, core.Errno) {
 	if s.nagle == nagleOn {
 		s.noDelay()
 	}
-	n, e := s.k.writev(s.num, p)
-	s.k.sent[s.side] += uint64(n)
+	n, e := s.to.k.writev(s.num, p)
+	s.to.k.sent[s.side] += uint64(n)
 	if n > 0 && s.nagle == nagleFirst {
 		s.nagle = nagleOn
 	}
