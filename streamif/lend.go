@@ -10,17 +10,17 @@ import (
 // gets them, but empty.
 type spare[T any] struct {
 	made core.Pile[T] // all of them
-	free []*T
+	free core.Pile[*T]
 }
 
 // reset takes back everything. No run can see the records of the one before.
-func (s *spare[T]) reset() { s.made, s.free = s.made.Emptied(), s.free[:0] }
+func (s *spare[T]) reset() { s.made, s.free = s.made.Emptied(), s.free.Emptied() }
 
 // take lends a record.
 func (s *spare[T]) take() *T {
-	if n := len(s.free); n > 0 {
-		r := s.free[n-1]
-		s.free = s.free[:n-1]
+	if n := s.free.Len(); n > 0 {
+		r := *s.free.At(n - 1)
+		s.free.Pop()
 		return r
 	}
 	var empty T
@@ -32,7 +32,7 @@ func (s *spare[T]) take() *T {
 func (s *spare[T]) give(r *T) {
 	var empty T
 	*r = empty
-	s.free = append(s.free, r)
+	s.free.Push(r)
 }
 
 // aside is what no session needs while it rests: that of attempts to connect, until the

@@ -166,10 +166,10 @@ type Proxy struct {
 	pipes  PipePool
 	lst    listener
 	shares shares
-	greets int                 // handshakes of clients that are under way
-	made   core.Pile[Session]  `digest:"-"` // what all points to
-	all    core.Pile[*Session] // the live ones, and behind them those that have ended, the last one first
-	live   int                 // how many are
+	greets int // handshakes of clients that are under way
+	made   core.Pile[Session]
+	order  core.Pile[int32] // the places in made of the live ones, and behind them of those that have ended, the last one first
+	live   int              // how many are
 
 	ring   ring
 	asides spare[aside]
@@ -198,7 +198,7 @@ func (p *Proxy) Reset(cfg Config, l *core.Loop, d core.Dialer, obs Observer) {
 		cfg.PipeEnough = pipeEnough
 	}
 	*p = Proxy{
-		cfg: cfg, loop: l, dialer: d, obs: obs, made: p.made.Emptied(), all: p.all.Emptied(),
+		cfg: cfg, loop: l, dialer: d, obs: obs, made: p.made.Emptied(), order: p.order.Emptied(),
 		asides: p.asides, ducts: p.ducts, pool: p.pool, stock: p.stock, ring: ring{numbers: p.ring.numbers[:0], known: p.ring.known[:0], redispatch: cfg.Redispatch},
 	}
 	p.asides.reset()
@@ -233,7 +233,7 @@ func (p *Proxy) Live() int { return p.live }
 
 // Session returns one of them, by a number from 0 up to how many there are. Which number it
 // has changes when others end.
-func (p *Proxy) Session(i int) *Session { return *p.all.At(i) }
+func (p *Proxy) Session(i int) *Session { return p.made.At(int(*p.order.At(i))) }
 
 // Sessions goes through the live sessions, in no particular order. None may end meanwhile.
 func (p *Proxy) Sessions() iter.Seq2[int, *Session] {
@@ -249,9 +249,9 @@ func (p *Proxy) Sessions() iter.Seq2[int, *Session] {
 // seat makes one session more live: the last one that ended, or a new one.
 func (p *Proxy) seat() *Session {
 	n := p.live
-	if n == p.all.Len() {
+	if n == p.made.Len() {
 		p.made.Push(Session{})
-		p.all.Push(p.made.At(n))
+		p.order.Push(int32(n))
 	}
 	p.live++
 	s := p.Session(n)
@@ -262,9 +262,9 @@ func (p *Proxy) seat() *Session {
 // unseat makes it one that has ended.
 func (p *Proxy) unseat(s *Session) {
 	p.live--
-	at, last := p.all.At(int(s.index)), p.all.At(p.live)
+	p.Session(p.live).index = s.index
+	at, last := p.order.At(int(s.index)), p.order.At(p.live)
 	*at, *last = *last, *at
-	(*at).index = s.index
 }
 
 // open starts a session for an accepted connection.

@@ -23,7 +23,7 @@ type Session struct {
 	task    core.Task
 	peer    core.Peer
 	start   core.Time
-	index   int32 // place in proxy.all
+	index   int32 // place in proxy.order
 	server  int32 // chosen server, -1 = none yet
 	tries   int16 // attempts begun
 	reason  Reason

@@ -37,3 +37,39 @@ func TestASessionAtRestHasNothingThatIsLent(t *testing.T) {
 	require.Equal(t, aside{}, *lent, "with nothing of the one before")
 	require.Equal(t, 1, p.asides.made.Len())
 }
+
+// TestWhatASessionWaitsForIsLent, each by itself, and goes back when nothing of it is left.
+func TestWhatASessionWaitsForIsLent(t *testing.T) {
+	_, list := bench(1, 4)
+	s := list[0]
+	s.back.state = EST
+	for _, set := range []func(n int64){
+		func(n int64) { s.front.setExp(core.Time(n)) },
+		func(n int64) { s.back.setExp(core.Time(n)) },
+		func(n int64) { s.req.setWex(core.Time(n)) },
+		func(n int64) { s.rep.setWex(core.Time(n)) },
+		func(n int64) { s.req.allow(n) },
+		func(n int64) { s.rep.allow(n) },
+	} {
+		said := func() (n [6]int64) {
+			_, req := s.req.Deadlines()
+			_, rep := s.rep.Deadlines()
+			return [...]int64{int64(s.front.Exp()), int64(s.back.Exp()), int64(req), int64(rep), s.req.ToForward(), s.rep.ToForward()}
+		}
+		require.Nil(t, s.aside)
+		require.Equal(t, [6]int64{}, said())
+		set(7)
+		require.NotNil(t, s.aside)
+		was := said()
+		set(9)
+		is := said()
+		for i := range is {
+			require.Equal(t, was[i]/7*9, is[i], "only what was set has changed")
+		}
+		set(0)
+	}
+	s.req.allow(Infinite)
+	require.Nil(t, s.aside, "nobody counts what may pass")
+	require.Equal(t, Infinite, s.req.ToForward())
+	require.Zero(t, s.rep.ToForward())
+}
