@@ -10,9 +10,11 @@ import "millrace/core"
 //	       |   output     |    input       |    free
 //	-------+--------------+----------------+----------   (modulo size)
 //
-// The zero Buffer has no memory and no room.
+// Bytes that have to wait may lie in less memory meanwhile. The zero Buffer has no memory and
+// no room.
 type Buffer struct {
 	mem  []byte
+	size int
 	head int
 	out  int
 	in   int
@@ -21,8 +23,25 @@ type Buffer struct {
 // Give lends the buffer its memory.
 func (b *Buffer) Give(mem []byte) {
 	core.BugOn(b.mem != nil, "I44", "buffer", "given memory twice")
-	*b = Buffer{mem: mem}
+	*b = Buffer{mem: mem, size: len(mem)}
 }
+
+// Reach is how much memory would do for what the buffer holds, where it lies: more than Size
+// if it wraps.
+func (b *Buffer) Reach() int { return b.head + b.Len() }
+
+// Move puts what the buffer holds into the same places of other memory, and returns what it
+// had. There is no Room before it has been moved back into as much as it was given.
+func (b *Buffer) Move(mem []byte) []byte {
+	old, n := b.mem, b.Reach()
+	core.BugOn(n > min(len(mem), len(old)), "I37", "buffer", "moved to where there is no place")
+	copy(mem, old[:n])
+	b.mem = mem
+	return old
+}
+
+// Folded says that it lies in less memory than it was given.
+func (b *Buffer) Folded() bool { return len(b.mem) < b.size }
 
 // Take returns the memory of an empty buffer, or of one whose bytes are to be
 // dropped; nil if it has none.
@@ -36,7 +55,7 @@ func (b *Buffer) Take() []byte {
 func (b *Buffer) Allocated() bool { return b.mem != nil }
 
 // Size is how many bytes it can hold.
-func (b *Buffer) Size() int { return len(b.mem) }
+func (b *Buffer) Size() int { return b.size }
 
 // Out is how many bytes may leave.
 func (b *Buffer) Out() int { return b.out }
@@ -57,6 +76,7 @@ func (b *Buffer) Advance(n int) {
 // Room returns the free space that starts behind the input and does not wrap,
 // at most limit bytes. Empty only if the buffer is full or limit is 0.
 func (b *Buffer) Room(limit int) []byte {
+	core.BugOn(b.Folded(), "I37", "buffer", "folded, and to be written to")
 	if b.out+b.in == 0 {
 		b.head = 0 // a realigned buffer takes a whole read in one piece
 	}

@@ -72,6 +72,22 @@ func (m *ringModel) drop(t *rapid.T, limit int) {
 	m.out = m.out[n:]
 }
 
+// fold has it all lie in other memory, from which up to limit bytes leave, and back.
+func (m *ringModel) fold(t *rapid.T, limit int) {
+	if m.ring.Reach() >= m.ring.Size() {
+		return // it would not be less
+	}
+	less := make([]byte, m.ring.Reach())
+	all := m.ring.Move(less)
+	require.True(t, m.ring.Folded())
+	require.Equal(t, string(m.out)+string(m.in), string(contents(&m.ring)))
+	m.drop(t, limit)
+	clear(all)
+	m.ring.Move(all)
+	clear(less)
+	require.False(t, m.ring.Folded())
+}
+
 func TestABufferIsTwoQueuesInARing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := &ringModel{}
@@ -81,6 +97,7 @@ func TestABufferIsTwoQueuesInARing(t *testing.T) {
 			"fill":    func(t *rapid.T) { a.fill(t, few.Draw(t, "limit")) },
 			"advance": func(t *rapid.T) { a.advance(rapid.IntRange(0, len(a.in)).Draw(t, "n")) },
 			"drop":    func(t *rapid.T) { a.drop(t, few.Draw(t, "limit")) },
+			"fold":    func(t *rapid.T) { a.fold(t, few.Draw(t, "limit")) },
 			"":        func(t *rapid.T) { a.check(t) },
 		})
 	})
@@ -120,6 +137,8 @@ func TestMisuseOfABufferIsABreach(t *testing.T) {
 		{"I37 buffer: advance beyond the input", func(b *Buffer) { b.Append(2); b.Advance(-1) }},
 		{"I37 buffer: more sent than there was output", func(b *Buffer) { b.Append(2); b.Drop(1) }},
 		{"I37 buffer: more sent than there was output", func(b *Buffer) { b.Drop(-1) }},
+		{"I37 buffer: moved to where there is no place", func(b *Buffer) { b.Append(2); b.Move(make([]byte, 1)) }},
+		{"I37 buffer: folded, and to be written to", func(b *Buffer) { b.Append(2); b.Move(make([]byte, 2)); b.Room(1) }},
 	} {
 		var b Buffer
 		b.Give(make([]byte, 4))

@@ -146,6 +146,9 @@ func (ch *Channel) gone(n int) {
 // acquire gets the channel a buffer if it has none, and a place in the line if
 // there is none to get.
 func (ch *Channel) acquire() bool {
+	if ch.buf.Folded() {
+		ch.s.proxy.pool.unfold(ch)
+	}
 	return ch.buf.Allocated() || ch.s.proxy.pool.acquire(ch)
 }
 

@@ -122,9 +122,10 @@
 // # Buffers
 //
 // A channel has a buffer while it holds bytes. What a client says before its server is there
-// waits in a small one, and behind that in its socket. See Pool for what happens when
-// there is none left. A direction that is copied and fills half of one time and again gets a
-// larger one, of which there are a few, and goes back when it does no more.
+// waits in a small one, or in a part of that if it is short, and behind that in its socket. See
+// Pool for what happens when there is none left. A direction that is copied and fills half of
+// one time and again gets a larger one, of which there are a few, and goes back when it does
+// no more.
 //
 // # Pipes
 //

@@ -19,9 +19,11 @@ import (
 //
 // What a client says before its server is there waits in a small buffer, and the rest in its
 // socket: a crowd of clients that all wait would take a large one each otherwise, for as long
-// as connecting takes, and what a burst leaves behind is memory of the process.
+// as connecting takes, and what a burst leaves behind is memory of the process. What is short
+// does not even take that, but to be read.
 type Pool struct {
 	limit    int
+	short    datalayer.Lot // for few first bytes
 	first    datalayer.Lot // for first bytes
 	usual    datalayer.Lot
 	large    datalayer.Lot // for bulk that is copied
@@ -43,6 +45,7 @@ const (
 	// firstMost holds most of what is said first, a TLS hello or a request, so that it takes
 	// no call more.
 	firstMost = 2048
+	shortPart = 8 // what takes no more than an eighth of that is short
 )
 
 // FirstSize returns how large the buffer is in which a client's first bytes wait: a part of
@@ -50,11 +53,16 @@ const (
 func (c *Config) FirstSize() int { return max(c.Reserve+1, min(c.BufSize/4, firstMost)) }
 
 func (p *Pool) init(cfg *Config) {
+	short := cfg.FirstSize() / shortPart
+	if cfg.FirstSize() == cfg.BufSize {
+		short = 0 // there are no small ones
+	}
+	p.short.Reset(short, 0)
 	p.first.Reset(cfg.FirstSize(), 0)
 	p.usual.Reset(cfg.BufSize, 0)
 	p.large.Reset(cfg.BulkSize, cfg.BulkBuffers)
 	p.rings.reset()
-	*p = Pool{limit: max(cfg.Buffers, poolReserve), first: p.first, usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
+	*p = Pool{limit: max(cfg.Buffers, poolReserve), short: p.short, first: p.first, usual: p.usual, large: p.large, line: p.line[:0], rings: p.rings}
 }
 
 // Used returns how many buffers are lent.
@@ -67,7 +75,7 @@ func (p *Pool) Large() int { return p.large.Lent() }
 func (p *Pool) Waiting() int { return len(p.line) }
 
 // Made returns how many buffers exist.
-func (p *Pool) Made() int { return p.first.Made() + p.usual.Made() + p.large.Made() }
+func (p *Pool) Made() int { return p.short.Made() + p.first.Made() + p.usual.Made() + p.large.Made() }
 
 // acquire lends ch a buffer or puts it in line.
 func (p *Pool) acquire(ch *Channel) bool {
@@ -119,6 +127,8 @@ func (p *Pool) release(ch *Channel) {
 		p.shared--
 	}
 	switch n := len(mem); {
+	case n < p.first.Size():
+		p.short.Give(mem, poolKeepFirst)
 	case n < p.usual.Size():
 		p.first.Give(mem, poolKeepFirst)
 	case n > p.usual.Size():
@@ -128,6 +138,17 @@ func (p *Pool) release(ch *Channel) {
 	}
 	p.serve()
 }
+
+// fold has first bytes that are few wait in less memory, until there is more to read.
+func (ch *Channel) fold() {
+	p := &ch.s.proxy.pool
+	if b := ch.buf; b.Len() > 0 && b.Reach() <= p.short.Size() && ch.early() && !b.Folded() {
+		p.first.Give(b.Move(p.short.Take()), poolKeepFirst)
+	}
+}
+
+// unfold has room for more.
+func (p *Pool) unfold(ch *Channel) { p.short.Give(ch.buf.Move(p.first.Take()), poolKeepFirst) }
 
 // leave takes ch out of the line.
 func (p *Pool) leave(ch *Channel) {

@@ -100,3 +100,42 @@ func TestThePoolNeverLendsMoreThanItHas(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatIsShortWaitsInLittleMemory: first bytes of a client whose server is not there yet, as
+// long as they are few. There is room for as many more all the same.
+func TestWhatIsShortWaitsInLittleMemory(t *testing.T) {
+	cfg := Defaults()
+	cfg.Servers, cfg.BufSize = 1, 1024
+	p := New(cfg, core.NewLoop(deafPoller{}, 1, 1), nil, nil)
+	s := new(Session)
+	s.begin(p, core.Peer{})
+	said, lent := "", func() [3]int { return [...]int{p.pool.short.Lent(), p.pool.first.Lent(), p.pool.usual.Lent()} }
+	reads := func(more string) {
+		require.True(t, s.req.acquire())
+		s.req.buf.Append(copy(s.req.buf.Room(s.req.Room()), more))
+		said += more
+		s.req.fold()
+		require.Equal(t, 256-len(said), s.req.Room())
+		require.Equal(t, len(said), s.req.buf.Len())
+	}
+	reads("the first bytes, ")
+	require.Equal(t, [...]int{1, 0, 0}, lent())
+	reads("and 15 of these")
+	require.Equal(t, [...]int{1, 0, 0}, lent(), "32 are few")
+	reads(".")
+	require.Equal(t, [...]int{0, 1, 0}, lent(), "33 are not")
+	s.req.forward(Infinite)
+	require.Equal(t, said, string(s.req.buf.Output()))
+	s.req.buf.Drop(32)
+	s.req.fold()
+	require.Equal(t, [...]int{0, 1, 0}, lent(), "what is left lies where there would be no place for it")
+	p.pool.release(&s.req)
+	s.back.state = EST
+	said = ""
+	require.True(t, s.req.acquire())
+	s.req.buf.Append(copy(s.req.buf.Room(1), "!"))
+	s.req.fold()
+	require.Equal(t, [...]int{0, 0, 1}, lent(), "nothing waits for a server that is there")
+	p.pool.release(&s.req)
+	require.Equal(t, [...]int{0, 0, 0}, lent())
+}

@@ -87,6 +87,7 @@ func (si *StreamInterface) Recv(c *core.Conn) {
 		}
 	}
 	in.giveBack()
+	in.fold()
 	if doubt && (!dry || in.total > before) {
 		in.copies() // else it was right
 	}
