@@ -10,7 +10,7 @@ import (
 )
 
 // pageBits is how many sockets, as a power of two, a page of the slab holds: as many as make
-// memory of which the runtime takes nothing for itself. What is not used of it is none.
+// memory of which the runtime takes nothing for itself. Of what is not touched the machine has none.
 const pageBits = 11
 
 // Sockets is one worker's sockets and its core.Dialer. A socket's record is
