@@ -2,6 +2,7 @@ package properties
 
 import (
 	"slices"
+	"unsafe"
 
 	"millrace/sim"
 	"millrace/traces"
@@ -11,7 +12,7 @@ const (
 	// maxStates bounds a scenario: some ten seconds. maxSmall bounds the questions of its world
 	// without accidents.
 	maxStates = 50_000
-	maxSmall  = 1000
+	maxSmall  = 100000
 )
 
 // explorer goes through all runs of one scenario, depth first, and leaves each where it
@@ -69,7 +70,7 @@ func (w *World) Exhaust(t *traces.Trace, accidents int, tell func(*traces.Trace)
 }
 
 func newExplorer(w *World, t *traces.Trace, accidents int, tell func(*traces.Trace) bool) *explorer {
-	e := &explorer{w: w, t: t, budget: accidents, tell: tell, may: w.program.may(t), seen: map[uint64]int8{}, digest: newWhole()}
+	e := &explorer{w: w, t: t, budget: accidents, tell: tell, may: w.program.may(t), seen: map[uint64]int8{}, digest: newDigester(true)}
 	e.small = Small{Sessions: len(t.Sessions), Accidents: accidents}
 	e.order.First = e.fork
 	return e
@@ -212,17 +213,36 @@ func (e *explorer) state() uint64 {
 	return sim.Mix(hash ^ sum)
 }
 
-// whole is the state of the world, and what is known of its past.
+// whole is the state of the world, what is under way in it, byte by byte, and what is known of
+// its past.
 func (w *World) whole(d *digester) uint64 {
 	holders, roots := w.State()
-	return d.of(holders, append(roots, w.Books()...))
+	d.of(holders, append(roots, w.Books()...))
+	for i := range w.clients {
+		d.underway(&w.clients[i])
+	}
+	for _, s := range w.servers {
+		d.underway(s)
+	}
+	return sim.Mix(d.hash)
+}
+
+// underway adds what a peer's connection holds, either way.
+func (d *digester) underway(p *Peer) {
+	if p.Sock == nil {
+		return
+	}
+	for _, s := range [...]*sim.Stream{p.Sock.In(), p.Sock.Out()} {
+		d.bytes = s.AppendHeld(d.bytes[:0])
+		d.memory(unsafe.Pointer(unsafe.SliceData(d.bytes)), uintptr(len(d.bytes)))
+	}
 }
 
 // WholeDigest is Digest, of the payload and of the books of the checks too: who takes two
 // runs for the same may go on with one of them. opaque is the type of what nobody can look
 // into, if there is such a thing: then it may not.
 func (w *World) WholeDigest() (state uint64, opaque string) {
-	d := newWhole()
+	d := newDigester(true)
 	state = w.whole(d)
 	return state, d.opaque
 }
@@ -232,6 +252,10 @@ func (w *World) WholeDigest() (state uint64, opaque string) {
 func (w *World) Books() []any {
 	books := []any{&w.out}
 	for v := range w.alive {
+		books = append(books, &v.slow, &v.deaths)
+		if !w.program.House { // see ticks.next
+			books = append(books, &v.ticks)
+		}
 		if p, ok := v.prog.(Bookish); ok {
 			books = append(books, p.Books()...)
 		}

@@ -28,6 +28,14 @@ func (s *Stream) look(p []byte, from int64) {
 	copy(p[k:], s.ring)
 }
 
+// AppendHeld appends what was written and not yet read to p: also what the receiver cannot see yet.
+func (s *Stream) AppendHeld(p []byte) []byte {
+	n := len(p)
+	p = append(p, make([]byte, s.wrote-s.read)...)
+	s.look(p[n:], s.read)
+	return p
+}
+
 // widen makes room for so many bytes in the ring: in the memory that it has, if it can.
 func (s *Stream) widen(need int) {
 	size := max(leastRing, len(s.ring))
