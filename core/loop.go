@@ -33,7 +33,7 @@ type Loop struct {
 	Table  Table
 	timers Timers
 	poller Poller
-	ready  []Ready
+	ready  []Ready `digest:"-"` // of the round: a wait writes what is read of it
 	queue  []*Task
 	now    Time
 	again  Time // when pauses end, 0 = there are none

@@ -17,10 +17,10 @@ type Looping struct {
 	// at them clears it.
 	Changed *sim.Set `digest:"-"`
 	// Seen are the numbers that the last look was at.
-	Seen    []int32  `digest:"-"`
-	told    punctual `digest:"-"`
-	drowsy  sim.Set  `digest:"-"` // to be looked at when the loop sleeps
-	scratch Scratch  `digest:"-"`
+	Seen    []int32 `digest:"-"`
+	told    punctual
+	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
+	scratch Scratch `digest:"-"`
 }
 
 // NewLooping makes a loop that takes so many reports at a time.
@@ -108,7 +108,7 @@ func (l *Looping) Look() (asleep bool) {
 	if asleep && (t.Pending() > 0 || l.Runnable() > 0) {
 		w.Breach("I08", "loop", "sleeps with %d descriptors and %d tasks ready", t.Pending(), l.Runnable())
 	}
-	if l.scratch.Due(w.kernel.Numbers()) {
+	if w.Thorough() || l.scratch.Due(w.kernel.Numbers()) {
 		l.Everything()
 	}
 	for _, num := range touched.All() {

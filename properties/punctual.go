@@ -8,10 +8,10 @@ import "millrace/core"
 // many lines are enough as there were descriptors.
 type punctual struct {
 	events  int       // how many lines a report has room for
-	began   core.Time // when this round began
-	lines   uint64    // reported before it
-	intr    uint64    // interrupts before it
-	first   core.Time // the first timer before it
+	began   core.Time `digest:"-"` // when this round began
+	lines   uint64    `digest:"-"` // reported before it
+	intr    uint64    `digest:"-"` // interrupts before it
+	first   core.Time `digest:"-"` // the first timer before it
 	since   core.Time // before the first of the looks that have not seen everything
 	unseen  int       // lines that these reported
 	goal    int       // how many are enough
@@ -40,16 +40,16 @@ func (p *punctual) behind(l *Looping) {
 		p.unseen += n
 		return
 	}
-	p.unseen = 0
-	at := p.first
+	since, at := p.since, p.first
+	p.unseen, p.since, p.goal = 0, 0, 0
 	switch {
-	case at == 0 || at > p.since || at != l.NextTimer():
-		p.due = 0
+	case at == 0 || at > since || at != l.NextTimer():
+		p.due, p.allowed = 0, 0
 	case p.due != at:
 		p.due, p.allowed = at, l.Table.Pending()
 	case p.allowed > 0:
 		p.allowed--
 	default:
-		l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", p.since-at)
+		l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", since-at)
 	}
 }

@@ -60,6 +60,11 @@ func (w *World) Sim() *sim.World { return &w.sim }
 // Program returns the program, as it runs.
 func (w *World) Program() Running { return w.prog }
 
+// Thorough says that all there is has to be looked at in each round, and not only what was
+// touched: so it is where all orders are gone through, since what was touched, and when all was
+// looked at last, are then no part of the state.
+func (w *World) Thorough() bool { return w.opts.Order != nil }
+
 // Recorder returns what writes down the steps, nil without one.
 func (w *World) Recorder() *traces.Recorder { return w.rec }
 

@@ -152,6 +152,10 @@ func (s *Stream) block(span Time) {
 // Orphan says that nobody has the sender's socket any more, who then gives up earlier.
 func (s *Stream) Orphan() { s.orphan = true }
 
+// Rests is Orphan of a sender to whom all was acknowledged. Only one who asks whether the other
+// end is there still makes a difference.
+func (s *Stream) Rests() { s.orphan = s.orphan || s.vigil.Idle == 0 }
+
 // vain is a transmission that is lost, or whose acknowledgement is: from then on nothing
 // new is sent. The next one is later, and the last one is when the sender has had enough.
 func (s *Stream) vain() {

@@ -3,8 +3,8 @@ package sim
 // Set is a set of small numbers, in the order in which they came: what has to be looked
 // at, without a look at all the others.
 type Set struct {
-	list []int32
-	has  []bool // by number
+	list []int32 `digest:"-"` // in which order says nothing of what is in it
+	has  []bool  // by number
 }
 
 // Add puts a number into the set, once however often it is called.

@@ -43,7 +43,7 @@ type World struct {
 	seq     uint64 `digest:"-"`
 	heap    []entry
 	trail   []uint32 `digest:"-"` // the hash after each step
-	running Actor
+	running Actor    `digest:"-"` // and who does next is another one
 	racing  bool
 	// Due, set by who runs the program under test, is when it has something to do by
 	// itself; 0 if it has not.

@@ -87,6 +87,7 @@ func (s *Socket) close(rst bool) core.Errno {
 func (s *Socket) end(rst bool) {
 	switch {
 	case s.finished():
+		s.out.Rests()
 	case s.state == connected && (rst || s.in.Unread() > 0):
 		s.out.Abort()
 	case s.state == connected:

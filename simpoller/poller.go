@@ -33,7 +33,7 @@ type Poller struct {
 	orphans []reg
 	list    []int32 // numbers; negative ones are places among the orphans
 	made    uint64
-	again   []int32  // scratch
+	again   []int32  `digest:"-"` // scratch
 	stale   core.Key // of the registration closed last, 0 = none
 	// Oneshot, set after Reset, makes a report end the wish: nothing more is
 	// reported of a descriptor before its next Set, not even ERR.

@@ -10,18 +10,19 @@ import (
 	"millrace/streamif"
 )
 
-// checker is what the checks of a run know.
+// checker is what the checks of a run know. Whom they look at, and what they found out for one
+// round, is no part of that: where states are compared they look at all, in each round.
 type checker struct {
 	w       *run
 	seen    []sessionSeen // by label
-	touched sim.Set       // labels of the sessions that the round touched, or what came before it
-	drowsy  sim.Set       // of those to be looked at when the loop sleeps
-	stale   sim.Set       // numbers of which it has to be found out anew what waits there
-	looked  []int32       // of those that the last look was at
+	touched sim.Set       `digest:"-"` // labels of the sessions that the round touched, or what came before it
+	drowsy  sim.Set       `digest:"-"` // of those to be looked at when the loop sleeps
+	stale   sim.Set       `digest:"-"` // numbers of which it has to be found out anew what waits there
+	looked  []int32       `digest:"-"` // of those that the last look was at
 	sums    sums          // over all sessions
 	due     earliest      // when each session is to run
 	scratch properties.Scratch
-	glanced bool    // it is known what waited to be reported before the round
+	glanced bool    `digest:"-"` // it is known what waited to be reported before the round
 	lacked  bool    // something, when accepting stopped
 	stopped bool    // accepting has, as far as the observer was told
 	busy    bool    // and that was for too many handshakes
@@ -73,7 +74,7 @@ func (c *checker) reset(w *run, sessions int) {
 func (c *checker) step() {
 	w := c.w
 	c.gather()
-	if c.scratch.Due(w.proxy.Live()) {
+	if w.Thorough() || c.scratch.Due(w.proxy.Live()) {
 		c.recount()
 		c.everything()
 	}

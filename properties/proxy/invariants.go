@@ -36,7 +36,7 @@ type sideSeen struct {
 	lingers bool      // it was closed, and waits for what is under way
 	parted  core.Time // since then
 	asked   int       // how often it had been asked before what is under way
-	waits   waiting
+	waits   waiting   `digest:"-"` // see checker
 	bulk    bulky
 	patient bool // the kernel is to report nothing but much
 }

@@ -27,6 +27,9 @@ func (c *checker) glance() {
 	for _, num := range w.kernel.Touched.All() {
 		c.stale.Add(int(num))
 	}
+	for num := 0; w.Thorough() && num < w.kernel.Numbers(); num++ {
+		c.stale.Add(num)
+	}
 	c.stale.Keep(func(num int) bool {
 		conn, s := w.owner(num)
 		if s == nil {

@@ -138,7 +138,7 @@ func (w *run) Abandon() {
 func (w *run) Roots() []any { return []any{w.Loop, w.proxy, &w.wires} }
 
 // Books implements properties.Bookish.
-func (w *run) Books() []any { return []any{&w.check, &w.applets, &w.ciphers} }
+func (w *run) Books() []any { return []any{&w.check, &w.applets, &w.ciphers, &w.Looping} }
 
 // Tell implements properties.Teller.
 func (w *run) Tell(label int) string { return w.check.seen[label].reason.String() }
