@@ -2,18 +2,15 @@ package properties
 
 import (
 	"slices"
+	"time"
 	"unsafe"
 
 	"millrace/sim"
 	"millrace/traces"
 )
 
-const (
-	// maxStates bounds a scenario: some ten seconds. maxSmall bounds the questions of its world
-	// without accidents.
-	maxStates = 50_000
-	maxSmall  = 100000
-)
+// maxSmall bounds the questions of a world without accidents, for each of its sessions.
+const maxSmall = 1000
 
 // explorer goes through all runs of one scenario, depth first, and leaves each where it
 // comes to a state that was there before. It cannot go back, so it begins each run anew and
@@ -31,12 +28,14 @@ type explorer struct {
 	known   int // forks that the run before has made
 	left    int // accidents that are left in this run
 	cyclic  bool
-	gone    []sim.Decision  // grave accidents of this run
-	any     bool            // there was an accident
-	seen    map[uint64]int8 // states, and one more than the accidents that were left there
-	stack   []visit         // states of this run
+	gone    []sim.Decision // grave accidents of this run
+	any     bool           // there was an accident
+	seen    states
+	stack   []visit // states of this run
 	digest  *digester
 	over    bool
+	bounds  Bounds
+	since   time.Time
 	unended bool // there were too many states
 	small   Small
 	run     *World // of this run
@@ -54,7 +53,7 @@ type visit struct {
 }
 
 // Exhaust goes through all orders in which those can run who are due at one time, and all
-// accidents that can strike a scenario, at most so many in one run: each that has a name,
+// accidents that can strike a scenario, at most so many in one run, within w.Bounds: each that has a name,
 // and of numbers the least, half, and all but one. That others run in the middle of a call,
 // that a segment is late, and whatever else is no fault and not benign, are accidents too.
 // What two states have in common has to happen to them: of those that are the same only the
@@ -70,7 +69,7 @@ func (w *World) Exhaust(t *traces.Trace, accidents int, tell func(*traces.Trace)
 }
 
 func newExplorer(w *World, t *traces.Trace, accidents int, tell func(*traces.Trace) bool) *explorer {
-	e := &explorer{w: w, t: t, budget: accidents, tell: tell, may: w.program.may(t), seen: map[uint64]int8{}, digest: newDigester(true)}
+	e := &explorer{w: w, t: t, budget: accidents, tell: tell, may: w.program.may(t), digest: newDigester(true), bounds: w.Bounds, since: time.Now()}
 	e.small = Small{Sessions: len(t.Sessions), Accidents: accidents}
 	e.order.First = e.fork
 	return e
@@ -92,7 +91,7 @@ func (e *explorer) large() bool {
 	w.Run(e.t, sim.Benign{}, Options{Survey: &asked})
 	w.still(e.t, true, nil)
 	e.quiet = slices.Clone(w.quiet)
-	return e.small.Opaque != "" || len(asked) > maxSmall
+	return e.small.Opaque != "" || len(asked) > maxSmall*len(e.t.Sessions)
 }
 
 // all tries all runs, unless there are too many, or one that failed is enough.
@@ -110,9 +109,9 @@ func (e *explorer) all() {
 	case e.digest.opaque != "":
 		e.small.Opaque, e.small.Large = e.digest.opaque, 1
 	case e.unended || e.over:
-		e.small.Large = 1
+		e.small.GivenUp, e.small.Unended = 1, uint64(e.seen.n)
 	default:
-		e.small.Scenarios, e.small.States = 1, uint64(len(e.seen))
+		e.small.Scenarios, e.small.States = 1, uint64(e.seen.n)
 	}
 }
 
@@ -180,18 +179,16 @@ func (e *explorer) after() bool {
 	if e.digest.opaque != "" {
 		return false
 	}
-	left, been := e.seen[state]
-	if been && int(left) > e.left && !e.apart {
+	if e.seen.left(state) >= e.left && !e.apart {
 		// Who comes back to where he was has nothing new before him but to go round in
 		// circles. Whether that is for ever is seen by who goes on.
 		e.cyclic = slices.ContainsFunc(e.stack, func(v visit) bool { return v.state == state })
 		return e.cyclic
 	}
-	if len(e.seen) == maxStates {
-		e.unended = true
+	if e.unended = e.bounds.over(e.seen.n, e.since); e.unended {
 		return false
 	}
-	e.seen[state] = int8(e.left + 1)
+	e.seen.put(state, e.left)
 	e.stack = append(e.stack, visit{state, e.pos})
 	return true
 }

@@ -22,7 +22,7 @@ const (
 	Singles Strategy = "nth"        // a scenario in which nothing happens, and then each accident once, alone, wherever it can
 	Pairs   Strategy = "pairs"      // and then two of them, once for each two kinds
 	Guided  Strategy = "guided"     // some thousand worlds, most of them made of one that showed something new
-	All     Strategy = "exhaustive" // the first session of a scenario, with few bytes: all orders, and all accidents, each alone
+	All     Strategy = "exhaustive" // the first sessions of a scenario, with few bytes: all orders, and all accidents, within Bounds
 )
 
 // Strategies lists them.
@@ -108,8 +108,8 @@ func (w *World) Try(how Strategy, seed uint64, tell func(*traces.Trace) (more bo
 	t, _ := w.program.Generate(seed)
 	t.Comments = []string{fmt.Sprintf("seed %#x", seed)}
 	if how == All {
-		reduce(t)
-		w.Exhaust(t, 1, tell)
+		reduce(t, w.Bounds.Sessions)
+		w.Exhaust(t, w.Bounds.Accidents, tell)
 	} else {
 		w.Each(t, how == Pairs, tell)
 	}

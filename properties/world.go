@@ -31,6 +31,8 @@ type World struct {
 	Journal io.Writer
 	// Share makes Hunt run one seed in so many twice, and compare; 0 = none.
 	Share uint64
+	// Bounds say how much an exhaustive hunt tries.
+	Bounds Bounds
 	// Corpus is what guided hunts begin with.
 	Corpus []*traces.Trace
 }
@@ -89,7 +91,7 @@ type run struct {
 
 // NewWorld makes a world to run a program in.
 func NewWorld(p *Program) *World {
-	w := &World{shared: &shared{program: p, scratch: make([]byte, 16384)}}
+	w := &World{shared: &shared{program: p, scratch: make([]byte, 16384)}, Bounds: DefaultBounds}
 	w.workers = append(w.workers, w)
 	return w
 }

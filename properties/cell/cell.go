@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"millrace/properties"
@@ -21,6 +22,8 @@ type Cell struct {
 	Program *properties.Program // whose worlds its seeds are of
 	Limits  Limits
 	Corpus  string // a directory of worlds that guided hunts begin with, as they are when the process starts; "" = none
+
+	explored atomic.Uint64
 
 	mu   sync.Mutex // for ask, which Hurry uses too
 	ask  *gob.Encoder
@@ -67,6 +70,10 @@ func (c *Cell) start() error {
 	c.cmd, c.in, c.ask, c.hear = cmd, in, gob.NewEncoder(in), gob.NewDecoder(out)
 	return nil
 }
+
+// Explored returns how many states of small worlds the process has come to, as far as it has said.
+// Any goroutine may call it.
+func (c *Cell) Explored() uint64 { return c.explored.Load() }
 
 // Close ends the process.
 func (c *Cell) Close() {
@@ -120,6 +127,7 @@ func (c *Cell) do(r request, heard func(reply)) (*Death, error) {
 		late.Reset(silence)
 		switch {
 		case a.Alive:
+			c.explored.Store(a.States)
 			continue
 		case a.Err != "":
 			return nil, errors.New(a.Err)

@@ -54,12 +54,14 @@ type Seeds struct {
 	First bool   // stop at the first failure
 	Share uint64 // one in so many is run twice; 0 = none
 	How   properties.Strategy
-	Known []string // identities of which another trace is of no use
+	Small properties.Bounds // of an exhaustive hunt; the zero value stands for those of who does not say
+	Known []string          // identities of which another trace is of no use
 }
 
 // reply is one answer, or a part of it. The last part of an answer is Done.
 type reply struct {
 	Alive  bool   // nothing but a sign of life
+	States uint64 // with that: how many of small worlds the process has come to
 	Known  string // a failure of a known identity
 	Trace  []byte // a failing trace; the answer to shrink and replay
 	Text   string // the answer to explain, show and draw

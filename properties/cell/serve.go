@@ -2,6 +2,7 @@ package cell
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/gob"
 	"fmt"
 	"os"
@@ -34,7 +35,7 @@ func Serve() {
 	s := &server{out: gob.NewEncoder(os.Stdout), asks: make(chan request), worlds: map[string]*properties.World{}}
 	os.Stdout = os.Stderr // whatever the program under test prints is no answer of ours
 	go s.listen(gob.NewDecoder(os.Stdin))
-	go s.dog.watch(func() error { return s.say(reply{Alive: true}) }, s.die)
+	go s.dog.watch(func() error { return s.say(reply{Alive: true, States: properties.Explored()}) }, s.die)
 	for r := range s.asks {
 		s.answer(r)
 	}
@@ -185,7 +186,7 @@ func (s *server) seeds(w *properties.World, h Seeds) reply {
 		if h.Back {
 			seed = h.From + h.N - 1 - i
 		}
-		w.Share = h.Share
+		w.Share, w.Bounds = h.Share, cmp.Or(h.Small, properties.DefaultBounds)
 		s.seed.Store(&seed)
 		failed := false
 		w.Try(h.How, seed, func(t *traces.Trace) bool {

@@ -106,10 +106,10 @@ func (c *Cell) shrinkApart(t *traces.Trace, path string, hurry func() bool) (*tr
 
 // Reconstruct returns the trace of a world of a seed that its cell dies in, from the
 // journal that the dying world leaves; nil if this time it does not die.
-func (c *Cell) Reconstruct(seed uint64, how properties.Strategy) (*traces.Trace, *Death, error) {
+func (c *Cell) Reconstruct(seed uint64, how properties.Strategy, small properties.Bounds) (*traces.Trace, *Death, error) {
 	t, _ := c.Program.Generate(seed)
 	lines, d, err := c.journal(func(path string) (*Death, error) {
-		return c.do(request{Task: hunt, Seeds: Seeds{From: seed, N: 1, How: how}, Journal: path}, func(reply) {})
+		return c.do(request{Task: hunt, Seeds: Seeds{From: seed, N: 1, How: how, Small: small}, Journal: path}, func(reply) {})
 	})
 	if d == nil || err != nil {
 		return nil, d, err

@@ -33,7 +33,8 @@ type campaign struct {
 	mu     sync.Mutex
 	totals properties.Totals
 	corpus properties.Corpus
-	parts  []*part // the strategies, if there are several
+	cells  []*cell.Cell // one of each worker
+	parts  []*part      // the strategies, if there are several
 	// reached are the situations that were, when somebody was last given credit for one, and
 	// credited is how many of what was found.
 	reached  [len(properties.Reach{})]bool
@@ -71,6 +72,9 @@ func claims(how string) bool { return how != "" && how != string(properties.Draw
 func (c *campaign) worker() {
 	w := &cell.Cell{Program: c.program, Limits: cell.DefaultLimits, Corpus: c.Corpus}
 	defer w.Close()
+	c.mu.Lock()
+	c.cells = append(c.cells, w)
+	c.mu.Unlock()
 	if c.parts != nil {
 		if err := c.several(w); err != nil {
 			c.broken(err)
@@ -96,6 +100,13 @@ func (c *campaign) worker() {
 func (c *campaign) progress(since time.Duration) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	states := uint64(0)
+	for _, w := range c.cells {
+		states += w.Explored()
+	}
+	if states > 0 { // of scenarios that are not over, too
+		return fmt.Sprintf("%d states  %.0f/s  %d failures", states, float64(states)/since.Seconds(), len(c.found))
+	}
 	return fmt.Sprintf("%d worlds  %.1fM calls/s  %d failures", c.totals.Worlds, float64(c.totals.Calls)/1e6/since.Seconds(), len(c.found))
 }
 
@@ -108,7 +119,7 @@ func (c *campaign) seeds(w *cell.Cell, how properties.Strategy, first, n uint64)
 	}
 	var failing []*traces.Trace
 	var known []string
-	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: how, Known: c.known()}
+	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: how, Small: properties.Bounds(c.Small), Known: c.known()}
 	totals, d, err := w.Hunt(ask, func(id string, t *traces.Trace) {
 		if t == nil {
 			known = append(known, id)
@@ -162,7 +173,7 @@ func (c *campaign) died(w *cell.Cell, how properties.Strategy, seed uint64, d *c
 	if known && f == nil {
 		return nil
 	}
-	t, _, err := w.Reconstruct(seed, how)
+	t, _, err := w.Reconstruct(seed, how, properties.Bounds(c.Small))
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (c *campaign) statistics(w io.Writer) {
 	t := &c.totals
 	seeds := t.Worlds
 	if claim := &t.Claim; c.claims() {
-		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + t.Guided
+		seeds = claim.Scenarios + claim.Large + claim.Small.Scenarios + claim.Small.Large + claim.Small.GivenUp + t.Guided
 	}
 	if c.parts != nil {
 		fmt.Fprintf(w, "seeds             %s\n", c.shares())

@@ -55,7 +55,7 @@ func onePart(p *properties.Program, cfg hunt.Config, number, of int, stdout, std
 		return brokenDown, err
 	}
 	h, err := shard.Begin(cfg.Dir, shard.Settings{
-		Program: p.Name, Build: build, Commit: cmp.Or(hunt.Stamp(), cfg.Commit), Strategy: cfg.How,
+		Program: p.Name, Build: build, Commit: cmp.Or(hunt.Stamp(), cfg.Commit), Strategy: cfg.How, Small: properties.Bounds(cfg.Small),
 		Seed: cfg.Seed, Seeds: cfg.Seeds, Share: cfg.Share, Shards: of,
 	}, number)
 	if err != nil {

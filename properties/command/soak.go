@@ -31,8 +31,13 @@ type asked struct {
 
 func (a *asked) flags(fs *flag.FlagSet, c *hunt.Config) {
 	fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-	fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first session; several, with commas between them, share the time: more of it is for those that find something new")
+	fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first sessions, with few bytes; several, with commas between them, share the time: more of it is for those that find something new")
 	fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
+	c.Small = hunt.Bounds(properties.DefaultBounds)
+	fs.IntVar(&c.Small.Sessions, "sessions", c.Small.Sessions, "with -strategy exhaustive: how many sessions of a scenario are tried, the first ones")
+	fs.IntVar(&c.Small.Accidents, "accidents", c.Small.Accidents, "with -strategy exhaustive: how many accidents there may be in one run")
+	fs.IntVar(&c.Small.States, "states", c.Small.States, fmt.Sprintf("with -strategy exhaustive: a scenario is given up that has more states; each takes up to 32 bytes, and there may be %d", properties.MostStates))
+	fs.DurationVar(&c.Small.Time, "each", 0, "with -strategy exhaustive: a scenario is given up that takes longer; 0 means never. Which ones it is depends on the machine then")
 	fs.StringVar(&a.revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
 	fs.BoolVar(&a.telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
 	fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
@@ -124,6 +129,14 @@ func makesSense(p *properties.Program, cfg *hunt.Config) error {
 	list, err := strategies(cfg.How)
 	if err != nil {
 		return err
+	}
+	all := slices.ContainsFunc(list, func(p *part) bool { return p.how == properties.All })
+	bounds := properties.Bounds(cfg.Small)
+	if what := bounds.Wrong(); what != "" {
+		return errors.New(what)
+	}
+	if !all && bounds != properties.DefaultBounds {
+		return fmt.Errorf("-sessions, -accidents, -states, -each: expected -strategy %s too", properties.All)
 	}
 	if cfg.Corpus != "" {
 		if !slices.ContainsFunc(list, func(p *part) bool { return p.how == properties.Guided }) {

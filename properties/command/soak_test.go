@@ -191,3 +191,22 @@ func TestAHuntThatTriedNothingIsNotGreen(t *testing.T) {
 	code = Soak(programs.Echo, []string{"-strategy", "exhaustive,seeds", "-seed", "1", "-for", "1s", "-o", t.TempDir()}, &out, &errs)
 	require.Equal(t, 0, code, "the other strategy has worlds\n%s", &errs)
 }
+
+// TestAHunterSaysHowSmallWorldsAre: what makes no sense is no hunt, and what was given up is said.
+func TestAHunterSaysHowSmallWorldsAre(t *testing.T) {
+	for says, args := range map[string][]string{
+		"-sessions, -accidents, -states, -each: expected -strategy exhaustive too": {"-sessions", "2"},
+		"0 sessions: expected 1 or more":                                           {"-strategy", "exhaustive", "-sessions", "0"},
+		"7 accidents: expected up to 6":                                            {"-strategy", "exhaustive", "-accidents", "7"},
+		"40000000 states: expected 1 to 30000000":                                  {"-strategy", "exhaustive", "-states", "40000000"},
+		"-1ns for a scenario: expected 0":                                          {"-strategy", "exhaustive", "-each", "-1ns"},
+	} {
+		var out, errs bytes.Buffer
+		require.Equal(t, wrongCall, Soak(proxy.Program, args, &out, &errs))
+		require.Contains(t, errs.String(), says)
+	}
+	var out, errs bytes.Buffer
+	args := []string{"-strategy", "exhaustive", "-sessions", "2", "-accidents", "0", "-states", "20", "-seed", "1", "-seeds", "3", "-procs", "1", "-o", t.TempDir()}
+	require.Equal(t, nothing, Soak(proxy.Program, args, &out, &errs), "%s", &errs)
+	require.Contains(t, out.String(), "tried             2 sessions, 0 accidents, all orders of 0 scenarios: 0 states, complete but for 3 scenarios given up behind 60 states, 0 failures\n")
+}

@@ -14,19 +14,24 @@ import (
 // Settings say which worlds a campaign runs, and how its seeds are cut. Shards belong
 // together only if theirs are equal: then the same range is the same worlds.
 type Settings struct {
-	Program  string // whose worlds
-	Build    string // which binary, see Build
-	Commit   string // what it says it is of; for who reads
-	Strategy string // how the worlds of a seed are chosen
-	Seed     uint64 // the first
-	Seeds    uint64 // how many; at least Shards
-	Share    uint64 // one world in so many is run twice; 0 is none
-	Shards   int    // into how many parts the seeds are cut
+	Program  string            // whose worlds
+	Build    string            // which binary, see Build
+	Commit   string            // what it says it is of; for who reads
+	Strategy string            // how the worlds of a seed are chosen
+	Seed     uint64            // the first
+	Seeds    uint64            // how many; at least Shards
+	Small    properties.Bounds // of an exhaustive hunt
+	Share    uint64            // one world in so many is run twice; 0 is none
+	Shards   int               // into how many parts the seeds are cut
 }
 
 // String prints what the command line said.
 func (s Settings) String() string {
-	return fmt.Sprintf("%s -seed %d -seeds %d -strategy %s -again %d, in %d shards", s.Program, s.Seed, s.Seeds, s.Strategy, s.Share, s.Shards)
+	strategy := s.Strategy
+	if b := s.Small; strategy == string(properties.All) {
+		strategy += fmt.Sprintf(" -sessions %d -accidents %d -states %d -each %s", b.Sessions, b.Accidents, b.States, b.Time)
+	}
+	return fmt.Sprintf("%s -seed %d -seeds %d -strategy %s -again %d, in %d shards", s.Program, s.Seed, s.Seeds, strategy, s.Share, s.Shards)
 }
 
 // Binary says which build it was.
@@ -39,7 +44,7 @@ func (s Settings) Binary() string {
 
 // key is a name for the folder of a campaign, so that others do not come into its way.
 func (s Settings) key() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q", []any{s.Program, s.Build, s.Commit, s.Strategy, s.Seed, s.Seeds, s.Share, s.Shards}))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q", []any{s.Program, s.Build, s.Commit, s.Strategy, s.Small, s.Seed, s.Seeds, s.Share, s.Shards}))
 	return "campaign-" + hex.EncodeToString(sum[:6])
 }
 
