@@ -21,7 +21,7 @@ import (
 //     where in its stream it is
 //   - what the standard library keeps to itself
 //
-// It costs some ten microseconds, and is for runs that look as if they went round in
+// It costs some tens of microseconds, and is for runs that look as if they went round in
 // circles.
 func digest(holders, roots []any) uint64 { return newDigester(false).of(holders, roots) }
 

@@ -38,7 +38,7 @@ type explorer struct {
 	since   time.Time
 	unended bool // there were too many states
 	small   Small
-	run     *World // of this run
+	run     *World // of all runs
 	apart   bool   // no two states are the same
 	ended   func() // a run has come to its end, unless nil
 }
@@ -262,8 +262,11 @@ func (w *World) Books() []any {
 
 // world makes one run.
 func (e *explorer) world() {
-	// A new one each time: what lies in used memory is of other runs.
-	e.run = NewWorld(e.w.program)
+	if e.run == nil {
+		// One for all runs. What lies in its memory of others, such as bytes in a buffer behind
+		// those that it holds, may tell states apart that are one, and makes none the same.
+		e.run = NewWorld(e.w.program)
+	}
 	w := e.run
 	e.pos, e.known, e.left, e.cyclic, e.gone, e.any = 0, len(e.path), e.budget, false, e.gone[:0], false
 	e.order.Reset()

@@ -9,6 +9,7 @@ import (
 	"millrace/core"
 	"millrace/properties"
 	"millrace/properties/programs"
+	"millrace/properties/proxy"
 	"millrace/sim"
 	"millrace/traces"
 )
@@ -110,6 +111,31 @@ func TestGoingOnFromEachStateOnceLeavesNoEndOut(t *testing.T) {
 		require.Equal(t, all, once)
 		require.Less(t, fewer, runs)
 	}
+}
+
+const tiny = "world segment=2 sndbuf=2 rcvbuf=3 bufsize=2 retries=0\n"
+
+// TestGoingOnFromEachStateOnceLeavesNoEndOfTheProxyOut: what all runs of one session show, one by
+// one, those show that go on from each state once; and no drawn order of two sessions comes to a
+// state that is none of those of all their orders.
+func TestGoingOnFromEachStateOnceLeavesNoEndOfTheProxyOut(t *testing.T) {
+	parsed := func(text string) *traces.Trace {
+		tr, err := traces.Parse("test", []byte(traces.Magic+"\n"+tiny+text))
+		require.NoError(t, err)
+		return tr
+	}
+	for _, text := range []string{"session 0 client=close server=close\n", "session 0 client=send:1,close server=send:1,close\n"} {
+		all, _, runs := properties.NewWorld(proxy.Program).Ends(parsed(text), 0, true)
+		once, claim, fewer := properties.NewWorld(proxy.Program).Ends(parsed(text), 0, false)
+		t.Logf("%d ends of %d runs, and of %d: %s", len(all), runs, fewer, &claim)
+		require.Equal(t, all, once)
+		require.Less(t, fewer, runs)
+	}
+	two := parsed("session 0 client=close server=close\nsession 1 client=close server=close\n")
+	strange, met := properties.NewWorld(proxy.Program).Strange(two, 500)
+	t.Logf("drawn orders came to %d states", met)
+	require.Greater(t, met, 1000)
+	require.Zero(t, strange)
 }
 
 // TestAFaultThatNeedsTwoAccidentsIsNotInSmallWorldsWithOne, and is in those with two.

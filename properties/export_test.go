@@ -1,6 +1,9 @@
 package properties
 
-import "millrace/traces"
+import (
+	"millrace/sim"
+	"millrace/traces"
+)
 
 // What tests of another package, which has a program, see of this one.
 
@@ -56,6 +59,27 @@ func (w *World) Ends(t *traces.Trace, accidents int, all bool) (ends map[string]
 	}
 	e.all()
 	return ends, e.small, w.totals.Worlds
+}
+
+// Strange goes through all orders of a small world, and then through so many drawn ones. It
+// returns in how many states of these it never was, and how many different ones they came to.
+func (w *World) Strange(t *traces.Trace, drawn uint64) (strange, met int) {
+	e := newExplorer(w, t, 0, func(*traces.Trace) bool { return true })
+	e.all()
+	all := map[uint64]bool{}
+	e.run, e.any = NewWorld(w.program), false
+	for seed := range drawn {
+		order := sim.Lineup{First: sim.NewRand(seed).Intn}
+		e.run.quiet = append(e.run.quiet, e.quiet...)
+		e.run.Run(t, sim.Benign{}, Options{Order: &order, After: func() bool {
+			if state := e.state(); !all[state] {
+				all[state] = true
+				strange += b2i(e.seen.left(state) < 0)
+			}
+			return true
+		}})
+	}
+	return strange, len(all)
 }
 
 // All is what the worlds show that are there.

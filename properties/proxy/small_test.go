@@ -1,7 +1,11 @@
 package proxy
 
 import (
+	"flag"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -9,23 +13,64 @@ import (
 	"millrace/traces"
 )
 
-// small are worlds of which all is tried: settings and one session each.
-var small = []string{
-	"world segment=2 sndbuf=2 rcvbuf=3 bufsize=2 retries=1\nsession 0 client=send:1,shutw,eof,close server=eof,send:1,close\n",
-	"world poller=edge segment=2 sndbuf=2 rcvbuf=3 bufsize=2 retries=0\nsession 0 client=send:3,shutw,eof,close server=recv:1,send:2,shutw,eof,close\n",
+var (
+	states = flag.Uint64("states", 12_000, "worlds of more states are no part of TestNoOrderOfASmallWorldBreaksIt")
+	each   = flag.Duration("each", 0, "for how long it goes through each world of which nobody knows how many it has; 0 is not at all")
+)
+
+// What the peers of a session do: they only close, they send a byte each, and they do six things.
+const (
+	closes  = "client=close server=close"
+	bytely  = "client=send:1,close server=send:1,close"
+	sixfold = "client=send:1,send:1,close server=send:1,send:1,close"
+)
+
+// small are worlds of which all is tried: settings, sessions, how many accidents there may be in a
+// run, and how many states there are; 0 if that is not known.
+var small = []struct {
+	settings  string
+	sessions  []string
+	accidents int
+	states    uint64
+}{
+	{"retries=1", []string{"client=send:1,shutw,eof,close server=eof,send:1,close"}, 0, 68},
+	{"retries=1", []string{"client=send:1,shutw,eof,close server=eof,send:1,close"}, 1, 5194},
+	{"poller=edge retries=0", []string{"client=send:3,shutw,eof,close server=recv:1,send:2,shutw,eof,close"}, 0, 282},
+	{"retries=0", []string{closes}, 2, 220_889},
+	{"retries=0", []string{closes, closes}, 0, 10_713},
+	{"retries=0", []string{bytely, bytely}, 0, 94_769},
+	{"retries=0", []string{sixfold, sixfold}, 0, 116_703},
+	{"retries=0", []string{closes, closes}, 1, 0},
+	{"retries=0", []string{bytely, bytely}, 1, 0},
+	{"retries=0", []string{sixfold, sixfold}, 1, 0},
+	{"retries=0", []string{closes, closes}, 2, 0},
+	{"retries=0", []string{bytely, bytely}, 2, 0},
+	{"retries=0", []string{sixfold, sixfold}, 2, 0},
 }
 
-// TestNoOrderOfASmallWorldBreaksIt, nor, in the smallest, an accident at any time in any of
-// them.
+// TestNoOrderOfASmallWorldBreaksIt, nor do accidents at any time in any of them: in the larger ones
+// if somebody has the time.
 func TestNoOrderOfASmallWorldBreaksIt(t *testing.T) {
-	for i, text := range small {
-		for accidents := range 2 - i {
-			w, total := properties.NewWorld(Program), properties.Totals{}
-			w.Exhaust(parse(t, text), accidents, func(f *traces.Trace) bool { t.Errorf("%s", f); return false })
-			w.Flush(&total)
-			t.Log(total.Claim.String())
-			require.EqualValues(t, 1, total.Claim.Small.Scenarios)
-			require.Zero(t, total.Claim.Small.Failures)
+	for _, c := range small {
+		text := "world segment=2 sndbuf=2 rcvbuf=3 bufsize=2 " + c.settings + "\n"
+		for n, peers := range c.sessions {
+			text += fmt.Sprintf("session %d %s\n", n, peers)
 		}
+		t.Run(fmt.Sprintf("%d/%s", c.accidents, strings.Join(c.sessions, "/")), func(t *testing.T) {
+			if c.states > *states || c.states == 0 && *each == 0 {
+				t.Skip("see -states and -each")
+			}
+			w, total := properties.NewWorld(Program), properties.Totals{}
+			w.Bounds = properties.Bounds{States: properties.MostStates, Time: *each}
+			began := time.Now()
+			w.Exhaust(parse(t, text), c.accidents, func(f *traces.Trace) bool { t.Errorf("%s", f); return false })
+			w.Flush(&total)
+			is := &total.Claim.Small
+			t.Logf("%s; %.0f states a second", is, float64(is.States+is.Unended)/time.Since(began).Seconds())
+			require.Zero(t, is.Failures)
+			if c.states != 0 {
+				require.Equal(t, c.states, is.States)
+			}
+		})
 	}
 }
