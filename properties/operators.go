@@ -47,8 +47,20 @@ func (r reloader) Run() {
 	}
 }
 
-// stopper is the operator who does not wait. A program that can be drained has no other
-// way to end in the middle, and is killed: what was so far is all that there is to judge.
+// stopper is the operator who does not wait.
 type stopper struct{ w *World }
 
 func (s stopper) Run() { s.w.stopped = true }
+
+// quit is what becomes of a program whose operator does not wait. One that can be drained, and
+// has no other way to end in the middle, dies: what was so far is all that there is to judge.
+func (w *World) quit() {
+	k, kills := w.prog.(Killer)
+	if _, drains := w.prog.(Drainer); drains && !kills {
+		return
+	}
+	if kills {
+		k.Kill()
+	}
+	w.check.stop()
+}

@@ -148,6 +148,11 @@ type (
 	Drainer interface {
 		Drain()
 	}
+	// Killer can be told to end all that it has at once, and to take nobody any more. Without it
+	// a world whose program can be drained, and does not wait, is over as it is.
+	Killer interface {
+		Kill()
+	}
 	// Reloader can be told other settings while it runs, and then the first ones again.
 	Reloader interface {
 		Reload(other bool)

@@ -269,10 +269,8 @@ func (w *World) play() {
 	switch {
 	case w.fail != nil:
 	case w.stopped:
-		if _, drains := w.prog.(Drainer); !drains {
-			for v := range w.alive {
-				v.check.stop()
-			}
+		for v := range w.alive {
+			v.quit()
 		}
 	default:
 		w.end()

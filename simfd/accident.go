@@ -10,6 +10,7 @@ import (
 // refuse notes that the program was told to wait; waited, that it did.
 func (s *Socket) refuse(w core.Wish) {
 	s.refused |= w
+	s.deny()
 	s.contradicts()
 }
 
@@ -23,6 +24,21 @@ func (s *Socket) waited(w core.Wish, what string) {
 	}
 	*lacking = 0
 }
+
+// patience is how many calls in a row may be told that there is nothing before it is reasonable
+// to leave a descriptor alone for a while, whatever is reported.
+const patience = 3
+
+// deny counts a call that is told so.
+func (s *Socket) deny() {
+	if s.denied++; s.denied > patience {
+		s.moody = true
+	}
+}
+
+// Moody says that there was a reason to leave it alone for a while: call after call was told that
+// there is nothing, or one that the kernel lacks something.
+func (s *Socket) Moody() bool { return s.moody }
 
 // apart is asked before something is sent: what goes before it in the same turn said that it
 // would come, or has made a segment of its own.
@@ -49,6 +65,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	}
 	s.lacking[b2i(w == core.W)] = s.k.looked + sim.Millisecond
 	s.came = s.k.w.Now() // who was told that has looked
+	s.moody = true
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }
 

@@ -100,10 +100,13 @@ func (s *Socket) end(rst bool) {
 	s.k.w.Cancel(&s.nudge)
 }
 
+// There says that the connection is made, and that something is left of it to be ended.
+func (s *Socket) There() bool { return s.state == connected && !s.finished() }
+
 // closes takes note of a close of the program's.
 func (s *Socket) closes(rst bool) {
 	s.noticed()
-	k, there := s.k, s.state == connected && !s.finished()
+	k, there := s.k, s.There()
 	if k.Witness != nil && s.num != none {
 		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Unread() > 0)
 	}

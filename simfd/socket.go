@@ -60,6 +60,8 @@ type Socket struct {
 	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
+	denied    int         `digest:"-"` // refusals in a row, with nothing moved in between
+	moody     bool        `digest:"-"` // see Moody
 	lies      core.Events // see Lies
 	phantom   core.Events // reported until
 	fades     sim.Time    // this time, whether true or not
@@ -209,7 +211,7 @@ func (s *Socket) read(what string, p []byte, get func(*sim.Stream, []byte) int) 
 	}
 	n := get(s.in, p)
 	if n > 0 {
-		s.stuck, s.unspliced, s.proven = false, false, true
+		s.stuck, s.unspliced, s.proven, s.denied = false, false, true, 0
 	}
 	if n > 0 || len(p) == 0 && s.in.Unread() > 0 {
 		return n, 0
@@ -304,6 +306,7 @@ func (s *Socket) Send(p []byte, more bool) (int, core.Errno) {
 		s.disagree(core.EvOut)
 		return 0, core.EAGAIN
 	}
+	s.denied = 0
 	if s.proven = true; s.ours() {
 		s.k.Stats.Sent += uint64(n)
 		s.vain = 0

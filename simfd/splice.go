@@ -52,7 +52,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 		n := s.fill(p, min(avail, limit, (p.limit-len(p.slots))*page))
 		s.k.Stats.Received += uint64(n)
 		s.k.Stats.Reads++
-		s.vain, s.proven = 0, true
+		s.vain, s.denied, s.proven = 0, 0, true
 		s.k.Stats.Spliced += uint64(n)
 		if n > 0 {
 			p.wake(false, allEvents|one)
@@ -70,6 +70,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 func (s *Socket) dry(p *Pipe) core.Errno {
 	if len(p.data) == 0 {
 		s.unspliced = true
+		s.deny()
 		s.disagree(core.EvIn)
 	}
 	return core.EAGAIN
@@ -136,6 +137,6 @@ func (s *Socket) SpliceOut(pipe core.Pipe, n int, more bool) (int, core.Errno) {
 		s.alone = s.k.turn
 	}
 	s.k.Stats.Sent += uint64(n)
-	s.vain, s.proven = 0, true
+	s.vain, s.denied, s.proven = 0, 0, true
 	return n, 0
 }

@@ -119,6 +119,8 @@ func (c *checker) sessions() {
 			c.leaves(s)
 			c.lingers(s, seen)
 			c.bulk(s)
+			c.promises(s, s.Front(), &seen.front)
+			c.promises(s, s.Back(), &seen.back)
 		}
 		c.drowsy.Add(int(label))
 	}
@@ -135,6 +137,8 @@ func (c *checker) session(s *streamif.Session) {
 		w.Breach(f.ID, f.Where, "%s", f.What)
 		return
 	}
+	c.pauses(s.Front().Conn())
+	c.pauses(s.Back().Conn())
 	if (s.Req().Flags() | s.Rep().Flags()).Any(streamif.CannotSplice) && !w.kernel.SpliceRefused(s.Peer().Label) {
 		w.Breach("I86", "session", "session %d gives up splicing, and none of its splices was refused", s.Peer().Label)
 	}
@@ -320,7 +324,15 @@ func (w *run) Over() {
 
 // Stopped implements properties.Judge.
 func (w *run) Stopped() {
-	c, pool := &w.check, w.proxy.Pool()
+	w.returned()
+	for label, o := range w.Outcomes() {
+		w.check.delivered(label, o)
+	}
+}
+
+// returned checks that everything lent is back, and what was counted.
+func (w *run) returned() {
+	pool := w.proxy.Pool()
 	for _, r := range []struct {
 		what string
 		n    int
@@ -340,8 +352,5 @@ func (w *run) Stopped() {
 	if w.applets != 0 {
 		w.Breach("I69", "applet", "%d applets were not told that their sessions are over", w.applets)
 	}
-	c.counters()
-	for label, o := range w.Outcomes() {
-		c.delivered(label, o)
-	}
+	w.check.counters()
 }

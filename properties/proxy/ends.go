@@ -209,6 +209,29 @@ func (c *checker) passed(label int, to *properties.Peer, taken int64) {
 	}
 }
 
+// promises finds bytes that were sent with the promise of more, all there were, when it was known
+// that no end follows them but a reset: they leave 200 ms later.
+func (c *checker) promises(s *streamif.Session, si *streamif.StreamInterface, seen *sideSeen) {
+	conn, out, from := si.Conn(), s.Rep(), s.Back()
+	if si == s.Back() {
+		out, from = s.Req(), s.Front()
+	}
+	cut, held := seen.cut, seen.held
+	seen.cut, seen.held = false, 0
+	if !conn.Open() || conn.Flags().Any(core.ConnError) || c.w.marks(si == s.Front()) {
+		return
+	}
+	sock := c.w.kernel.FD(conn.Desc().Num())
+	if sock == nil {
+		return
+	}
+	seen.held = sock.Out().Held()
+	seen.cut = out.Flags().Any(streamif.Truncated) && (from.IsApplet() || from.Conn().Flags().Any(core.ConnConnected))
+	if cut && seen.held > held && out.Empty() {
+		c.w.Breach("I61", "kernel", "session %d: %d bytes wait for more behind a stream that was cut short", s.Peer().Label, seen.held)
+	}
+}
+
 // held finds bytes that were sent with the promise of more, and are held back for
 // it while the proxy has no more and sleeps: they leave 200 ms later. A close that
 // waits for them cannot call them back.

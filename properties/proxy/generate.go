@@ -106,6 +106,9 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	if r.Intn(12) == 0 {
 		s[traces.Drain] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
 	}
+	if r.Intn(16) == 0 {
+		s[traces.Stop] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
+	}
 	if r.Intn(4) == 0 {
 		settle(s)
 	}

@@ -39,6 +39,8 @@ type sideSeen struct {
 	waits   waiting   `digest:"-"` // see checker
 	bulk    bulky
 	patient bool // the kernel is to report nothing but much
+	cut     bool // what it gets was cut short, and is to end with a reset
+	held    int  // how much waited in the kernel for more
 }
 
 // look applies the rules of sides to both halves of a session, and returns the first that
@@ -78,6 +80,9 @@ func (v *side) look() *properties.Failure {
 func (v *side) opened() *properties.Failure {
 	if v.curr != v.conn.Desc().Active() {
 		return v.breaks("I13", "conn", "the connection thinks it polls %s, the descriptor %s", v.curr, v.conn.Desc().Active())
+	}
+	if v.flags.Any(core.ConnError) && !v.busy {
+		return v.breaks("I49", "conn", "the connection failed, which was told, and nobody is going to look")
 	}
 	want := v.data
 	if v.flags.Any(core.ConnPollSock) {

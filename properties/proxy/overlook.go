@@ -53,6 +53,18 @@ func (c *checker) moves(conn *core.Conn, seen *sideSeen) {
 	}
 }
 
+// pauses checks that nobody leaves a descriptor alone for a while without a reason: what comes
+// meanwhile comes late.
+func (c *checker) pauses(conn *core.Conn) {
+	if !conn.Open() || conn.Desc().Paused() == 0 {
+		return
+	}
+	num := conn.Desc().Num()
+	if sock := c.w.kernel.FD(num); sock != nil && !sock.Moody() {
+		c.w.Breach("I32", "fd", "number %d is left alone for a while, and the kernel gave no reason to", num)
+	}
+}
+
 // waits finds out what waits on one side, and says whether that may change with nobody
 // touching it.
 func (c *checker) waits(si *streamif.StreamInterface, v *waiting) (again bool) {

@@ -74,6 +74,7 @@ const (
 	reachGreets
 	reachMore
 	reachDrain
+	reachKill
 	reachReload
 	reachDeserted
 	reachChoked
@@ -148,6 +149,7 @@ var situations = [numReach]string{
 
 	reachMore:      "the kernel is told that more bytes follow",
 	reachDrain:     "a proxy is drained with sessions alive",
+	reachKill:      "the operator ends all that is under way",
 	reachReload:    "the list of servers changes",
 	reachDeserted:  "the kernel tells that nobody is at the other end of an idle connection",
 	reachChoked:    "the kernel ends a connection whose other end lets nothing in",

@@ -44,6 +44,9 @@ type run struct {
 	before    baseline          // as the run began
 	reads     uint64            // as the last turn began
 	greets    int               // turns of handshakes in this round
+	kills     bool              // the operator does not wait any more
+	turns     []uint8           // in this round, by number
+	accepts   uint64            // as the last turn began: who was taken off the queue
 	applets   int               // that were made and not told of the end
 	wires     []*wire           // of the peers, in the order of their connections
 }
@@ -55,9 +58,10 @@ func start(w *properties.World) properties.Running {
 		r = new(run)
 	}
 	*r = run{
-		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0],
+		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0], turns: r.turns,
 		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock, reads: w.Kernel().Stats.Reads,
-		before: baseline{w.Kernel().Stats, w.Epoll().Stats},
+		accepts: w.Kernel().Stats.Refused,
+		before:  baseline{w.Kernel().Stats, w.Epoll().Stats},
 	}
 	r.check.reset(r, len(w.Trace().Sessions))
 	for i := range r.set[proxytrace.Servers] {
@@ -87,6 +91,7 @@ func start(w *properties.World) properties.Running {
 func (w *run) Step() {
 	w.check.glance()
 	w.greets = 0
+	clear(w.turns)
 	w.Round()
 	w.turned()
 	w.check.step()
@@ -99,6 +104,7 @@ func (w *run) Stop() { w.proxy.Stop() }
 func (w *run) Drain() {
 	before := w.kernel.Stats.Dropped
 	w.proxy.Stop()
+	w.accepts = w.taken() // all at once
 	if n := w.kernel.Stats.Dropped - before; n > 0 && !w.check.stopped {
 		w.Breach("I89", "listener", "a drain resets %d who wait to be accepted, and no limit holds accepting up", n)
 	}

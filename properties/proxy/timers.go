@@ -166,7 +166,7 @@ func (c *checker) lingers(s *streamif.Session, seen *sessionSeen) {
 		was, front := v.seen.lingers, v.si == s.Front()
 		v.seen.lingers = v.si.Flags().Any(streamif.SILinger) && v.si.Conn().Open()
 		c.sparing(s, v.si, v.seen)
-		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || s.Reason() == streamif.Killed || w.leapt() {
+		if !was || v.si.Conn().Open() || !front && s.Tries() > 1 || w.kills || w.leapt() {
 			continue
 		}
 		if yes, idle := w.kernel.Slain(s.Peer().Label, front); yes && idle > 0 && core.Time(idle) < v.most-looks {

@@ -10,6 +10,7 @@ import (
 func (w *run) Turn(d *core.Desc) {
 	w.turned()
 	w.check.tally.turns++
+	w.patient(d.Num())
 	if c, s := w.owner(d.Num()); s != nil {
 		w.check.touch(s)
 		w.greeted(c)
@@ -25,6 +26,25 @@ func (w *run) greeted(c *core.Conn) {
 	if w.greets++; w.greets > 1 {
 		w.Breach("I88", "turn", "%d turns of handshakes in one round", w.greets)
 	}
+}
+
+// passes is how many turns of a descriptor there may be between two looks at the poller.
+const passes = 4
+
+// patient checks that what is always ready does not keep those waiting who are reported.
+func (w *run) patient(num int) {
+	for num >= len(w.turns) {
+		w.turns = append(w.turns, 0)
+	}
+	if w.turns[num]++; w.turns[num] > passes {
+		w.Breach("I12", "turn", "%d turns of number %d, and nobody has looked at the poller since the first", w.turns[num], num)
+	}
+}
+
+// taken is how many connections were asked for at the listener, if one who turns out to be too
+// many behind his PROXY header counts twice.
+func (w *run) taken() uint64 {
+	return w.check.tally.accepted + w.check.tally.shed + w.kernel.Stats.Refused
 }
 
 // Task implements core.Witness.
@@ -48,6 +68,10 @@ func (w *run) turned() {
 		w.Breach("I76", "turn", "%d calls that read in one turn, and %d are allowed", reads-w.reads, most)
 	}
 	w.reads = reads
+	if taken, most := w.taken(), uint64(w.set[proxytrace.MaxAccept]); taken-w.accepts > most {
+		w.Breach("I76", "turn", "%d connections accepted in one turn, and %d are allowed", taken-w.accepts, most)
+	}
+	w.accepts = w.taken()
 }
 
 // pausing checks that a proxy which lacked something for accept() tries again soon.
