@@ -1,6 +1,8 @@
 package properties
 
 import (
+	"cmp"
+
 	"millrace/core"
 	"millrace/sim"
 )
@@ -13,6 +15,8 @@ import (
 type Looping struct {
 	*core.Loop
 	W *World `digest:"-"`
+	// Tasks is how many tasks a pass may run where none is delayed; 0 = core.TaskBudget.
+	Tasks int `digest:"-"`
 	// Changed are the numbers whose sets in the table may have changed, until whoever looks
 	// at them clears it.
 	Changed *sim.Set `digest:"-"`
@@ -79,7 +83,7 @@ func (l *Looping) Round() {
 
 // Delay implements traces.Delayer.
 func (l *Looping) Delay(on bool) {
-	l.Budget = core.TaskBudget
+	l.Budget = cmp.Or(l.Tasks, core.TaskBudget)
 	if on {
 		l.Budget = 0
 	}

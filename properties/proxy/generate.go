@@ -50,6 +50,9 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 	s[traces.Gap] = sim.Of(r, int64(1), 1e3, 100e3)
 	s[proxytrace.Events] = sim.Of(r, int64(1), 2, 200, 200)
 	s[proxytrace.MaxReads] = sim.Of(r, int64(1), 2, 4, 4)
+	if r.Intn(8) == 0 {
+		s[proxytrace.Tasks] = sim.Of(r, int64(1), 2, 3)
+	}
 	s[proxytrace.MaxAccept] = sim.Of(r, int64(1), 64)
 	s[proxytrace.MaxConn] = sim.Of(r, int64(1), 2, 2000, 2000)
 	s[proxytrace.Servers] = sim.Of(r, int64(1), 1, 3)

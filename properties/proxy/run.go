@@ -70,6 +70,8 @@ func start(w *properties.World) properties.Running {
 		r.check.tally.begin(int32(i))
 	}
 	r.Looping = properties.NewLooping(w, int(r.set[proxytrace.Events]))
+	r.Tasks = int(r.set[proxytrace.Tasks])
+	r.Delay(false)
 	cfg := proxytrace.Config(r.set)
 	r.asked(cfg)
 	r.secure(&cfg)

@@ -22,6 +22,7 @@ func init() { traces.Register(Program) }
 type Running struct {
 	Loop  *core.Loop
 	Proxy *streamif.Proxy
+	tasks int
 }
 
 // play starts a proxy as the settings say.
@@ -49,7 +50,8 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	if s[ServerTLS] != 0 {
 		cfg.ServerTLS = playedCiphers{k.Played, false}
 	}
-	r := &Running{Loop: core.NewLoop(k.Poller, int(s[Events]), k.Now)}
+	r := &Running{Loop: core.NewLoop(k.Poller, int(s[Events]), k.Now), tasks: int(s[Tasks])}
+	r.Delay(false)
 	if k.Played != nil {
 		r.Loop.Admit(func(d *core.Desc) bool { return k.Played.MayTurn(d.Num()) })
 	}
@@ -69,7 +71,7 @@ func (r *Running) Stop() { r.Proxy.Stop() }
 
 // Delay implements traces.Delayer.
 func (r *Running) Delay(on bool) {
-	r.Loop.Budget = core.TaskBudget
+	r.Loop.Budget = r.tasks
 	if on {
 		r.Loop.Budget = 0
 	}

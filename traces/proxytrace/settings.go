@@ -4,6 +4,7 @@
 package proxytrace
 
 import (
+	"millrace/core"
 	"millrace/traces"
 )
 
@@ -43,6 +44,7 @@ const (
 	Events
 	MaxPerClient
 	MaxHandshakes
+	Tasks // that a pass may run
 	end
 )
 
@@ -80,6 +82,7 @@ var settings = [end - traces.Own]traces.Setting{
 	Applet - traces.Own:           {Name: "applet", Kind: traces.Choice, Names: []string{"none", "echo", "discard", "chargen"}},
 	MaxPerClient - traces.Own:     {Name: "maxconn-per-client", Max: 1 << 24},
 	MaxHandshakes - traces.Own:    {Name: "maxhandshakes", Max: 1 << 24},
+	Tasks - traces.Own:            {Name: "tasks", Def: core.TaskBudget, Min: 1, Max: 1 << 16},
 	Events - traces.Own:           {Name: "events", Def: 200, Min: 1, Max: 1 << 16},
 }
 
