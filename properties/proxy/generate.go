@@ -197,10 +197,10 @@ func drawHandshakes(r *sim.Rand, s *traces.Settings) {
 		widen(s, 64) // its handshakes are ten times as long as the double's
 	}
 	if r.Intn(2) == 0 {
-		s[proxytrace.AcceptProxy] = int64(1 + r.Intn(proxytrace.ProxyV2Checked))
+		s[proxytrace.AcceptProxy] = int64(1 + r.Intn(proxytrace.ProxyV2Datagram))
 		s[proxytrace.AcceptFrom] = int64(r.Intn(2))
 	}
-	s[proxytrace.SendProxy] = int64(r.Intn(3))
+	s[proxytrace.SendProxy] = int64(r.Intn(1 + proxytrace.SendV2TLS))
 	s[proxytrace.HandshakeTimeout] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)
 }
 

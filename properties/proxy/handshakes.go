@@ -34,6 +34,7 @@ func (w *run) secure(cfg *streamif.Config) {
 	if s[proxytrace.AcceptFrom] != 0 && cfg.AcceptProxy != nil {
 		cfg.AcceptProxy = half
 	}
+	w.identity = identities[(len(w.Trace().Sessions)+int(s[proxytrace.BufSize]))%len(identities)]
 	w.dials, w.serves, w.ciphers = front.connects, back.accepts, 0
 	if front.accepts != nil {
 		cfg.ClientTLS = w.counted(true, front.accepts)
@@ -53,25 +54,30 @@ func (w *run) counted(front bool, c datalayer.Ciphers) datalayer.Ciphers {
 	if r := w.CipherRecorder(); r != nil {
 		c = proxytrace.RecordCiphers(r, front, c)
 	}
-	return counted{c, &w.ciphers}
+	return counted{c, &w.ciphers, w.identity}
 }
 
 // counted counts the ciphers in use: each is to be freed, and once.
 type counted struct {
 	datalayer.Ciphers
-	live *int
+	live     *int
+	identity datalayer.Identity
 }
 
 // New implements datalayer.Ciphers.
 func (c counted) New(server int, protocol string) datalayer.Cipher {
 	*c.live++
-	return &countedCipher{c.Ciphers.New(server, protocol), c.live}
+	return &countedCipher{c.Ciphers.New(server, protocol), c.live, c.identity}
 }
 
 type countedCipher struct {
 	datalayer.Cipher
-	live *int
+	live     *int
+	identity datalayer.Identity
 }
+
+// Identity implements datalayer.Identified.
+func (c *countedCipher) Identity() datalayer.Identity { return c.identity }
 
 // Free implements datalayer.Cipher.
 func (c *countedCipher) Free() {
@@ -149,6 +155,9 @@ func (w *run) claim(label uint32) proxyproto.Header {
 	case proxytrace.ProxyV2Checked:
 		h.SetAddrs(src, dst)
 		h.TLVs = authority
+	case proxytrace.ProxyV2Datagram:
+		h.SetAddrs(src, dst)
+		h.Dgram, h.TLVs = true, boast
 	}
 	return h
 }
@@ -156,18 +165,9 @@ func (w *run) claim(label uint32) proxyproto.Header {
 // authority is a TLV that a proxy passes on.
 var authority = []byte("\x02\x00\x0bexample.org")
 
-// serverHeader is what the server of session label must get.
-func (w *run) serverHeader(label uint32) []byte {
-	h := proxyproto.Header{}
-	h.SetAddrs(w.kernel.ClientAddr(label), simfd.FrontAddr)
-	if w.claims(label) {
-		if c := w.claim(label); c.Family != proxyproto.Unspec {
-			h = c
-		}
-	}
-	h.Version = uint8(w.set[proxytrace.SendProxy])
-	return h.Append(nil)
-}
+// boast are TLVs with filling, and with what a client says of its TLS, which counts only where
+// nothing is known of that.
+var boast = []byte("\x04\x00\x02??" + "\x20\x00\x0e\x07\x00\x00\x00\x00\x22\x00\x06nobody" + "\x02\x00\x0bexample.org")
 
 // clientAddr is what the proxy must think of where client number label comes from.
 func (w *run) clientAddr(label uint32) core.Addr {

@@ -34,21 +34,22 @@ type run struct {
 	proxy  *streamif.Proxy
 	check  checker
 
-	stock     datalayer.Stock   // of the peers' ciphers
-	shakes    bool              // something comes before the data, on either side
-	stack     int               // which of it: one of 16
-	shakeSpan int               // bytes of a handshake, about
-	ciphers   int               // of the proxy's, in use
-	dials     datalayer.Ciphers // the clients' ends; nil = plain
-	serves    datalayer.Ciphers // the servers' ends; nil = plain
-	before    baseline          // as the run began
-	reads     uint64            // as the last turn began
-	greets    int               // turns of handshakes in this round
-	kills     bool              // the operator does not wait any more
-	turns     []uint8           // in this round, by number
-	accepts   uint64            // as the last turn began: who was taken off the queue
-	applets   int               // that were made and not told of the end
-	wires     []*wire           // of the peers, in the order of their connections
+	stock     datalayer.Stock    // of the peers' ciphers
+	shakes    bool               // something comes before the data, on either side
+	stack     int                // which of it: one of 16
+	shakeSpan int                // bytes of a handshake, about
+	ciphers   int                // of the proxy's, in use
+	identity  datalayer.Identity // of its clients
+	dials     datalayer.Ciphers  // the clients' ends; nil = plain
+	serves    datalayer.Ciphers  // the servers' ends; nil = plain
+	before    baseline           // as the run began
+	reads     uint64             // as the last turn began
+	greets    int                // turns of handshakes in this round
+	kills     bool               // the operator does not wait any more
+	turns     []uint8            // in this round, by number
+	accepts   uint64             // as the last turn began: who was taken off the queue
+	applets   int                // that were made and not told of the end
+	wires     []*wire            // of the peers, in the order of their connections
 }
 
 // start begins a run of the proxy.

@@ -23,7 +23,7 @@ func Config(s *traces.Settings) streamif.Config {
 		ClientTimeout: core.Time(s[ClientTimeout]), ServerTimeout: core.Time(s[ServerTimeout]),
 		ConnectTimeout: core.Time(s[ConnectTimeout]),
 		ClientFin:      core.Time(s[ClientFin]), ServerFin: core.Time(s[ServerFin]),
-		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(s[SendProxy]),
+		HandshakeTimeout: core.Time(s[HandshakeTimeout]), SendProxy: uint8(min(s[SendProxy], SendV2)), SendTLS: s[SendProxy] == SendV2TLS,
 	}
 	c.SpliceReq, c.SpliceRep = streamif.SpliceMode(s[SpliceReq]), streamif.SpliceMode(s[SpliceRep])
 	c.MaxPerClient, c.MaxHandshakes = int(s[MaxPerClient]), int(s[MaxHandshakes])

@@ -38,6 +38,7 @@ func play(s *traces.Settings, k traces.Kernel) (traces.Running, error) {
 	case cfg.Invalid() != "":
 		return nil, errors.New(cfg.Invalid())
 	}
+	cfg.SendTLS = false // of that a recording has nothing
 	if cfg.AcceptProxy != nil {
 		cfg.AcceptProxy = &proxyproto.Networks{{IP: traces.Speaker.IP, Bits: 8}}
 	}

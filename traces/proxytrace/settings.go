@@ -66,9 +66,9 @@ var settings = [end - traces.Own]traces.Setting{
 	ClientFin - traces.Own:        {Name: "client-fin", Kind: traces.Span},
 	ServerFin - traces.Own:        {Name: "server-fin", Kind: traces.Span},
 	HandshakeTimeout - traces.Own: {Name: "handshake-timeout", Def: 10e9, Kind: traces.Span},
-	AcceptProxy - traces.Own:      {Name: "accept-proxy", Kind: traces.Choice, Names: []string{"off", "v1", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-unix", "v2-checked"}},
+	AcceptProxy - traces.Own:      {Name: "accept-proxy", Kind: traces.Choice, Names: []string{"off", "v1", "v1-unknown", "v2", "v2-ipv6", "v2-local", "v2-unix", "v2-checked", "v2-datagram"}},
 	AcceptFrom - traces.Own:       {Name: "accept-from", Kind: traces.Choice, Names: []string{"all", "half"}},
-	SendProxy - traces.Own:        {Name: "send-proxy", Kind: traces.Choice, Names: []string{"off", "v1", "v2"}},
+	SendProxy - traces.Own:        {Name: "send-proxy", Kind: traces.Choice, Names: []string{"off", "v1", "v2", "v2-tls"}},
 	ClientTLS - traces.Own:        {Name: "client-tls", Kind: traces.Choice, Names: []string{"off", "double", "real"}},
 	ServerTLS - traces.Own:        {Name: "server-tls", Kind: traces.Choice, Names: []string{"off", "double", "real"}},
 	SpliceReq - traces.Own:        {Name: "splice-req", Kind: traces.Choice, Names: []string{"off", "auto", "on"}},
@@ -86,17 +86,22 @@ var settings = [end - traces.Own]traces.Setting{
 	Events - traces.Own:           {Name: "events", Def: 200, Min: 1, Max: 1 << 16},
 }
 
-// Values of AcceptProxy, ClientTLS and ServerTLS, and Applet. AcceptProxy says what
+// Values of AcceptProxy, SendProxy, ClientTLS and ServerTLS, and Applet. AcceptProxy says what
 // clients begin with; the proxy takes them all. With AcceptFrom half, only half of the
 // clients are trusted, and the others begin without a header.
 const (
-	ProxyV1        = 1
-	ProxyV1Unknown = 2
-	ProxyV2        = 3
-	ProxyV2IPv6    = 4
-	ProxyV2Local   = 5
-	ProxyV2Unix    = 6
-	ProxyV2Checked = 7
+	ProxyV1         = 1
+	ProxyV1Unknown  = 2
+	ProxyV2         = 3
+	ProxyV2IPv6     = 4
+	ProxyV2Local    = 5
+	ProxyV2Unix     = 6
+	ProxyV2Checked  = 7
+	ProxyV2Datagram = 8
+
+	SendV1    = 1
+	SendV2    = 2
+	SendV2TLS = 3 // with what is known of the client's TLS
 
 	TLSOff    = 0
 	TLSDouble = 1
