@@ -52,7 +52,8 @@
 // however bad it gets. With one, faults stop at that time, and everything must
 // come to its end from whatever state they left. In both, the end is checked:
 // sessions ended, streams complete where a FIN promised it, everything lent given
-// back.
+// back. A "stop" setting has an operator who does not wait end either kind in the middle: a Killer
+// gives everything back at once.
 //
 // # Several workers
 //
@@ -103,7 +104,7 @@ package properties
 //	I09  c*    no busy loop: rounds without a byte, a change or a pause do not go on, nor do those that bring the same state back
 //	I10  c+    what is wanted and reported is acted upon before the loop sleeps
 //	I11  u     one report leads to one turn
-//	I12  u     descriptors that are always ready do not starve the polled ones
+//	I12  cu    descriptors that are always ready do not starve the polled ones
 //	I13  s     a connection's current level is what its descriptor was told
 //	I14  s     the current level is the sock level while a handshake or a connect is pending, else the data level
 //	I15  u     a wish made during a handshake is in force when the handshake is over
@@ -123,7 +124,7 @@ package properties
 //	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
 //	I30  p     what is in a pipe comes before what is in the buffer
 //	I31  sc+   whoever has bytes to send wants to write, and will be told when it can
-//	I32  sce*  whoever has room wants to read, and will be told when it can
+//	I32  sce*  whoever has room wants to read, and will be told when it can; nobody is left alone for a while without a reason
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says
@@ -139,12 +140,12 @@ package properties
 //	I46  c     a session has one reason, the first, of those that there are
 //	I47  cb    no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
 //	I48  cu    bytes that came before an error are delivered before it counts, if there is room for them
-//	I49  c     a session that sleeps will be woken by a descriptor, a timer or a buffer
+//	I49  sc    a session that sleeps will be woken by a descriptor, a timer or a buffer, and none sleeps on a failure
 //	I50  scb+  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
 //	I51  s     a direction has a timer if and only if it is open and waits for the peer; for a client not before his server is there
 //	I52  b     a session's run ends
 //	I53  u     waking a task while it runs makes it run again
-//	I54  ub+   a task is queued at most once
+//	I54  ube+  a task is queued at most once, and not when all is over
 //	I55  e     level or edge, small buffers or large: the same peers see the same streams and reasons
 //	I56  cb*   limits hold, and limit no longer than they must
 //	I57  e     an idle session costs no call
@@ -166,7 +167,7 @@ package properties
 //	I73  e*    a session to which nothing happened is perfect: every byte, both ends, no reset
 //	I74  s     no timer is further away than its timeout says, and only what moves, or is taken, puts it off
 //	I75  s     where half-closes are not allowed none lasts
-//	I76  c     a turn reads no more often than it may
+//	I76  c     a turn reads, and accepts, no more often than it may
 //	I77  c+    the poller is asked for nothing that it cannot do
 //	I78  s     no wake-up is lost above the kernel: what a layer could give, and there is room for, is going to be asked for
 //	I79  e*    when the peers of a spared session have gone, so has it, soon
@@ -187,7 +188,7 @@ package properties
 //	I94  c     what is counted is what happened
 //	I95  c     who has the kernel report nothing but much looks within 5 ms whether there is little, and waits for no more than he may
 //	I96  kc+   nobody asks for what is known, nor ever so often for what is under way, nor changes a registration more often than reports come
-//	I97  ce    who is blamed is to blame: a client in his handshakes, what this machine lacks, and nobody who took nothing away
+//	I97  ce    who is blamed is to blame: a client in his handshakes, what this machine lacks, the operator who ends all, and nobody who took nothing away
 //	I98  c     only bulk is treated as bulk
 //	I99  b     as much may be asked of the proxy as there is to be had, and neither more nor less
 //

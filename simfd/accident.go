@@ -10,7 +10,7 @@ import (
 // refuse notes that the program was told to wait; waited, that it did.
 func (s *Socket) refuse(w core.Wish) {
 	s.refused |= w
-	s.deny()
+	s.deny(w)
 	s.contradicts()
 }
 
@@ -30,15 +30,15 @@ func (s *Socket) waited(w core.Wish, what string) {
 const patience = 3
 
 // deny counts a call that is told so.
-func (s *Socket) deny() {
+func (s *Socket) deny(w core.Wish) {
 	if s.denied++; s.denied > patience {
-		s.moody = true
+		s.moody |= w
 	}
 }
 
-// Moody says that there was a reason to leave it alone for a while: call after call was told that
-// there is nothing, or one that the kernel lacks something.
-func (s *Socket) Moody() bool { return s.moody }
+// Moody are the directions which there was a reason to leave alone for a while: call after call was
+// told that there is nothing, or one that the kernel lacks something.
+func (s *Socket) Moody() core.Wish { return s.moody }
 
 // apart is asked before something is sent: what goes before it in the same turn said that it
 // would come, or has made a segment of its own.
@@ -65,7 +65,7 @@ func (s *Socket) lack(op sim.Op, w core.Wish) core.Errno {
 	}
 	s.lacking[b2i(w == core.W)] = s.k.looked + sim.Millisecond
 	s.came = s.k.w.Now() // who was told that has looked
-	s.moody = true
+	s.moody |= w
 	return [...]core.Errno{core.ENOMEM, core.ENOBUFS}[v-1]
 }
 

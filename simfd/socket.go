@@ -61,7 +61,7 @@ type Socket struct {
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
 	denied    int         `digest:"-"` // refusals in a row, with nothing moved in between
-	moody     bool        `digest:"-"` // see Moody
+	moody     core.Wish   `digest:"-"` // see Moody
 	lies      core.Events // see Lies
 	phantom   core.Events // reported until
 	fades     sim.Time    // this time, whether true or not

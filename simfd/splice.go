@@ -70,7 +70,7 @@ func (s *Socket) SpliceIn(pipe core.Pipe, limit int) (int, core.Errno) {
 func (s *Socket) dry(p *Pipe) core.Errno {
 	if len(p.data) == 0 {
 		s.unspliced = true
-		s.deny()
+		s.deny(core.R)
 		s.disagree(core.EvIn)
 	}
 	return core.EAGAIN

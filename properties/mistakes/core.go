@@ -296,4 +296,10 @@ var Core = []Mistake{
 		"s.other.watch(l.vigil)\n", ""},
 	{"nobody is asked once too often", "sim/vigil.go",
 		"s.asked >= v.Count", "s.asked > v.Count"},
+	{"who moves up into a gap is not one that belongs there", "streamif/share.go",
+		"(j-from)&mask >= (j-i)&mask", "(j-from)&mask > (j-i)&mask"},
+	{"the next attempt is as late as the last one", "streamif/connect.go",
+		"si.flags &^= SIErr | SIExpired\n", "si.flags &^= SIErr\n"},
+	{"a session explains the failure of another one", "streamif/session.go",
+		"\t\t\tl.detail = \"\"\n", "\t\t\t_ = l\n"},
 }

@@ -60,8 +60,8 @@ func (c *checker) pauses(conn *core.Conn) {
 		return
 	}
 	num := conn.Desc().Num()
-	if sock := c.w.kernel.FD(num); sock != nil && !sock.Moody() {
-		c.w.Breach("I32", "fd", "number %d is left alone for a while, and the kernel gave no reason to", num)
+	if sock := c.w.kernel.FD(num); sock != nil && conn.Desc().Paused()&^sock.Moody() != 0 {
+		c.w.Breach("I32", "fd", "number %d is left alone for a while in %s, and the kernel gave a reason to in %s", num, conn.Desc().Paused(), sock.Moody())
 	}
 }
 
