@@ -60,6 +60,9 @@ func (w *World) quit() {
 		return
 	}
 	if kills {
+		if w.rec != nil {
+			w.rec.Freeze() // a kill is not in a trace's words, and a trace may end anywhere
+		}
 		k.Kill()
 	}
 	w.check.stop()

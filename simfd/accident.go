@@ -31,7 +31,9 @@ const patience = 3
 
 // deny counts a call that is told so.
 func (s *Socket) deny(w core.Wish) {
-	if s.denied++; s.denied > patience {
+	if s.denied < patience {
+		s.denied++
+	} else {
 		s.moody |= w
 	}
 }

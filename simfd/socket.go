@@ -60,8 +60,8 @@ type Socket struct {
 	lacking   [2]sim.Time // until when a read, or a send, is of no use; 0 once it was tried
 	vain      int         // calls that contradicted a report since
 	vainAt    sim.Time    // this time
-	denied    int         `digest:"-"` // refusals in a row, with nothing moved in between
-	moody     core.Wish   `digest:"-"` // see Moody
+	denied    int         // refusals in a row, with nothing moved in between, up to patience
+	moody     core.Wish   // see Moody
 	lies      core.Events // see Lies
 	phantom   core.Events // reported until
 	fades     sim.Time    // this time, whether true or not

@@ -99,7 +99,7 @@ func (r *Recorder) KeepAddresses(server func(number int) core.Addr) { r.server =
 
 // addFrom is add for a step that makes a connection with somebody.
 func (r *Recorder) addFrom(s Step, peer core.Addr) {
-	if r.tape == nil || r.tape.frozen {
+	if r.tape == nil || r.frozen {
 		r.add(s)
 		return
 	}

@@ -32,6 +32,7 @@ type Recorder struct {
 	waited core.Time                  // the result of the last wait that is among the steps
 	log    *Recorder                  // whose steps these are part of; nil = its own
 	worker int                        // which of the program's
+	frozen bool                       // nothing more is kept
 	server func(number int) core.Addr `digest:"-"` // see KeepAddresses; nil: no address is kept
 	// Told, unless nil, hears of each step, and of the bytes that a call received or sent,
 	// which are not part of it and not to be kept.
@@ -130,11 +131,12 @@ func (r *Recorder) moved(s Step, data []byte) {
 	if r.Told != nil {
 		r.Told(s, data)
 	}
+	if r.frozen {
+		return
+	}
 	if r.tape != nil {
-		if !r.tape.frozen {
-			r.tape.add(&s, r.now)
-			r.count++
-		}
+		r.tape.add(&s, r.now)
+		r.count++
 		return
 	}
 	h := r.hash

@@ -27,7 +27,6 @@ type tape struct {
 	n, end int     // where in buf the next step goes, and where the block ends
 	steps  uint64  // in the block that is written to
 	kept   uint64  // in the others
-	frozen bool
 }
 
 // block is what is known of a part of the tape. Of the one that is written to the tape
@@ -196,8 +195,8 @@ func (r *Recorder) Age() (age time.Duration) {
 	return age
 }
 
-// Freeze ends what a ring keeps: steps from now on are not counted either.
-func (r *Recorder) Freeze() { r.tape.frozen = true }
+// Freeze ends what is kept: steps from now on are not counted either.
+func (r *Recorder) Freeze() { r.frozen = true }
 
 // Forget loses all steps that a ring has kept.
 func (r *Recorder) Forget() {

@@ -103,30 +103,35 @@ func drawSettings(r *sim.Rand, s *traces.Settings) {
 		s[traces.Calm] = sim.Of(r, 1*ms, 50*ms, 2000*ms)
 	}
 	drawShares(r, s)
+	drawOperator(r, s)
+	if r.Intn(4) == 0 {
+		settle(s)
+	}
+}
+
+// drawOperator draws what the operator does meanwhile: other servers, a drain, an end of all.
+func drawOperator(r *sim.Rand, s *traces.Settings) {
 	if s[proxytrace.Servers] > 1 && r.Intn(4) == 0 {
 		s[traces.Reload] = sim.Of(r, 2*ms, 300*ms, 3000*ms)
 	}
 	if r.Intn(12) == 0 {
 		s[traces.Drain] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
 	}
-	if r.Intn(16) == 0 {
+	if r.Intn(16) == 0 && s[traces.Patience] == 0 {
 		s[traces.Stop] = sim.Of(r, 1*ms, 10*ms, 1500*ms)
-	}
-	if r.Intn(4) == 0 {
-		settle(s)
 	}
 }
 
 // drawVigil draws whether the kernel looks after connections, and then mostly that nobody
 // else does before it.
 func drawVigil(r *sim.Rand, s *traces.Settings) {
-	if r.Intn(6) != 0 {
+	if r.Intn(4) != 0 {
 		return
 	}
 	s[traces.Keepalive] = sim.Of(r, 0, 300*ms, 2000*ms, 10000*ms)
 	s[traces.KeepEvery] = sim.Of(r, 100*ms, 1000*ms, 10000*ms)
 	s[traces.KeepCount] = sim.Of(r, int64(1), 3, 6)
-	s[traces.Patience] = sim.Of(r, 0, 0, 500*ms, 3000*ms, 60000*ms)
+	s[traces.Patience] = sim.Of(r, 0, 500*ms, 500*ms, 3000*ms, 60000*ms)
 	if r.Intn(3) > 0 {
 		s[proxytrace.ClientTimeout], s[proxytrace.ServerTimeout] = 600000*ms, 600000*ms
 	}

@@ -2,48 +2,43 @@ package proxy
 
 import (
 	"millrace/core"
+	"millrace/sim"
 	"millrace/streamif"
 )
-
-// ending is one end of a session that the operator is about to end.
-type ending struct {
-	label uint32
-	front bool
-}
 
 // Kill implements properties.Killer: every session ends at once, whatever it is about. It is cut
 // short, and each of its peers who is there is reset; the log says that it was the operator; and
 // everything is given back, with nothing left that is to be run.
 func (w *run) Kill() {
 	w.proxy.Stop()
-	var ends []ending
-	unblamed := map[uint32]bool{}
+	var unblamed []uint32
 	for _, s := range w.proxy.Sessions() {
-		label := s.Peer().Label
-		unblamed[label] = s.Reason() == streamif.Reason{}
-		for _, front := range [...]bool{true, false} {
-			conn := s.Back().Conn()
-			if front {
-				conn = s.Front().Conn()
-			}
-			if conn.Open() && w.kernel.FD(conn.Desc().Num()).There() {
-				ends = append(ends, ending{label, front})
-			}
+		if s.Reason() == (streamif.Reason{}) {
+			unblamed = append(unblamed, s.Peer().Label)
 		}
 	}
-	w.Mark(reachKill, len(ends) > 0)
 	w.kills = true
 	w.proxy.Kill()
-	for _, e := range ends {
-		if reset, _ := w.kernel.Slain(e.label, e.front); !reset {
-			w.Breach("I59", "stream", "session %d: the operator ended it, and one of its peers is not reset (the client: %v)", e.label, e.front)
+	w.Mark(reachKill, len(w.killed) > 0)
+	for _, who := range w.killed {
+		if reset, _ := w.kernel.Slain(uint32(who.Num()), who.Kind() == sim.Front); !reset {
+			w.Breach("I59", "stream", "session %d: the operator ended it, and the peer of %s is not reset", who.Num(), who)
 		}
-		if r := w.check.seen[e.label].reason; unblamed[e.label] && r[0] != 'K' {
-			w.Breach("I97", "session", "session %d ends with %s, and it was the operator who ended it", e.label, r)
+	}
+	for _, label := range unblamed {
+		if r := w.check.seen[label].reason; r[0] != 'K' {
+			w.Breach("I97", "session", "session %d ends with %s, and it was the operator who ended it", label, r)
 		}
 	}
 	w.Loop.Queue(func(r core.Runner, _ bool) {
 		w.Breach("I54", "task", "all is over, and %v is to be run", r)
 	})
 	w.returned()
+}
+
+// kill takes note of whose connection is there when the operator ends it.
+func (w *run) kill(num int) {
+	if w.kills && w.kernel.FD(num).There() {
+		w.killed = append(w.killed, w.kernel.Agent(num).Actor)
+	}
 }

@@ -124,6 +124,7 @@ func (w *run) Closing(num int, cut bool) {
 		return
 	}
 	w.check.touch(s)
+	w.kill(num)
 	if e := conn.Err(); noError(e) {
 		w.Breach("I28", "data", "session %d: %s was taken for an error", s.Peer().Label, e)
 	}

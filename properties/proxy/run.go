@@ -46,6 +46,7 @@ type run struct {
 	reads     uint64             // as the last turn began
 	greets    int                // turns of handshakes in this round
 	kills     bool               // the operator does not wait any more
+	killed    []sim.Actor        // whose connections were there then
 	turns     []uint8            // in this round, by number
 	accepts   uint64             // as the last turn began: who was taken off the queue
 	applets   int                // that were made and not told of the end
@@ -59,7 +60,7 @@ func start(w *properties.World) properties.Running {
 		r = new(run)
 	}
 	*r = run{
-		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0], turns: r.turns,
+		World: w, kernel: w.Kernel(), poller: w.Epoll(), sim: w.Sim(), set: w.Settings(), wires: r.wires[:0], turns: r.turns[:0], killed: r.killed[:0],
 		check: r.check, Looping: r.Looping, proxy: r.proxy, stock: r.stock, reads: w.Kernel().Stats.Reads,
 		accepts: w.Kernel().Stats.Refused,
 		before:  baseline{w.Kernel().Stats, w.Epoll().Stats},
