@@ -34,12 +34,12 @@ var small = []struct {
 	states    uint64
 }{
 	{"retries=1", []string{"client=send:1,shutw,eof,close server=eof,send:1,close"}, 0, 68},
-	{"retries=1", []string{"client=send:1,shutw,eof,close server=eof,send:1,close"}, 1, 5194},
-	{"poller=edge retries=0", []string{"client=send:3,shutw,eof,close server=recv:1,send:2,shutw,eof,close"}, 0, 282},
-	{"retries=0", []string{closes}, 2, 220_889},
-	{"retries=0", []string{closes, closes}, 0, 10_713},
-	{"retries=0", []string{bytely, bytely}, 0, 94_769},
-	{"retries=0", []string{sixfold, sixfold}, 0, 116_703},
+	{"retries=1", []string{"client=send:1,shutw,eof,close server=eof,send:1,close"}, 1, 5204},
+	{"poller=edge retries=0", []string{"client=send:3,shutw,eof,close server=recv:1,send:2,shutw,eof,close"}, 0, 287},
+	{"retries=0", []string{closes}, 2, 223_943},
+	{"retries=0", []string{closes, closes}, 0, 8041},
+	{"retries=0", []string{bytely, bytely}, 0, 52_218},
+	{"retries=0", []string{sixfold, sixfold}, 0, 74_266},
 	{"retries=0", []string{closes, closes}, 1, 0},
 	{"retries=0", []string{bytely, bytely}, 1, 0},
 	{"retries=0", []string{sixfold, sixfold}, 1, 0},
