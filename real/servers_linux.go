@@ -69,9 +69,13 @@ func (w *Worker) turnTo(s *Servers) {
 	w.pub.soon()
 }
 
-// inUse says which servers live sessions go to.
+// inUse says which numbers no other server may have: of those that live sessions go to, and
+// of all that are among the servers now, since what is known of one would be said of the other.
 func (w *Worker) inUse() []bool {
 	used := make([]bool, len(w.socks.targets))
+	for n := range used {
+		used[n] = !w.socks.targets[n].gone
+	}
 	for _, s := range w.proxy.Sessions() {
 		if n := s.Server(); n >= 0 {
 			used[n] = true
@@ -81,8 +85,8 @@ func (w *Worker) inUse() []bool {
 }
 
 // replace makes these the servers, and returns their numbers. One that was there
-// before keeps its number; a new one gets that of one which is gone and has no
-// sessions any more, the lowest first. All of it goes through either list once: looking
+// before keeps its number; a new one gets that of one which is gone and is not
+// used any more, the lowest first. All of it goes through either list once: looking
 // through one for each entry of the other took a worker most of a second for 10,000.
 func (k *Sockets) replace(list []target, used []bool) []int32 {
 	numbers := make([]int32, len(list))

@@ -63,6 +63,36 @@ func TestSessionsOfAServerThatIsGoneGoOn(t *testing.T) {
 	})
 }
 
+// shown returns what the statistics say of a server at this moment.
+func (r *relay) shown(t *testing.T, server netip.AddrPort) string {
+	var text strings.Builder
+	require.NoError(t, WriteMetrics(&text, []*Worker{r.Worker}))
+	label := `{server="` + server.String() + `",worker="0"} `
+	said := ""
+	for _, name := range []string{"up", "sessions", "failures_total", "connect_seconds_count"} {
+		_, rest, found := strings.Cut(text.String(), "relay_server_"+name+label)
+		require.True(t, found, name)
+		value, _, _ := strings.Cut(rest, "\n")
+		said += " " + name + "=" + value
+	}
+	return said
+}
+
+// TestANewServerHasNothingOfTheOneThatItReplaces: not its failures, and not its pause.
+func TestANewServerHasNothingOfTheOneThatItReplaces(t *testing.T) {
+	alive, fresh, dead := newOrigin(t), newOrigin(t), newOrigin(t)
+	require.NoError(t, dead.ln.Close())
+	r := start(t, config(true, dead.addr, alive.addr))
+	client := r.dial(t)
+	server := alive.accept(t)
+	send(t, server, "there")
+	expect(t, client, "there")
+	r.turnTo(t, fresh.addr, alive.addr)
+	<-r.Do(r.pub.publish)
+	require.Equal(t, " up=1 sessions=0 failures_total=0 connect_seconds_count=0", r.shown(t, fresh.addr))
+	require.Equal(t, " up=1 sessions=1 failures_total=0 connect_seconds_count=1", r.shown(t, alive.addr))
+}
+
 func TestServersThatComeAndGoTakeNoRoom(t *testing.T) {
 	a := newOrigin(t)
 	r := start(t, config(true, a.addr))
@@ -100,7 +130,7 @@ func TestALongListOfServersTakesTimeInProportion(t *testing.T) {
 			w.turnTo(to) // the same
 			least = min(least, threadTime(t)-from)
 		}
-		require.Len(t, w.socks.targets, n)
+		require.Len(t, w.socks.targets, 2*n)
 		w.Kill()
 		require.NoError(t, w.Run())
 		return least
