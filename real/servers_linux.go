@@ -65,7 +65,9 @@ func (w *Worker) turnTo(s *Servers) {
 	w.proxy.SetServers(numbers)
 	w.rec.anew(len(numbers))
 	w.obs.replaced(w.proxy)
-	w.pub.board.Store(newBoard(w.socks.targets, numbers))
+	b := newBoard(w.socks.targets, numbers)
+	b.publish(w.proxy) // before it is seen: a row with nothing in it says that the server is down
+	w.pub.board.Store(b)
 	w.pub.soon()
 }
 
