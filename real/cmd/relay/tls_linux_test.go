@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/tls"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -204,6 +205,9 @@ func welcome(ln net.Listener) {
 		go func() {
 			// Whether it arrives is the test's business.
 			_, _ = c.Write([]byte("welcome"))
+			// A connection that nobody holds any more is closed by the collector.
+			_, _ = io.Copy(io.Discard, c)
+			c.Close()
 		}()
 	}
 }
