@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"net/netip"
-	"strings"
 
 	"millrace/core"
 	"millrace/datalayer/proxyproto"
@@ -13,7 +12,7 @@ import (
 
 // headerOptions is what the command line says of PROXY headers.
 type headerOptions struct {
-	accept  string
+	accept  list
 	send    string
 	trusted *proxyproto.Networks // what accept says; nil is nobody
 	version uint8                // what send says; 0 is none
@@ -21,8 +20,8 @@ type headerOptions struct {
 }
 
 func (h *headerOptions) define(fs *flag.FlagSet) {
-	fs.StringVar(&h.accept, "accept-proxy", "",
-		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,...; an IPv6 network has no IPv4 client")
+	fs.Var(&h.accept, "accept-proxy",
+		"clients from these `networks` begin with a PROXY header, version 1 or 2, which says who they speak for; all, or 10.0.0.0/8,::1,..., or several by -accept-proxy again; an IPv6 network has no IPv4 client")
 	fs.StringVar(&h.send, "send-proxy", "",
 		"begin each connection to a server with a PROXY header that says who the client is; its `version`, v1, v2, or v2-ssl-cn, which says what its TLS and the name in its certificate are, too")
 }
@@ -40,12 +39,12 @@ func (h *headerOptions) check() error {
 	default:
 		return fmt.Errorf("-send-proxy %q: want v1, v2 or v2-ssl-cn", h.send)
 	}
-	if h.accept == "" {
+	if len(h.accept) == 0 {
 		return nil
 	}
 	h.trusted = new(proxyproto.Networks)
-	for text := range strings.SplitSeq(h.accept, ",") {
-		list, err := networks(strings.TrimSpace(text))
+	for _, text := range h.accept {
+		list, err := networks(text)
 		if err != nil {
 			return fmt.Errorf("-accept-proxy %q: %w", text, err)
 		}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"io"
+	"math"
 	"net"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,10 +28,11 @@ func TestMaxconnIsLoweredToFitTheDescriptors(t *testing.T) {
 		{"auto", "-1", "", "35", "8"},
 		{"on", "10", "", "35", "10"},
 		{"response", "0", "", "35", ""},
-		{"auto", "-1", "/dev/null", "35", "8"},
-		{"on", "10", "/dev/null", "35", "10"},
+		{"auto", "-1", "-record /dev/null", "35", "8"},
+		{"on", "10", "-record /dev/null", "35", "10"},
 	} {
-		p := launchCmd(t, limited(100, "-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes, "-record", c.record))
+		args := []string{"-to", "127.0.0.1:1", "-splice", c.splice, "-maxpipes", c.maxpipes}
+		p := launchCmd(t, limited(100, append(args, strings.Fields(c.record)...)...))
 		line := p.line(t, "maxconn lowered")
 		require.Equal(t, "2000", field(line, "from"))
 		require.Equal(t, c.sessions, field(line, "to"))
@@ -153,4 +156,11 @@ func TestThePartsOfATotalAddUp(t *testing.T) {
 		}
 		require.Equal(t, total, sum)
 	}
+}
+
+// TestALimitIsAsLargeAsItCanBeWritten: what is larger than anything is no limit.
+func TestALimitIsAsLargeAsItCanBeWritten(t *testing.T) {
+	most := strconv.Itoa(math.MaxInt)
+	p := launch(t, "-workers", "2", "-maxconn", most, "-maxconn-per-client", most, "-maxhandshakes", most, "-buffers", most, "-bulkbuffers", most)
+	echoed(t, p.dial(t), "hello")
 }

@@ -16,7 +16,7 @@ import (
 // options is what the command line says, checked.
 type options struct {
 	listen  addresses
-	to      string
+	to      addresses
 	toFile  string
 	servers serverList // what to or toFile says, resolved; empty for an applet
 	applet  streamif.Maker
@@ -69,8 +69,9 @@ func define(o *options) *flag.FlagSet {
 	fs.Var(&o.listen, "listen",
 		"accept on this `address`, [host]:port; no host is every address, port 0 a free port; several by -listen again or a,b,...")
 	fs.BoolVar(&o.version, "version", false, "print the version and exit")
-	fs.StringVar(&o.to, "to", "echo",
-		"connect to these `servers` in turn, host:port,...; or serve echo, discard or chargen")
+	o.to.list = list{"echo"}
+	fs.Var(&o.to, "to",
+		"connect to these `servers` in turn, host:port,..., or several by -to again; or serve echo, discard or chargen")
 	fs.StringVar(&o.toFile, "to-file", "",
 		"connect to the servers in this `file` instead, host:port, one a line; blank lines and what follows a # do not count")
 	fs.IntVar(&o.workers, "workers", 1,
@@ -179,6 +180,9 @@ func parse(args []string) (*options, error) {
 	if o.version {
 		return nil, errVersion
 	}
+	if err := filled(fs); err != nil {
+		return nil, err
+	}
 	given := given(fs)
 	if err := o.checkTo(given); err != nil {
 		return nil, err
@@ -197,15 +201,24 @@ func parse(args []string) (*options, error) {
 	return o, err
 }
 
+// filled refuses what is given and empty, which is more likely a variable that is not set than
+// a wish for less.
+func filled(fs *flag.FlagSet) (err error) {
+	fs.Visit(func(f *flag.Flag) {
+		if f.Value.String() == "" {
+			err = fmt.Errorf("-%s: empty", f.Name)
+		}
+	})
+	return err
+}
+
 // checkTo finds out whether there are servers, and where their list is.
 func (o *options) checkTo(given map[string]bool) error {
 	switch {
 	case !given["to-file"]:
-		o.applet = applets[o.to]
+		o.applet = applets[o.to.String()]
 	case given["to"]:
 		return errors.New("-to-file: means nothing with -to")
-	case o.toFile == "":
-		return errors.New("-to-file: empty")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,7 +16,7 @@ type recordOptions struct {
 	size      int    // of each worker's ring; -1: nobody has said
 	dir       string // where others go
 	most      int    // how many of them are kept
-	events    string
+	events    list
 	reasons   []streamif.Reason // what events says
 	addresses bool              // are recorded too
 	said      string            // the command line, without addresses and names
@@ -40,8 +39,8 @@ func (o *recordOptions) define(fs *flag.FlagSet) {
 		"`bytes` of memory in which each worker keeps its last calls, nine bytes a call, to be written when something breaks, at SIGUSR2, or for -record-on; by default 1 MiB, two thousand short sessions; 0 keeps none")
 	fs.StringVar(&o.dir, "record-dir", "", "the `directory` for what is written then; by default that for temporary files")
 	fs.IntVar(&o.most, "record-max", 8, "`number` of such files that are kept, the last ones")
-	fs.StringVar(&o.events, "record-on", "",
-		"write what led to it when a session ends for one of these `reasons`, as the log's end has them: SD,sC,...; one in ten seconds, and the log says how many were not written")
+	fs.Var(&o.events, "record-on",
+		"write what led to it when a session ends for one of these `reasons`, as the log's end has them: SD,sC,..., or several by -record-on again; one in ten seconds, and the log says how many were not written")
 	fs.BoolVar(&o.addresses, "record-addresses", false,
 		"have recordings say of each session where its client came from, and which server it went to; by default no address is in them")
 }
@@ -81,25 +80,23 @@ func (o *recordOptions) check(fs *flag.FlagSet) error {
 	switch {
 	case o.size < -1 || o.size > maxRingSize:
 		return fmt.Errorf("-record-size %d: want 0 to %d bytes", o.size, maxRingSize)
-	case !o.on() && o.file != "":
-		return errors.New("-record: means nothing with -record-size 0")
-	case !o.on() && o.addresses:
-		return errors.New("-record-addresses: means nothing with -record-size 0")
-	case !o.on() && o.events != "":
-		return errors.New("-record-on: means nothing with -record-size 0")
 	case o.most < 1 || o.most > 1000:
 		return fmt.Errorf("-record-max %d: want 1 to 1000", o.most)
+	}
+	given := given(fs)
+	given["record-addresses"] = o.addresses
+	for _, name := range []string{"record", "record-addresses", "record-on", "record-dir", "record-max"} {
+		if given[name] && !o.on() {
+			return fmt.Errorf("-%s: means nothing with -record-size 0", name)
+		}
 	}
 	if o.dir == "" {
 		o.dir = os.TempDir()
 	} else if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("-record-dir %s: want a directory", o.dir)
 	}
-	if o.events == "" {
-		return nil
-	}
-	for text := range strings.SplitSeq(o.events, ",") {
-		i := slices.IndexFunc(streamif.Reasons[:], func(r streamif.Reason) bool { return r.String() == strings.TrimSpace(text) })
+	for _, text := range o.events {
+		i := slices.IndexFunc(streamif.Reasons[:], func(r streamif.Reason) bool { return r.String() == text })
 		if i < 0 {
 			return fmt.Errorf("-record-on %q: want some of %s", text, reasonNames())
 		}

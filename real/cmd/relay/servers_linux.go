@@ -27,7 +27,7 @@ func (o *options) resolve() (l serverList, err error) {
 	case o.applet != nil:
 		return l, nil
 	}
-	for text := range strings.SplitSeq(o.to, ",") {
+	for _, text := range o.to.list {
 		if err := l.add(text); err != nil {
 			return l, fmt.Errorf("-to %w", err)
 		}

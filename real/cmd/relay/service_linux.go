@@ -144,7 +144,7 @@ func listenOn(text string, workers int) ([]*real.Listener, error) {
 // worker is the configuration of worker number i.
 func (s *service) worker(o *options, i int, fits room) real.Config {
 	c := real.Config{
-		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to, Log: s.log, Sessions: o.log,
+		Proxy: o.proxy, Servers: o.servers.addrs, Edge: o.edge, Applet: o.to.String(), Log: s.log, Sessions: o.log,
 		Vigil: o.vigil,
 	}
 	c.Proxy.Applet = o.applet
@@ -154,7 +154,7 @@ func (s *service) worker(o *options, i int, fits room) real.Config {
 	}
 	c.Proxy.ServerTLS = ciphers(s.secrets.client)
 	c.Proxy.MaxConn = share(fits.sessions, o.workers, i)
-	c.Proxy.MaxPerClient = (o.perClient + o.workers - 1) / o.workers
+	c.Proxy.MaxPerClient = share(o.perClient, o.workers, 0) // the largest, for each of them
 	if c.Proxy.MaxHandshakes = share(o.handshakes, o.workers, i); o.handshakes < 0 {
 		c.Proxy.MaxHandshakes = (c.Proxy.MaxConn + 1) / 2
 	}
@@ -194,8 +194,8 @@ func (s *service) announce(o *options, addr string, fits room, stats *statistics
 	if fits.pipes > 0 {
 		args = append(args, "splice", o.splice, "maxpipes", fits.pipes)
 	}
-	if o.headers.accept != "" {
-		args = append(args, "proxy", "v1/v2", "from", o.headers.accept)
+	if len(o.headers.accept) > 0 {
+		args = append(args, "proxy", "v1/v2", "from", o.headers.accept.String())
 	}
 	if s.secrets.server != nil {
 		args = append(args, "tls", "on")
@@ -223,7 +223,7 @@ func (s *service) announce(o *options, addr string, fits room, stats *statistics
 func (o *options) destination() string {
 	switch {
 	case o.applet != nil:
-		return o.to
+		return o.to.String()
 	case o.toFile != "":
 		return o.toFile
 	}

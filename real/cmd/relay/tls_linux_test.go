@@ -41,8 +41,9 @@ func TestBadHandshakeOptionsAreOneClearLine(t *testing.T) {
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	both := "-tls-cert=" + cert + " -tls-key=" + key
 	for args, want := range map[string]string{
-		"-accept-proxy=":                                                "-accept-proxy: empty",
-		"-accept-proxy=all,":                                            `-accept-proxy "": want an address, a network such as 10.0.0.0/8, or all`,
+		"-accept-proxy=":                                                `invalid value "" for flag -accept-proxy: a part of it is empty`,
+		"-accept-proxy=x -accept-proxy=all":                             `-accept-proxy "x": want an address, a network such as 10.0.0.0/8, or all`,
+		"-accept-proxy=all,":                                            `invalid value "all," for flag -accept-proxy: a part of it is empty`,
 		"-accept-proxy=10.0.0.0/x":                                      `-accept-proxy "10.0.0.0/x": want an address, a network such as 10.0.0.0/8, or all`,
 		"-accept-proxy=10.1.2.3/8":                                      `-accept-proxy "10.1.2.3/8": not the beginning of a network; want 10.0.0.0/8 or 10.1.2.3`,
 		"-accept-proxy=fe80::1%lo":                                      `-accept-proxy "fe80::1%lo": an address with a zone cannot be told from one without`,

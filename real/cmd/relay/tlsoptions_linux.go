@@ -82,14 +82,6 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 			return fmt.Errorf("-%s: means nothing without -%s", n.flag, n.other)
 		}
 	}
-	for _, text := range []struct{ flag, value string }{
-		{"accept-proxy", o.headers.accept}, {"send-proxy", o.headers.send}, {"tls-client-ca", o.tls.clientCA},
-		{"tls-to-ca", o.tls.toCA}, {"tls-to-name", o.tls.toName},
-	} {
-		if given[text.flag] && text.value == "" {
-			return fmt.Errorf("-%s: empty", text.flag) // more likely a variable that is not set than a wish for less
-		}
-	}
 	if err := o.headers.check(); err != nil {
 		return err
 	}
@@ -101,7 +93,7 @@ func (o *options) checkHandshakes(given map[string]bool) error {
 	}
 	for _, name := range []string{"send-proxy", "tls-to"} {
 		if o.applet != nil && given[name] {
-			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to)
+			return fmt.Errorf("-%s: there are no servers, -to is %s", name, o.to.String())
 		}
 	}
 	return nil
