@@ -100,7 +100,8 @@
 // asked how much is under way to him soon after the last byte left, and when his time is up.
 // Less means that both of his timers begin anew. Who has nothing but the kernel's bytes to
 // take is looked at only when he has been silent for his time, and has all of it again after
-// the first look; so who is gone is found out after two of his timeouts then.
+// the first look; so who is gone is found out after two of his timeouts then, and who took all of
+// it before that look is timed from when it left.
 //
 // # What rests, and what is lent
 //
