@@ -9,6 +9,7 @@ type Lot struct {
 	most int // pieces lent at a time, 0 = any number
 	lent int
 	free [][]byte
+	idle int `digest:"-"` // the least number of free ones since Trim was called last, which no world does
 	past Shelf
 }
 
@@ -38,6 +39,7 @@ func (l *Lot) Take() []byte {
 		core.BugOn(len(mem) != l.size, "I44", "lot", "a piece of another size was kept")
 		l.free[n-1] = nil
 		l.free = l.free[:n-1]
+		l.idle = min(l.idle, n-1)
 		return mem
 	}
 	if mem := l.past.Take(l.size); mem != nil {
@@ -47,10 +49,22 @@ func (l *Lot) Take() []byte {
 }
 
 // Give takes a piece back. So many free ones are kept whatever the load, and twice as many as
-// are lent: the memory of a burst is not kept for ever.
+// are lent.
 func (l *Lot) Give(mem []byte, keep int) {
 	l.lent--
 	if n := len(l.free); len(mem) == l.size && (n < keep || n < 2*l.lent) {
 		l.free = append(l.free, mem)
 	}
+}
+
+// Trim drops the free pieces that nobody has needed since the last call, but for so many, and
+// returns how many bytes that is. Give has kept them for a burst that ended piece by piece: then
+// they were no more than twice as many as were still lent.
+func (l *Lot) Trim(keep int) (bytes int) {
+	n := len(l.free)
+	idle := max(0, min(l.idle, n-keep))
+	clear(l.free[n-idle:])
+	l.free = l.free[:n-idle]
+	l.idle = len(l.free)
+	return idle * l.size
 }

@@ -29,6 +29,18 @@ func (w *Worker) Do(f func()) (done <-chan struct{}) {
 	return e.done
 }
 
+// Trim has the worker leave the memory of buffers that nobody has needed since the last call to
+// the collector, and returns how many bytes that is. It may be called from any goroutine, and
+// waits for the worker.
+func (w *Worker) Trim() (bytes int) {
+	<-w.Do(func() {
+		if bytes = w.proxy.Trim(); bytes > 0 {
+			w.pub.soon()
+		}
+	})
+	return bytes
+}
+
 // runErrands carries out what was asked for since the last round, in that order.
 func (w *Worker) runErrands() { w.errands.Swap(nil).run() }
 

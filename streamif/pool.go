@@ -183,3 +183,8 @@ func (p *Pool) serve() {
 		i = -1
 	}
 }
+
+// trim gives up what nobody has needed since the last call, and returns how many bytes.
+func (p *Pool) trim() int {
+	return p.short.Trim(poolKeepFirst) + p.first.Trim(poolKeepFirst) + p.large.Trim(poolKeepLarge) + p.usual.Trim(poolKeep)
+}

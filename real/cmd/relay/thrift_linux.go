@@ -14,6 +14,8 @@ const (
 	// many sessions there must have been if half of them have gone since.
 	hoard = 16 << 20
 	crowd = 256
+	// worthwhile is how much memory of buffers that nobody needs is worth one by itself.
+	worthwhile = 4 << 20
 )
 
 // thrift is what is known of the memory that the runtime keeps. A burst of TLS sessions leaves
@@ -40,16 +42,20 @@ func (t *thrift) look(cycles, allocated, sessions uint64) bool {
 	return true
 }
 
-// thrifty gives memory back, now and then. It is for those who have not set how the collector works.
+// thrifty gives memory back, now and then: that of the workers' buffers, and, for those who have
+// not set how the collector works, what is the collector's.
 func (s *service) thrifty() {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return
-	}
+	told := os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != ""
 	var t thrift
 	read := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/allocs:bytes"}}
 	for range time.Tick(s.lull) {
+		trimmed := 0
+		for _, w := range s.workers {
+			trimmed += w.Trim()
+		}
 		metrics.Read(read)
-		if t.look(read[0].Value.Uint64(), read[1].Value.Uint64(), s.sessions()) {
+		burst := t.look(read[0].Value.Uint64(), read[1].Value.Uint64(), s.sessions())
+		if !told && (burst || trimmed >= worthwhile) {
 			debug.FreeOSMemory()
 		}
 	}

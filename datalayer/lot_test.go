@@ -1,0 +1,35 @@
+package datalayer
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestWhatNobodyNeedsIsGivenUp: what a burst leaves that ends piece by piece, but for so many, and
+// not what was needed since the last time.
+func TestWhatNobodyNeedsIsGivenUp(t *testing.T) {
+	var l Lot
+	l.Reset(16, 0)
+	lend := func(n int) (pieces [][]byte) {
+		for range n {
+			pieces = append(pieces, l.Take())
+		}
+		return pieces
+	}
+	giveBack := func(pieces [][]byte) {
+		for _, mem := range pieces {
+			l.Give(mem, 5)
+		}
+	}
+	pieces := lend(90)
+	giveBack(pieces[:59])
+	require.Equal(t, []int{31, 90, 0}, []int{l.Lent(), l.Made(), l.Trim(5)}, "they were needed")
+	giveBack(lend(40))
+	require.Equal(t, []int{19 * 16, 71, 0}, []int{l.Trim(5), l.Made(), l.Lent() - 31})
+	giveBack(pieces[59:])
+	require.Greater(t, l.Made(), 5)
+	l.Trim(5)
+	l.Trim(5)
+	require.Equal(t, []int{0, 5, 0}, []int{l.Lent(), l.Made(), l.Trim(5)})
+}
