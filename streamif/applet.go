@@ -76,7 +76,6 @@ func (si *StreamInterface) Produced(n int) {
 		si.in().buf.Append(n)
 		si.in().received(n)
 	}
-	si.in().giveBack()
 }
 
 // OutputShut says that no more Output will come.
