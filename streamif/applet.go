@@ -193,15 +193,19 @@ func (Chargen) End(*Session) {}
 const Chars = '~' - ' ' + 1
 
 // Char is the byte that Chargen sends at an offset.
-func Char(offset int64) byte { return ' ' + byte(offset%Chars) }
+func Char(offset int64) byte { return ' ' + byte(uint64(offset)%Chars) }
 
 // Run fills the space there is.
 func (Chargen) Run(si *StreamInterface) {
 	Discard{}.Run(si)
 	for p := si.Space(); len(p) > 0; p = si.Space() {
 		offset, _ := si.in().Bytes()
+		c := Char(offset)
 		for i := range p {
-			p[i] = Char(offset + int64(i))
+			p[i] = c
+			if c++; c > '~' {
+				c = ' '
+			}
 		}
 		si.Produced(len(p))
 		if si.in().Blocked() {

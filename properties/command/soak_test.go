@@ -129,7 +129,7 @@ func TestADirectoryThatCannotBeWrittenEndsTheHunt(t *testing.T) {
 func TestTheSameSeedsHaveTheSameHash(t *testing.T) {
 	hash := func(args ...string) string {
 		var out, errs bytes.Buffer
-		require.Equal(t, nothing, Soak(proxy.Program, append(args, "-seed", "13", "-seeds", "700", "-o", t.TempDir()), &out, &errs), "%s", &out)
+		require.Equal(t, nothing, Soak(proxy.Program, append(args, "-seed", "13", "-seeds", "300", "-o", t.TempDir()), &out, &errs), "%s", &out)
 		for line := range strings.Lines(out.String()) {
 			if strings.HasPrefix(line, "hash of all ") || strings.HasPrefix(line, "descriptor calls ") {
 				line, _, _ = strings.Cut(line, "(")
