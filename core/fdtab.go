@@ -11,10 +11,9 @@ type Owner interface {
 // Desc is the table's record of one descriptor number. Its verbs are void and
 // idempotent; see the package comment for the three sets they move between.
 type Desc struct {
-	tab     *Table
+	tab     *Table `digest:"-"` // that it lies in
 	owner   Owner
-	since   Time   // what it is in the line for came after that
-	gen     uint32 `digest:"-"` // which life of the number it is
+	since   Time // what it is in the line for came after that
 	num     int32
 	polled  Events // what the poller was last told
 	events  Events // what it reported and still holds: PRI, ERR, HUP, RDHUP
@@ -28,6 +27,7 @@ type Desc struct {
 	vain    uint8  // refusals in a row, with nothing moved in between
 	news    bool   // reported, and nothing moved since
 	late    bool   // its turns come behind those of the others
+	gen     uint32 `digest:"-"` // which life of the number it is
 }
 
 const evSticky = EvPri | EvErr | EvHup | EvRdHup

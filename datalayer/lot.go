@@ -8,8 +8,8 @@ type Lot struct {
 	size int
 	most int // pieces lent at a time, 0 = any number
 	lent int
-	free [][]byte
-	idle int `digest:"-"` // the least number of free ones since Trim was called last, which no world does
+	free [][]byte `digest:"-"` // whoever gets one writes before he reads, and a new one is as good
+	idle int      `digest:"-"` // the least number of free ones since Trim was called last, which no world does
 	past Shelf
 }
 

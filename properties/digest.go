@@ -106,21 +106,21 @@ func (d *digester) walk(p unsafe.Pointer, s *shape) {
 	}
 }
 
-// memory adds n bytes, which may be none.
+// memory adds n bytes, which may be none, as words: the last one may have bytes of the one before
+// in it. How many there are the shape says, or was added before.
 func (d *digester) memory(p unsafe.Pointer, n uintptr) {
 	b := unsafe.Slice((*byte)(p), n)
-	for len(b) >= 8 {
-		d.add(binary.LittleEndian.Uint64(b))
-		b = b[8:]
+	for at := 0; at+8 < len(b); at += 8 {
+		d.add(binary.LittleEndian.Uint64(b[at:]))
 	}
-	if len(b) == 0 {
-		return
+	switch n := len(b); {
+	case n >= 8:
+		d.add(binary.LittleEndian.Uint64(b[n-8:]))
+	case n >= 4:
+		d.add(uint64(binary.LittleEndian.Uint32(b)) | uint64(binary.LittleEndian.Uint32(b[n-4:]))<<32)
+	case n > 0:
+		d.add(uint64(b[0]) | uint64(b[n/2])<<8 | uint64(b[n-1])<<16)
 	}
-	var word uint64
-	for i, c := range b {
-		word |= uint64(c) << (8 * i)
-	}
-	d.add(word)
 }
 
 // elements goes through n values, one behind the other.

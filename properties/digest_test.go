@@ -212,7 +212,7 @@ func TestADigestIsAsGoodAsWords(t *testing.T) {
 		return e.fork(n)
 	}
 	e.all()
-	require.Greater(t, len(text), 50)
+	require.Greater(t, len(text), 40)
 	require.Empty(t, e.small.Opaque)
 }
 

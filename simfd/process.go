@@ -16,7 +16,7 @@ type common struct {
 	net     Network
 	linker  Linker      // net, if it is one
 	actors  []*agents   // by label
-	links   []*link     // all connections of this run
+	links   []*link     `digest:"-"` // all connections of this run: who can still do something is led to by somebody else
 	origins []origin    // by server
 	group   []*Listener // on the port, in the order in which they came
 }

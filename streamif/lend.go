@@ -9,8 +9,8 @@ import (
 // spare has records of one kind, which are lent and come back. They are not new to who
 // gets them, but empty.
 type spare[T any] struct {
-	made core.Pile[T] // all of them
-	free core.Pile[*T]
+	made core.Pile[T]  `digest:"-"` // all of them: one that is lent is reached from who has it,
+	free core.Pile[*T] `digest:"-"` // and these are all empty
 }
 
 // reset takes back everything. No run can see the records of the one before.

@@ -171,9 +171,11 @@ func TestAUsedWorldIsAsNew(t *testing.T) {
 
 // leaves calls visit with one simple field of each kind that a value leads to: each
 // field of each struct type once, by its name, and how to change it and back. It does
-// not go on to what was seen before.
+// not go on to what was seen before, and comes last to what only fields lead to that are no
+// part of a state: a record that is free says nothing of one that is in use.
 func leaves(seen map[place]bool, root any, visit func(name string, flip func())) {
 	named := map[string]bool{}
+	var last []func()
 	var walk func(name string, v reflect.Value)
 	walk = func(name string, v reflect.Value) {
 		switch v.Kind() {
@@ -198,7 +200,13 @@ func leaves(seen map[place]bool, root any, visit func(name string, flip func()))
 		case reflect.Struct:
 			if properties.Ours(v.Type()) {
 				for i := range v.NumField() {
-					walk(v.Type().String()+"."+v.Type().Field(i).Name, v.Field(i))
+					f := v.Type().Field(i)
+					field := func() { walk(v.Type().String()+"."+f.Name, v.Field(i)) }
+					if f.Tag.Get("digest") == "-" {
+						last = append(last, field)
+					} else {
+						field()
+					}
 				}
 			}
 		default:
@@ -209,6 +217,11 @@ func leaves(seen map[place]bool, root any, visit func(name string, flip func()))
 		}
 	}
 	walk("", reflect.ValueOf(root))
+	for len(last) > 0 {
+		field := last[0]
+		last = last[1:]
+		field()
+	}
 }
 
 // flipper returns what changes a simple value, and changes it back the second time.
@@ -267,8 +280,7 @@ func TestWhatSurvivesAResetIsSeen(t *testing.T) {
 // TestADigestLeavesOutOnlyWhatItSays changes each field in turn: the digest changes
 // too, but for those that say that they are no part of a state.
 func TestADigestLeavesOutOnlyWhatItSays(t *testing.T) {
-	out := map[string]bool{}
-	in := 0
+	out, in := map[string]bool{}, map[string]bool{}
 	for _, seed := range eventful {
 		w := halfway(seed)
 		before := w.Digest()
@@ -283,14 +295,15 @@ func TestADigestLeavesOutOnlyWhatItSays(t *testing.T) {
 			if w.Digest() == before {
 				out[name] = true
 			} else {
-				in++
+				in[name] = true
 			}
 			flip()
 		})
 	}
+	maps.DeleteFunc(out, func(name string, _ bool) bool { return in[name] }) // where there was one in use
 	names := slices.Sorted(maps.Keys(out))
 	golden(t, "testdata/digest.golden", strings.Join(names, "\n")+"\n")
-	require.Greater(t, in, 250)
+	require.Greater(t, len(in), 250)
 }
 
 // TestAWholeDigestKnowsTheBooksToo: what the checks know of the past changes it, but for
