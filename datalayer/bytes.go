@@ -56,7 +56,7 @@ func (s *Stock) give(mem []byte, large bool) {
 }
 
 // Trim gives up what nobody has needed since the last call, and returns how many bytes.
-func (s *Stock) Trim() int { return s.large.Trim(stockKeepLarge) + s.usual.Trim(stockKeep) }
+func (s *Stock) Trim() int { return s.large.Trim() + s.usual.Trim() }
 
 // Bytes is a queue of bytes between a Secure layer and its Cipher, with memory
 // from a Stock while it holds any. It grows as needed: a cipher has to see a

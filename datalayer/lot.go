@@ -57,14 +57,17 @@ func (l *Lot) Give(mem []byte, keep int) {
 	}
 }
 
-// Trim drops the free pieces that nobody has needed since the last call, but for so many, and
-// returns how many bytes that is. Give has kept them for a burst that ended piece by piece: then
-// they were no more than twice as many as were still lent.
-func (l *Lot) Trim(keep int) (bytes int) {
+// lotRest is how many free pieces are kept of those that nobody needs: who asks now and then
+// gets one that is in the cache, and what is made anew for the next burst costs less than it did.
+const lotRest = 2
+
+// Trim drops the free pieces that nobody has needed since the last call, all but a few, those first
+// that lay longest, and returns how many bytes that is. Give has kept them for the next burst.
+func (l *Lot) Trim() (bytes int) {
 	n := len(l.free)
-	idle := max(0, min(l.idle, n-keep))
-	clear(l.free[n-idle:])
-	l.free = l.free[:n-idle]
-	l.idle = len(l.free)
+	idle := max(0, min(l.idle, n-lotRest))
+	rest := l.free[:copy(l.free, l.free[idle:])]
+	clear(l.free[len(rest):])
+	l.free, l.idle = rest, len(rest)
 	return idle * l.size
 }

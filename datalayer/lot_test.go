@@ -24,12 +24,26 @@ func TestWhatNobodyNeedsIsGivenUp(t *testing.T) {
 	}
 	pieces := lend(90)
 	giveBack(pieces[:59])
-	require.Equal(t, []int{31, 90, 0}, []int{l.Lent(), l.Made(), l.Trim(5)}, "they were needed")
+	require.Equal(t, []int{31, 90, 0}, []int{l.Lent(), l.Made(), l.Trim()}, "they were needed")
 	giveBack(lend(40))
-	require.Equal(t, []int{19 * 16, 71, 0}, []int{l.Trim(5), l.Made(), l.Lent() - 31})
+	require.Equal(t, []int{19 * 16, 71, 0}, []int{l.Trim(), l.Made(), l.Lent() - 31})
 	giveBack(pieces[59:])
 	require.Greater(t, l.Made(), 5)
-	l.Trim(5)
-	l.Trim(5)
-	require.Equal(t, []int{0, 5, 0}, []int{l.Lent(), l.Made(), l.Trim(5)})
+	l.Trim()
+	l.Trim()
+	require.Equal(t, []int{0, 2, 0}, []int{l.Lent(), l.Made(), l.Trim()})
+}
+
+// TestWhatWasUsedLastIsKept: it is in the cache.
+func TestWhatWasUsedLastIsKept(t *testing.T) {
+	var l Lot
+	l.Reset(16, 0)
+	all := [][]byte{l.Take(), l.Take(), l.Take(), l.Take()}
+	for _, mem := range all {
+		l.Give(mem, len(all))
+	}
+	l.Trim()
+	require.Equal(t, 2*16, l.Trim())
+	require.Same(t, &all[3][0], &l.Take()[0])
+	require.Same(t, &all[2][0], &l.Take()[0])
 }

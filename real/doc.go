@@ -62,7 +62,7 @@
 // Nothing is allocated per event, and nothing per connection once there have
 // been as many at once before: sockets lie in pages by descriptor number,
 // sessions and buffers in free lists. A test shows it. What a session takes that does
-// nothing is some 600 bytes, and a recording has a hundred more of it: a test of the relay
+// nothing is some 500 bytes, and a recording has a hundred more of it: a test of the relay
 // weighs them. A connection with TLS
 // allocates what crypto/tls does, which is a lot in a handshake and little after.
 //

@@ -16,6 +16,16 @@ type spare[T any] struct {
 // reset takes back everything. No run can see the records of the one before.
 func (s *spare[T]) reset() { s.made, s.free = s.made.Emptied(), s.free.Emptied() }
 
+// spareRest is how many records are not worth giving up.
+const spareRest = 128
+
+// trim gives up what a crowd has left, when nobody has a record: those in use must not move.
+func (s *spare[T]) trim() {
+	if n := s.made.Len(); n > spareRest && n == s.free.Len() {
+		*s = spare[T]{}
+	}
+}
+
 // take lends a record.
 func (s *spare[T]) take() *T {
 	if n := s.free.Len(); n > 0 {

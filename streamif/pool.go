@@ -37,8 +37,8 @@ type Pool struct {
 
 const (
 	poolReserve = 2
-	// How many free buffers are kept whatever the load: giving one back to the garbage
-	// collector only to make it again helps nobody.
+	// How many free buffers are kept whatever the load, until nobody has needed them for a
+	// while: giving one back to the garbage collector only to make it again helps nobody.
 	poolKeep      = 64
 	poolKeepLarge = 2
 	poolKeepFirst = 256
@@ -186,5 +186,6 @@ func (p *Pool) serve() {
 
 // trim gives up what nobody has needed since the last call, and returns how many bytes.
 func (p *Pool) trim() int {
-	return p.short.Trim(poolKeepFirst) + p.first.Trim(poolKeepFirst) + p.large.Trim(poolKeepLarge) + p.usual.Trim(poolKeep)
+	p.rings.trim()
+	return p.short.Trim() + p.first.Trim() + p.large.Trim() + p.usual.Trim()
 }

@@ -222,10 +222,14 @@ func (p *Proxy) Loop() *core.Loop { return p.loop }
 // Stock returns the memory of ciphers, to be looked at only.
 func (p *Proxy) Stock() *datalayer.Stock { return &p.stock }
 
-// Trim gives up the memory of buffers that nobody has needed since the last call, as a burst
-// leaves it, and returns how many bytes. It changes nothing else, and is to be called between
-// two rounds, now and then.
-func (p *Proxy) Trim() int { return p.pool.trim() + p.stock.Trim() }
+// Trim gives up the memory that nobody has needed since the last call, as a burst leaves it, and
+// returns how many bytes of buffers. It changes nothing else, and is to be called between two
+// rounds, now and then.
+func (p *Proxy) Trim() int {
+	p.asides.trim()
+	p.ducts.trim()
+	return p.pool.trim() + p.stock.Trim()
+}
 
 // Pipes returns the pool of pipes, to be looked at only.
 func (p *Proxy) Pipes() *PipePool { return &p.pipes }

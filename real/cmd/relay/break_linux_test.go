@@ -34,8 +34,7 @@ var breaks = map[string]func(){
 	"sleep": func() { sleepBehindTheScheduler() },
 	"pause": func() { time.Sleep(time.Second) },
 	"fatal": func() { new(sync.Mutex).Unlock() },
-	"weigh": func() { weigh() }, // breaks nothing
-	"hurry": func() {},          // nor does this: a lull is over soon
+	"weigh": func() { weigh() }, // breaks nothing, and a lull is over soon
 }
 
 func spin() {
@@ -60,7 +59,7 @@ func breakRelay(how string, args []string) int {
 	if err == nil {
 		var s *service
 		if s, err = start(o, catchHangups(), os.Stdout); err == nil {
-			if how == "hurry" {
+			if how == "weigh" {
 				s.lull = 200 * time.Millisecond
 			}
 			now := make(chan os.Signal, 1)

@@ -36,7 +36,7 @@ func weigh() {
 // it has to be:
 //
 //	one by one     each client speaks when its server is there
-//	in bursts      clients speak, and then their servers begin to listen
+//	in bursts      clients speak, and then their servers begin to listen; some lulls later
 //
 // The machine's part has the heap's in it, what the heap has in reserve, and what was garbage.
 func TestIdleSessionsWeighLittle(t *testing.T) {
@@ -47,7 +47,7 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 		heap int // bytes a session, at most
 	}{
 		{"one by one", oneByOne, []string{"-record-size", "0"}, mostHeap},
-		{"in bursts", inBursts, []string{"-record-size", "0"}, mostHeap + mostFirst},
+		{"in bursts", inBursts, []string{"-record-size", "0"}, mostHeap},
 		{"one by one, recorded", oneByOne, nil, mostHeap + mostRecorded},
 		{"one by one, two workers", oneByOne, []string{"-record-size", "0", "-workers", "2"}, mostHeap + mostElsewhere},
 	} {
@@ -61,23 +61,26 @@ func TestIdleSessionsWeighLittle(t *testing.T) {
 			heap, all := p.heap(t), p.resident(t)
 			c.open(t, p, o)
 			all = p.resident(t) - all
-			heap = p.heap(t) - heap
-			t.Logf("%d idle sessions, each: %d bytes of the heap, %d of the machine", *weighed, heap / *weighed, all / *weighed)
-			require.LessOrEqual(t, heap / *weighed, c.heap)
+			var each int
+			for deadline := time.Now().Add(patience / 10); ; time.Sleep(100 * time.Millisecond) { // some lulls
+				if each = (p.heap(t) - heap) / *weighed; each <= c.heap || time.Now().After(deadline) {
+					break
+				}
+			}
+			t.Logf("%d idle sessions, each: %d bytes of the heap, %d of the machine", *weighed, each, all / *weighed)
+			require.LessOrEqual(t, each, c.heap)
 		})
 	}
 }
 
 // What a session may take on the heap: itself, two descriptors, two sockets and its places in
-// lists; what its last calls are recorded with; its part of the memory that first bytes and
-// attempts to connect wait in, of which some is kept for the next burst; and the records that each
-// other worker has of its descriptors' numbers, which are the process's. Records of numbers come
-// by 32 KiB, of which two may be there for a single one, 32 bytes a session here.
+// lists; what its last calls are recorded with; and the records that each other worker has of its
+// descriptors' numbers, which are the process's. Records of numbers come by 32 KiB, of which two
+// may be there for a single one, 32 bytes a session here.
 const (
-	mostHeap      = 544
-	mostRecorded  = 100
-	mostFirst     = 70
-	mostElsewhere = 260
+	mostHeap      = 512
+	mostRecorded  = 120
+	mostElsewhere = 280
 )
 
 // weighable starts a relay that tells what is on its heap.
