@@ -67,6 +67,9 @@ func (o *options) fit(descriptors uint64) (room, error) {
 	return r, nil
 }
 
+// told says that whoever started the relay has set how the collector works.
+func told() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
+
 // tune sets up the Go runtime for workers that sleep in system calls and
 // allocate nothing once warm.
 func tune(workers int) {
@@ -81,7 +84,7 @@ func tune(workers int) {
 	// each doubling costs a collection that competes with the workers. The
 	// runtime still collects every two minutes, which bounds what statistics
 	// leave behind; so a memory limit would guard against nothing.
-	if os.Getenv("GOGC") == "" {
+	if !told() {
 		debug.SetGCPercent(400)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -163,4 +165,24 @@ func TestALimitIsAsLargeAsItCanBeWritten(t *testing.T) {
 	most := strconv.Itoa(math.MaxInt)
 	p := launch(t, "-workers", "2", "-maxconn", most, "-maxconn-per-client", most, "-maxhandshakes", most, "-buffers", most, "-bulkbuffers", most)
 	echoed(t, p.dial(t), "hello")
+}
+
+// TestWhoSetsTheCollectorIsObeyed, by either of its variables.
+func TestWhoSetsTheCollectorIsObeyed(t *testing.T) {
+	procs := runtime.GOMAXPROCS(0)
+	before := debug.SetGCPercent(100)
+	t.Cleanup(func() {
+		debug.SetGCPercent(before)
+		runtime.GOMAXPROCS(procs)
+	})
+	for _, c := range []struct {
+		percent, limit string
+		want           int
+	}{{"", "", 400}, {"50", "", 100}, {"", "1GiB", 100}} {
+		t.Setenv("GOGC", c.percent)
+		t.Setenv("GOMEMLIMIT", c.limit)
+		debug.SetGCPercent(100)
+		tune(1)
+		require.Equal(t, c.want, debug.SetGCPercent(100), "%v", c)
+	}
 }

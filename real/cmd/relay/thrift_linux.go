@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
@@ -45,7 +44,6 @@ func (t *thrift) look(cycles, allocated, sessions uint64) bool {
 // thrifty gives memory back, now and then: that of the workers' buffers, and, for those who have
 // not set how the collector works, what is the collector's.
 func (s *service) thrifty() {
-	told := os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != ""
 	var t thrift
 	read := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/allocs:bytes"}}
 	for range time.Tick(s.lull) {
@@ -55,7 +53,7 @@ func (s *service) thrifty() {
 		}
 		metrics.Read(read)
 		burst := t.look(read[0].Value.Uint64(), read[1].Value.Uint64(), s.sessions())
-		if !told && (burst || trimmed >= worthwhile) {
+		if !told() && (burst || trimmed >= worthwhile) {
 			debug.FreeOSMemory()
 		}
 	}
