@@ -11,6 +11,11 @@ import (
 // shrinkSteps is how many steps of worlds shrinking may cost: some seconds.
 const shrinkSteps = 20_000_000
 
+// endlessSteps is how many they may cost where the failure is that a world has no end. Each try
+// that goes on takes all of its steps then, and by the twentieth little is left to be taken away
+// but the last digits of how long it goes on.
+const endlessSteps = 8_000_000
+
 // bubbled is how much more a step costs of a world whose threads are goroutines.
 const bubbled = 20
 
@@ -92,7 +97,13 @@ func (s *shrinking) run(t *traces.Trace) bool {
 	return true
 }
 
-func (s *shrinking) tired() bool { return s.spent > shrinkSteps || s.stop != nil && s.stop() }
+func (s *shrinking) tired() bool {
+	most := uint64(shrinkSteps)
+	if s.want == noEnd {
+		most = endlessSteps
+	}
+	return s.spent > most || s.stop != nil && s.stop()
+}
 
 const shrunk = "shrunk from "
 
