@@ -93,26 +93,34 @@ func (c *config) listed(t *tree, name string) (list []*Subject, err error) {
 // lot is by what mistakes are drawn.
 func (c *config) lot(name string) string { return fmt.Sprintf("%016x", mutate.Number(c.draw, name)) }
 
-// mechanical returns mutants that are drawn of all that rules make, but for those that do not
-// compile.
-func (c *config) mechanical(t *tree) (list []*Subject, uncompiled int, err error) {
-	var all []*mutate.Mutant
-	for _, dir := range c.packages {
+// mutants returns all that rules make of some packages.
+func (t *tree) mutants(packages []string) (all []*mutate.Mutant, err error) {
+	for _, dir := range packages {
 		names, err := mutate.Files(t.root, dir)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		for _, name := range names {
 			text, err := t.read(name)
 			if err != nil {
-				return nil, 0, err
+				return nil, err
 			}
 			of, err := mutate.Of(name, text)
 			if err != nil {
-				return nil, 0, err
+				return nil, err
 			}
 			all = append(all, of...)
 		}
+	}
+	return all, nil
+}
+
+// mechanical returns mutants that are drawn of all that rules make, but for those that do not
+// compile.
+func (c *config) mechanical(t *tree) (list []*Subject, uncompiled int, err error) {
+	all, err := t.mutants(c.packages)
+	if err != nil {
+		return nil, 0, err
 	}
 	survivors, err := readSurvivors(c.survivors)
 	if err != nil {
