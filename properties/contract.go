@@ -55,7 +55,7 @@ func (c *contract) judge(w *World) {
 // doubts tells what somebody has doubts about, if nothing happened that explains it.
 func (c *contract) doubts() {
 	w := c.w
-	all := true
+	all := !w.program.Dials || len(w.clients) > 0 // a client without servers is refused
 	told := func(p *Peer) {
 		if p.doubt != "" {
 			w.Breach("I73", "deed", "%s: %s, and nothing happened to it that explains that", p.proc.Agent.Actor, p.doubt)

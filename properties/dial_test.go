@@ -123,6 +123,25 @@ func TestAClientWithoutSessionsIsRefused(t *testing.T) {
 	require.Equal(t, []core.Errno{core.ECONNREFUSED, core.ECONNREFUSED}, told)
 }
 
+// TestAClientThatNobodyServesMayDoubt: nobody is there, which explains that nothing was done. A
+// failure of another kind is not made small to that.
+func TestAClientThatNobodyServesMayDoubt(t *testing.T) {
+	var told []core.Errno
+	p := *dialing(1, 0, &told)
+	main := p.Main
+	p.Name, p.Main = "dialing in doubt", func(h core.Host) {
+		main(h)
+		properties.Doubt(h, "it is not done")
+	}
+	properties.Register(&p)
+	tr := p.Scenario()
+	require.Nil(t, properties.NewWorld(&p).Run(tr, sim.Benign{}, properties.Options{}))
+	tr.Sessions = []traces.Session{{Server: traces.Script{properties.Expect("x"), {Verb: traces.EOF}, {Verb: traces.Close}}}}
+	f := properties.NewWorld(&p).Run(tr, sim.Benign{}, properties.Options{})
+	require.NotNil(t, f)
+	require.Equal(t, "I73 program: it is not done, and nothing happened that explains that", f.String())
+}
+
 // TestALabelThatNobodyHasIsTold: who does not say that it dials connects for its clients.
 func TestALabelThatNobodyHasIsTold(t *testing.T) {
 	var told []core.Errno
