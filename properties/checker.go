@@ -1,7 +1,9 @@
 package properties
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"millrace/sim"
 )
@@ -71,8 +73,23 @@ func (c *checker) stop() {
 	}
 	w.prog.Stop()
 	if n := w.kernel.Open(); n != 0 {
-		w.Breach("I44", "end", "%d descriptors open in the kernel", n)
+		w.Breach("I44", "end", "the program has ended, and has not closed %s", w.unclosed())
 	}
+}
+
+// unclosed names the first descriptors that a worker has open, as its calls do.
+func (w *World) unclosed() string {
+	const most = 5
+	var who []string
+	for num := range w.kernel.Numbers() {
+		if w.kernel.IsOpen(num) && len(who) < most {
+			who = append(who, w.kernel.Agent(num).Actor.String())
+		}
+	}
+	if more := w.kernel.Open() - len(who); more > 0 {
+		who = append(who, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(who, ", ")
 }
 
 // leftOut finds a peer that was told nothing of the end. One whose link lost the end, or
@@ -80,7 +97,7 @@ func (c *checker) stop() {
 // ever, unless the program says that it ends that.
 func (w *World) leftOut(p *Peer) {
 	if !p.Done && !p.Hold && (p.Fin || w.program.Leaves) && !w.untold(p.Label) {
-		w.Breach("I40", "peer", "%s still waits, and nothing will happen", p.proc.Agent.Actor)
+		w.Breach("I40", "peer", "%s still waits%s, and nothing will happen", p.proc.Agent.Actor, p.pending())
 	}
 }
 

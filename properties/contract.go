@@ -115,7 +115,7 @@ func (c *contract) heard(p *Peer) {
 	case len(p.extra) > 0:
 		c.w.Breach("I73", "peer", "%s got %q, which it did not expect, and nothing happened to it that explains that", p.proc.Agent.Actor, p.extra[:min(len(p.extra), 200)])
 	case !p.Done && (p.pc < len(p.Script) || p.Fin):
-		c.w.Breach("I73", "peer", "%s still waits, and nothing happened to it that explains that", p.proc.Agent.Actor)
+		c.w.Breach("I73", "peer", "%s still waits%s, and nothing happened to it that explains that", p.proc.Agent.Actor, p.pending())
 	}
 }
 

@@ -30,7 +30,7 @@ func TestWhatIsLeftBehindIsToldOf(t *testing.T) {
 	for _, way := range ways(t) {
 		require.Contains(t, outcome(t, "keeps-"+way.name, way.main(simnet.Serve(func(_ *simnet.Net, c *simnet.Conn) {
 			io.Copy(io.Discard, c)
-		})), way.within), "I44 end: 1 descriptors open")
+		})), way.within), "I44 end: the program has ended, and has not closed f0")
 		require.Contains(t, outcome(t, "panics-"+way.name, way.main(simnet.Serve(func(_ *simnet.Net, c *simnet.Conn) {
 			defer c.Close()
 			c.Read(nil)
