@@ -2,6 +2,7 @@ package properties
 
 import (
 	"fmt"
+	"slices"
 
 	"millrace/sim"
 	"millrace/traces"
@@ -138,6 +139,7 @@ func (c *contract) witness() {
 			c.strikes(d)
 		}
 	}
+	c.harsh = c.harsh || w.program.Together && slices.Contains(c.hit, true)
 }
 
 // strikes takes note of what happened to who serves many. What happens to one of several

@@ -36,7 +36,7 @@
 // happens: no accident to its own sockets and peers, its worker, or what serves all, no peer that
 // resets, or leaves in the middle of what it is sent, and nothing in the program's
 // settings that ends it (see Program.Calm). What happens to others is none of its
-// business. A session that was spared is perfect (I73). And where nothing but harmless
+// business, unless the program says that its sessions have to do with each other (Together). A session that was spared is perfect (I73). And where nothing but harmless
 // accidents happens, such as EAGAIN, short counts, late and split reports, each session's
 // peers are told what they are told when nothing happens at all, whatever that is (I81):
 // such worlds are run both ways. What else must not be where nothing goes wrong the program

@@ -71,11 +71,18 @@ type Program struct {
 	// another way than a peer had in mind, as long as it is the same way each time. No
 	// timeout is near, and nobody is refused for coming too early. nil: those of Calm.
 	Steady func(t *traces.Trace, label int) bool
+	// Together says that sessions have to do with each other, as those of a chat do: what happens to
+	// one explains what becomes of any, and it depends on when things happen what a client is told,
+	// unless there is a Steady. What peers say and expect is then made small only where a failure is
+	// about something else.
+	Together bool
 	// Workers is how many workers of the program there are at most in worlds that are drawn,
 	// 0 being one. Each is a run of Start, or Main, of its own, as if it was a process of its
 	// own that listens on the same port; they have nothing in common, or are wrong.
 	Workers int
-	// Servers says that the program connects to servers, one for each client.
+	// Servers says that the program is a relay: it connects to a server for each client, which gets
+	// as many bytes as that one sends, and the other way round. One with words of its own for the
+	// client first, such as a SOCKS proxy, does without it, and its scripts say and expect.
 	Servers bool
 	// Gets says what a peer must get. Without it any bytes will do, and what scripts
 	// expect is what is looked for.

@@ -32,6 +32,9 @@ func Shrink(t *traces.Trace, path string, stop func() bool) *traces.Trace {
 		return t // of another world there is nothing to take away
 	}
 	s := &shrinking{w: WorldOf(t), want: Identity(t), stop: stop}
+	if s.w.program.Together && slices.Contains(awaited, s.want) {
+		s.words = talkOf(t)
+	}
 	small := traces.Shrink(t, s.fails, s.tired)
 	if s.fails(small) {
 		small.Fail = s.last.Line()
@@ -64,11 +67,37 @@ type shrinking struct {
 	last  *Failure
 	spent uint64
 	stop  func() bool
+	words string // that all peers say and expect, if they have to stay
+}
+
+// awaited are the identities of failures of which somebody has not heard what he waits for. Where
+// sessions have to do with each other he may do so since another one said less.
+var awaited = []string{"I40 peer", "I73 peer", "I73 client", "I73 deed", "I73 program", "deed peer"}
+
+// talkOf is all that peers say, expect, and do.
+func talkOf(t *traces.Trace) string {
+	var all strings.Builder
+	for _, s := range t.Sessions {
+		for _, script := range [...]traces.Script{s.Client, s.Server} {
+			for _, a := range script {
+				switch a.Verb {
+				case traces.Hold, traces.Go, traces.Drip, traces.Wait:
+				default:
+					fmt.Fprintf(&all, "%s,", traces.Script{a})
+				}
+			}
+			all.WriteByte('\n')
+		}
+	}
+	return all.String()
 }
 
 // fails runs a candidate. One that fails in the same way gets the decisions that were
 // taken: without those that nobody asked for, and with their times.
 func (s *shrinking) fails(c *traces.Trace) bool {
+	if s.words != "" && talkOf(c) != s.words {
+		return false
+	}
 	if s.want == noEnd && c.Settings[traces.Steps] > enough {
 		short := *c
 		short.Settings[traces.Steps] = enough

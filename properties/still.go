@@ -45,7 +45,11 @@ type quiet struct {
 // steady says whether a session's story must not depend on when things happen.
 func (w *World) steady(t *traces.Trace, label int) bool {
 	steady := w.program.Steady
-	if steady == nil {
+	switch {
+	case steady != nil:
+	case w.program.Together:
+		return false
+	default:
 		steady = w.program.Calm
 	}
 	return (steady == nil || steady(t, label)) && w.program.both(t, label, even)
@@ -81,12 +85,20 @@ func (c *contract) same() {
 		w.totals.Compared++
 		what := outcomes[label].unlike(&q.out)
 		if told := w.told(label); told != q.told {
-			what = append(what, fmt.Sprintf("the program says %q, and says %q", told, q.told))
+			what = append(what, fmt.Sprintf("the program says %q, and %q without", told, q.told))
 		}
 		if len(what) > 0 {
-			w.Breach("I81", "session", "session %d, with harmless accidents, and when nothing happens: %s", label, strings.Join(what, "; "))
+			w.Breach("I81", "session", "session %d is another one with harmless accidents than without any: %s%s", label, strings.Join(what, "; "), w.mayDiffer())
 		}
 	}
+}
+
+// mayDiffer is what a stranger's program can do about sessions that may well differ.
+func (w *World) mayDiffer() string {
+	if p := w.program; p.House || p.Steady != nil {
+		return ""
+	}
+	return "; if that is right, since it depends on what others do, or on when, the program is Together, or says of which sessions it is not, with Steady"
 }
 
 // unlike lists how an outcome differs from another one.
@@ -96,13 +108,13 @@ func (o *Outcome) unlike(p *Outcome) (what []string) {
 			what = append(what, fmt.Sprintf(text, a, b))
 		}
 	}
-	count("the client sends %d bytes, and sends %d", o.UpSent, p.UpSent)
-	count("the client gets %d bytes, and gets %d", o.DownGot, p.DownGot)
-	count("the server sends %d bytes, and sends %d", o.DownSent, p.DownSent)
-	count("the server gets %d bytes, and gets %d", o.UpGot, p.UpGot)
+	count("the client sends %d bytes, and %d without", o.UpSent, p.UpSent)
+	count("the client gets %d bytes, and %d without", o.DownGot, p.DownGot)
+	count("the server sends %d bytes, and %d without", o.DownSent, p.DownSent)
+	count("the server gets %d bytes, and %d without", o.UpGot, p.UpGot)
 	end := func(who string, eof, rst, wasEOF, wasRst bool) {
 		if eof != wasEOF || rst != wasRst {
-			what = append(what, fmt.Sprintf("the %s gets %s, and gets %s", who, ending(eof, rst), ending(wasEOF, wasRst)))
+			what = append(what, fmt.Sprintf("the %s gets %s, and %s without", who, ending(eof, rst), ending(wasEOF, wasRst)))
 		}
 	}
 	end("client", o.ClientEOF, o.ClientRst, p.ClientEOF, p.ClientRst)
