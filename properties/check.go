@@ -26,7 +26,7 @@ type TB interface {
 var (
 	flagSeed   = flag.Uint64("millrace.seed", 1, "the first seed that properties.Check hunts with")
 	flagSeeds  = flag.Uint64("millrace.seeds", 300, "how many seeds it hunts with")
-	flagAgain  = flag.Uint64("millrace.again", 50, "it runs one world in so many twice, and compares; 0 is none")
+	flagAgain  = flag.Uint64("millrace.again", 10, "it runs one world in so many twice, and compares; 0 is none")
 	flagReplay = flag.String("millrace.replay", "", "it runs this trace, and nothing else")
 )
 

@@ -55,18 +55,18 @@ func parted(used, fresh *World, t *traces.Trace) string {
 	}
 	what := fmt.Sprintf("here it %s (%016x), and in a new world, from its text, it %s (%016x): ",
 		outcome(used.fail), used.hash, outcome(fresh.fail), fresh.hash)
-	first := calls(used, fresh)
+	if !used.program.House { // in front, since the rest may be long
+		what += "mostly that is the order of a map, the time of day, a goroutine or chance; "
+	}
+	what += calls(used, fresh)
 	switch {
 	case step == len(b) && step == len(a):
-		what += "the steps are the same, and what the program does behind the last one is not"
+		what += "all steps are the same, and what the program does behind the last one is not"
 	case step == len(b):
 		what += fmt.Sprintf("there it ends after step %d", step)
 	default:
 		who, at := fresh.at(t, step)
 		what += fmt.Sprintf("step %d is another, there of %s at %s", step+1, who, time.Duration(at-sim.Epoch))
-	}
-	if what += first; !used.program.House {
-		what += "; mostly that is the order of a map, the time of day, a goroutine or a random number"
 	}
 	return what
 }
@@ -154,7 +154,7 @@ func calls(a, b *World) string {
 			y = b.call(there[i], i)
 		}
 		if x != y {
-			return fmt.Sprintf("; the first call that differs is the program's %dth: here %s, and there %s", i+1, x, y)
+			return fmt.Sprintf("the first call that differs is number %d: here %s, and there %s; ", i+1, x, y)
 		}
 	}
 	return ""

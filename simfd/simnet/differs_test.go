@@ -29,7 +29,7 @@ func TestAProgramThatIsNotTheSameTwiceIsToldTheFirstCallThatDiffers(t *testing.T
 		for seed := uint64(1); ; seed++ {
 			if found := w.Hunt(seed); found != nil {
 				require.Contains(t, found.Fail, "I64")
-				require.Regexp(t, `the first call that differs is the program's \d+th: here \S+ f\d (recv|send).* differs_test.go:18, and there `, found.Fail)
+				require.Regexp(t, `the first call that differs is number \d+: here \S+ f\d (recv|send).* differs_test.go:18, and there `, found.Fail)
 				break
 			}
 		}
