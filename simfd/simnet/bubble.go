@@ -30,7 +30,7 @@ func Bubble(t testing.TB) func(run func()) error {
 		defer hung.Stop()
 		defer func() {
 			if r := recover(); r != nil {
-				err = fmt.Errorf("goroutines of the program are left: %v", r)
+				err = fmt.Errorf("goroutines of the program are left: %s (%v)", leftBehind(stacks()), r)
 			}
 		}()
 		synctest.Test(real, func(*testing.T) { run() })
@@ -40,19 +40,19 @@ func Bubble(t testing.TB) func(run func()) error {
 
 // restless says why a world does not go on.
 func restless() string {
-	stacks := make([]byte, 1<<20)
-	stacks = stacks[:runtime.Stack(stacks, true)]
+	all := stacks()
 	why := "simnet: the program has not come to rest for " + hang.String() + ". "
 	var locks []string
-	for s := range strings.SplitSeq(string(stacks), "\n\n") {
+	for _, s := range all {
 		head, _, _ := strings.Cut(s, "\n")
 		if strings.Contains(head, "synctest bubble") && strings.Contains(head, "Mutex.") {
 			locks = append(locks, s)
 		}
 	}
 	if len(locks) == 0 {
-		return why + "It runs for ever:\n\n" + string(stacks)
+		return why + "It runs for ever:\n\n" + strings.Join(all, "\n\n")
 	}
-	return why + "Goroutines wait for locks whose holders wait in a call, which is no rest for a bubble but with\n" +
+	return why + "Goroutines wait for locks. That is no rest for a bubble: if nobody ever gives them back it is a deadlock\n" +
+		"of the program's, and if their holders wait in a call what helps is\n" +
 		"\tgo test -overlay \"$(go run millrace/simfd/simnet/cmd/overlay)\"\n\n" + strings.Join(locks, "\n\n")
 }

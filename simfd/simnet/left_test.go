@@ -48,7 +48,31 @@ func TestWhatIsLeftBehindIsToldOf(t *testing.T) {
 			c.Close()
 		}
 		<-make(chan bool)
-	}), simnet.Bubble(t)), "goroutines of the program are left")
+	}), simnet.Bubble(t)), "goroutines of the program are left: chan receive at left_test.go:")
+}
+
+// TestWhatWaitsForEverSaysWhereItDoes, and where it was started, and not what an earlier world left.
+func TestWhatWaitsForEverSaysWhereItDoes(t *testing.T) {
+	for _, way := range []struct {
+		n    int
+		want string
+	}{
+		{5, `left: (chan receive at left_test.go:\d+, started at left_test.go:\d+; ){3}and 2 more \(`},
+		{1, `left: chan receive at left_test.go:\d+, started at left_test.go:\d+ \(`},
+	} {
+		require.Regexp(t, way.want, outcome(t, "leaves", simnet.Goroutines(func(n *simnet.Net) {
+			never := make(chan bool)
+			for range way.n {
+				go func() { <-never }()
+			}
+			for !n.Ended() {
+				if c, err := n.Listener().Accept(); err == nil {
+					io.Copy(io.Discard, c)
+					c.Close()
+				}
+			}
+		}), simnet.Bubble(t)))
+	}
 }
 
 func TestADeadlineOfTheMachinesClockIsRefusedOutsideABubble(t *testing.T) {
