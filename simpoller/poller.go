@@ -212,7 +212,7 @@ func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) 
 		p.Said(deadline)
 	}
 	v := p.agent.Choose(sim.OpClockJump, 64)
-	leap := sim.Time(v) * sim.Time(v) * 4 * sim.Millisecond
+	leap := sim.Time(v) * sim.Time(v) * sim.Jump
 	if v%2 == 0 {
 		p.w.Leap(leap) // before the look, or
 		leap = 0
