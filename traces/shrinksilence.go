@@ -25,6 +25,32 @@ func (s Script) silence() (most int64, endless bool) {
 	return most, s.Has(Say, Expect, Do)
 }
 
+// waits is how many texts a peer waits for at most in a row without a word of its own, and what its
+// last word is: who does not answer each heartbeat any more, or does not take its leave, is silent for
+// as long as the program has patience.
+func (s Script) waits() (most int, last string) {
+	row := 0
+	for i, a := range s {
+		switch a.Verb {
+		case Expect:
+			row++
+			most = max(most, row)
+		case Send, Say, Do:
+			row, last = 0, s[i:i+1].String()
+		}
+	}
+	return most, last
+}
+
+// unheard says whether in an edited script somebody says nothing while more happens than before, or
+// for ever behind another word than its last one.
+func unheard(before, after Script) bool {
+	most, last := before.waits()
+	more, word := after.waits()
+	_, endless := after.silence()
+	return more > most || endless && word != last
+}
+
 // quieter says whether in an edited scenario a peer is silent for longer than before.
 func quieter(before, after *Trace) bool {
 	if len(before.Sessions) != len(after.Sessions) {
@@ -37,7 +63,7 @@ func quieter(before, after *Trace) bool {
 				continue
 			}
 			was, never := p[0].silence()
-			if is, ever := p[1].silence(); is > was || ever && !never {
+			if is, ever := p[1].silence(); is > was || ever && !never || unheard(p[0], p[1]) {
 				return true
 			}
 		}

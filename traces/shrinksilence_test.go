@@ -32,6 +32,7 @@ func TestNobodyIsSilentForLongerInWhatIsMadeSmall(t *testing.T) {
 			most, _ := s.silence()
 			return most >= second || says(s) && decided
 		}},
+		{`say:"a",expect:"p",say:"b"`, `say:"b"`, `say:"a"`, func(s Script, _ bool) bool { return s.Has(Say) }},
 	} {
 		for program, want := range map[string]string{"timed": c.timed, "untimed": c.untimed} {
 			Register(&Program{Name: program, Timed: program == "timed"})
@@ -42,5 +43,30 @@ func TestNobodyIsSilentForLongerInWhatIsMadeSmall(t *testing.T) {
 			}, nil)
 			require.Equal(t, want, small.Sessions[0].Client.String(), "%s %s", program, c.from)
 		}
+	}
+}
+
+// TestWhoAnswersLessIsSilentForLonger: each text that a peer waits for may take as long as a program
+// has patience, and so may all that is behind the last word of who does not say that it ends.
+func TestWhoAnswersLessIsSilentForLonger(t *testing.T) {
+	const from = `say:"sub",expect:"ping",say:"pong",expect:"ping",say:"pong",expect:"bye",say:"quit",eof`
+	for after, want := range map[string]bool{
+		from: false,
+		`say:"sub",expect:"ping",say:"pong",expect:"bye",say:"quit"`: false,
+		`say:"sub",say:"pong",say:"quit",eof`:                        false,
+		`say:"sub",expect:"ping",expect:"ping",say:"quit",eof`:       true,
+		`say:"sub",expect:"ping",say:"pong",expect:"bye",eof`:        true,
+		`say:"sub"`:       true,
+		`say:"sub",shutw`: false,
+		`shutw`:           false,
+		`say:"sub",expect:"ping",expect:"ping",say:"pong",close`:      true,
+		`say:"sub",expect:"ping",say:"pong",expect:"ping",close`:      false,
+		`say:"sub",expect:"ping",say:"pong",expect:"ping",say:"quit"`: false,
+	} {
+		before, err := ParseScript(from)
+		require.NoError(t, err)
+		script, err := ParseScript(after)
+		require.NoError(t, err)
+		require.Equal(t, want, unheard(before, script), after)
 	}
 }
