@@ -45,8 +45,15 @@ func (b *blocking) resume() {
 
 // Step implements Running.
 func (b *blocking) Step() {
-	if b.resume(); b.returned && !b.w.kernel.Doomed() {
-		b.w.Breach("I40", "program", "the program returned, and was not told to")
+	if b.returned {
+		return
+	}
+	switch b.resume(); {
+	case !b.returned || b.w.kernel.Doomed():
+	case b.w.program.Dials: // a client that is done
+		b.deadline = 0
+	default:
+		b.w.Breach("I40", "program", "the program returned, and was not told to: a Main goes on until Wait says ECANCELED")
 	}
 }
 

@@ -142,6 +142,41 @@ func TestAClientThatNobodyServesMayDoubt(t *testing.T) {
 	require.Equal(t, "I73 program: it is not done, and nothing happened that explains that", f.String())
 }
 
+// TestAClientMayReturnWhenItIsDone, and a server may not: but what it has is closed then.
+func TestAClientMayReturnWhenItIsDone(t *testing.T) {
+	once := func(keeps bool) func(h core.Host) {
+		return func(h core.Host) {
+			poll, ready := h.Poller(), make([]core.Ready, 1)
+			if fd, _ := h.Dialer().Socket(0, 0); fd.Connect() == core.EINPROGRESS {
+				poll.Set(core.Key(fd.Num()), 0, core.EvOut)
+				poll.Wait(ready, h.Now()+core.Second)
+				fd.Connect()
+				fd.Close(false)
+			}
+			if !keeps {
+				h.Listener().Close()
+			}
+		}
+	}
+	for _, c := range []struct {
+		dials, keeps bool
+		want         string
+	}{
+		{true, false, ""},
+		{true, true, "I44 end: the program has ended, and has not closed l0"},
+		{false, false, "I40 program: the program returned, and was not told to: a Main goes on until Wait says ECANCELED"},
+	} {
+		p := properties.Register(&properties.Program{Name: "once", Level: true, Dials: c.dials, Main: once(c.keeps)})
+		tr := p.Scenario()
+		tr.Sessions = []traces.Session{{At: int64(sim.Second), Server: traces.Script{{Verb: traces.EOF}, {Verb: traces.Close}}}}
+		got := ""
+		if f := properties.NewWorld(p).Run(tr, sim.Benign{}, properties.Options{}); f != nil {
+			got = f.String()
+		}
+		require.Equal(t, c.want, got)
+	}
+}
+
 // TestALabelThatNobodyHasIsTold: who does not say that it dials connects for its clients.
 func TestALabelThatNobodyHasIsTold(t *testing.T) {
 	var told []core.Errno

@@ -22,7 +22,8 @@ type Program struct {
 	// nothing left of a run before.
 	Start func(w *World) Running
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
-	// returns when Wait fails with ECANCELED. It knows no world, and runs as well on Linux
+	// returns when Wait fails with ECANCELED; one that Dials also when it is done, and has closed
+	// all that it has, the listener too. It knows no world, and runs as well on Linux
 	// (see real.Host). What must not be where nothing goes wrong it tells Doubt. One that looks
 	// round now and then, for ever, is woken late, by a tenth, when nothing happens for some
 	// seconds, and told to end when nothing will.
