@@ -61,7 +61,7 @@ func (c *checker) over() {
 		judge.Over()
 	}
 	if n := w.kernel.Backlog(); n > 0 {
-		w.Breach("I56", "listener", "%d connections wait to be accepted and nobody will", n)
+		w.Breach("I56", "listener", "connections that wait to be accepted, and nobody will: %d", n)
 	}
 }
 

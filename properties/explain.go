@@ -3,6 +3,7 @@ package properties
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +55,7 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 		}
 	}
 	if text := scenario(t); text != "" {
-		fmt.Fprintf(out, "\n%s", text)
+		fmt.Fprintf(out, "\n%s%s", text, mishaps(t))
 	}
 	fmt.Fprintf(out, "\nwho is who\n  %s\n\nlast steps\n", strings.Join(t.Legend(w.Steps()), "\n  "))
 	most := lastSteps
@@ -80,6 +81,21 @@ func Explain(out io.Writer, t *traces.Trace, path string, turns bool) *Failure {
 		}
 	}
 	return f
+}
+
+// mishaps says in words what the decisions of a trace do, each kind once.
+func mishaps(t *traces.Trace) (text string) {
+	var said []string
+	for _, d := range t.Decisions {
+		line := fmt.Sprintf("  %-14s %s\n", d.Op, d.Means())
+		if !slices.Contains(said, line) {
+			said = append(said, line)
+		}
+	}
+	if len(said) > 0 {
+		text = "\nwhat happens to it\n" + strings.Join(said, "")
+	}
+	return text
 }
 
 // scenario is what happens in a trace, if that is not too much to read.
