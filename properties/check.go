@@ -1,11 +1,13 @@
 package properties
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"hash/fnv"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 
@@ -54,7 +56,10 @@ func Check(t TB, p *Program) {
 	w := NewWorld(p)
 	w.Share = *flagAgain
 	for n := range *flagSeeds {
-		if found := w.Hunt(*flagSeed + n); found != nil {
+		var found *traces.Trace
+		seed := *flagSeed + n
+		p.labelled(seed, func() { found = w.Hunt(seed) })
+		if found != nil {
 			found.Comments = append(found.Comments, fmt.Sprintf("found in world %d of %d", n+1, *flagSeeds))
 			failed(t, found)
 		}
@@ -62,6 +67,17 @@ func Check(t TB, p *Program) {
 	var totals Totals
 	w.Flush(&totals)
 	t.Logf("%s", p.did(&totals, 0))
+}
+
+// labelled has the goroutines of a world labelled with the command that runs it again. A panic of one
+// that the program started itself ends the process, and its stack is all that there is to read.
+func (p *Program) labelled(seed uint64, hunt func()) {
+	if p.Within == nil {
+		hunt()
+		return
+	}
+	labels := pprof.Labels("again", p.hunt(seed, 1, false))
+	pprof.Do(context.Background(), labels, func(context.Context) { hunt() })
 }
 
 // CheckWorld runs one world of a program: a scenario that somebody drew, and the accidents

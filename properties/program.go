@@ -24,7 +24,8 @@ type Program struct {
 	// Main is there for a loop that cannot be cut into rounds: it is a function that
 	// returns when Wait fails with ECANCELED; one that Dials also when it is done, and has closed
 	// all that it has, the listener too. It knows no world, and runs as well on Linux
-	// (see real.Host). What must not be where nothing goes wrong it tells Doubt. One that looks
+	// (see real.Host). What must never be, such as more kept for a slow reader than it may, is a panic
+	// of its own, since nobody else sees it; what must not be where nothing goes wrong it tells Doubt. One that looks
 	// round now and then, for ever, is woken late, by a tenth, when nothing happens for some
 	// seconds, and told to end when nothing will.
 	Main func(h core.Host)

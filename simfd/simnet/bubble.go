@@ -3,6 +3,7 @@ package simnet
 import (
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -20,7 +21,8 @@ const hang = 30 * time.Second
 // between two calls.
 func Bubble(t testing.TB) func(run func()) error {
 	procs := runtime.GOMAXPROCS(1)
-	t.Cleanup(func() { runtime.GOMAXPROCS(procs) })
+	unlabel := labels()
+	t.Cleanup(func() { runtime.GOMAXPROCS(procs); unlabel() })
 	return func(run func()) (err error) {
 		real, is := t.(*testing.T)
 		if !is {
@@ -35,6 +37,18 @@ func Bubble(t testing.TB) func(run func()) error {
 		}()
 		synctest.Test(real, func(*testing.T) { run() })
 		return nil
+	}
+}
+
+// labels has the stacks that a panic prints say which world they are of, and returns how to end that.
+func labels() (undo func()) {
+	const name = "GODEBUG"
+	old, set := os.LookupEnv(name)
+	os.Setenv(name, strings.TrimPrefix(old+",tracebacklabels=1", ","))
+	return func() {
+		if os.Setenv(name, old); !set {
+			os.Unsetenv(name)
+		}
 	}
 }
 

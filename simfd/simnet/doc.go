@@ -54,11 +54,12 @@
 // helps. Close waits for no turn, so that it may be called under any lock.
 //
 // Names are not looked up: the dialer takes any address, but package net's resolver is of the
-// machine. A panic in a goroutine that was started by a go statement ends the process. Code
-// that insists on a *net.TCPConn, or on its file, gets none. Both directions shut by CloseRead
-// and CloseWrite refuse nothing: reading is shut in the program only. Options that set the
-// sizes of buffers change nothing, since these are settings of the world. An attempt to
-// connect that nobody answers goes on for ever, where Linux gives up after two minutes.
+// machine. A panic in a goroutine that was started by a go statement ends the process; under
+// properties.Check its stack is labelled with the command that runs its world again. Code that
+// insists on a *net.TCPConn, or on its file, gets none. Both directions shut by CloseRead and
+// CloseWrite refuse nothing: reading is shut in the program only. Options that set the sizes of
+// buffers change nothing, since these are settings of the world. An attempt to connect that
+// nobody answers goes on for ever, where Linux gives up after two minutes.
 //
 // # Beside other networks
 //

@@ -28,6 +28,7 @@ func leftBehind(all []string) string {
 	for _, s := range all {
 		head, frames, _ := strings.Cut(s, "\n")
 		state, bubble, is := strings.Cut(head, ", synctest bubble ")
+		bubble, _, _ = strings.Cut(bubble, " ") // behind which there may be labels
 		n, err := strconv.Atoi(strings.TrimSuffix(bubble, "]:"))
 		if !is || err != nil || n < last {
 			continue
