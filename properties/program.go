@@ -21,12 +21,12 @@ type Program struct {
 	// Start begins a run of it in a world that was just made: on its kernel, and with
 	// nothing left of a run before.
 	Start func(w *World) Running
-	// Main is there for a loop that cannot be cut into rounds: it is a function that
-	// returns when Wait fails with ECANCELED; one that Dials also when it is done, and has closed
-	// all that it has, the listener too. It knows no world, and runs as well on Linux
-	// (see real.Host). What must never be, such as more kept for a slow reader than it may, is a panic
-	// of its own, since nobody else sees it; what must not be where nothing goes wrong it tells Doubt. One that looks
-	// round now and then, for ever, is woken late, by a tenth, when nothing happens for some
+	// Main is there for a loop that cannot be cut into rounds: it is a function that returns when
+	// Wait fails with ECANCELED; one that Dials also when it is done, and has closed all that it
+	// has, the listener too. It knows no world, and runs as well on Linux (see real.Host). What
+	// must never be, such as more kept for a slow reader than it may, is a panic of its own, since
+	// nobody else sees it; what must not be where nothing goes wrong it tells Doubt. One that
+	// looks round now and then, for ever, is woken late, by a tenth, when nothing happens for some
 	// seconds, and told to end when nothing will.
 	Main func(h core.Host)
 	// Draw makes up a scenario of a seed: settings, and clients with their scripts, as in
