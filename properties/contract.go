@@ -292,7 +292,7 @@ func (c *contract) perfect(label int) {
 		return
 	}
 	if client.Rst {
-		w.Breach("I73", "client", "%s was reset, and nothing happened to it that explains that", client.proc.Agent.Actor)
+		c.slain("client", client)
 	}
 	gone := client.doneAt
 	if server := c.server(label); server != nil {
@@ -315,7 +315,7 @@ func (c *contract) perfect(label int) {
 		return
 	}
 	if server.Rst {
-		w.Breach("I73", "server", "%s was reset, and nothing happened to it that explains that", server.proc.Agent.Actor)
+		c.slain("server", server)
 	}
 	for _, p := range [...]struct{ from, to *Peer }{{client, server}, {server, client}} {
 		if p.to.Got != p.from.Sent {
@@ -327,10 +327,19 @@ func (c *contract) perfect(label int) {
 	}
 }
 
+// slain tells of a peer that was reset, and what of the program's doing that was.
+func (c *contract) slain(where string, p *Peer) {
+	why := c.w.kernel.Parting(uint32(p.proc.Agent.Actor.Num()), p.Client)
+	if why != "" {
+		why = ": " + why
+	}
+	c.w.Breach("I73", where, "%s was reset, and nothing happened to it that explains that%s", p.proc.Agent.Actor, why)
+}
+
 // dialed checks a spared session of a program that is the client.
 func (c *contract) dialed(label int) {
 	if server := c.server(label); server != nil && server.Rst {
-		c.w.Breach("I73", "server", "%s was reset, and nothing happened to it that explains that", server.proc.Agent.Actor)
+		c.slain("server", server)
 	}
 }
 

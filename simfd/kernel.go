@@ -68,6 +68,7 @@ type agents struct {
 	holder                      *Kernel       // of the worker that its client came to
 	life                        int           // which life of that worker
 	closed                      sim.Time      // when the program last closed one of its sockets
+	parted                      [2]parting    `digest:"-"` // front and back; it is only told
 }
 
 // slain is what is known of a connection that the program reset.

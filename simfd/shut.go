@@ -112,6 +112,7 @@ func (s *Socket) closes(rst bool) {
 	}
 	a := k.session(s.label)
 	a.closed = k.w.Now()
+	a.parted[b2i(s.agent.Actor.Kind() == sim.Back)] = parting{closed: true, reset: rst, unread: s.in.Unread()}
 	if !there || !rst {
 		return
 	}
