@@ -115,7 +115,7 @@ func (w *World) tally() {
 // Judged says of how many sessions it was known what they had to be, and what kept that
 // from being known of the others.
 func (t *Totals) Judged() string {
-	return fmt.Sprintf("%d of %d sessions, each of which had to be perfect; of the others accidents struck %d, %d are not calm, and of %d a peer resets, holds or leaves early",
+	return fmt.Sprintf("%d of %d sessions, each of which had to be perfect; of the others accidents struck %d, %d are not calm, and of %d a peer resets, holds, leaves early or is a function",
 		t.Spared, t.Sessions, t.Struck, t.Stormy, t.Unkind)
 }
 
