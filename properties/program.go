@@ -60,7 +60,8 @@ type Program struct {
 	Leaves bool
 	// Deeds are what a peer can do beside the verbs of scripts, by the name that do:"NAME"
 	// gives it there: functions that talk on a connection that blocks. What must never be they
-	// tell Conn.Failf, and what must not be where nothing goes wrong Conn.Doubtf.
+	// tell Conn.Failf, and what must not be where nothing goes wrong Conn.Doubtf: an answer that
+	// comes late by Conn.Now, say, since it lay there until a timer of the program's own.
 	Deeds map[string]func(c *Conn)
 	// Calm says of which sessions of a scenario nothing but the two peers may end them:
 	// no setting of the program's, such as a short timeout or a small limit, and nothing
