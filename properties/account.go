@@ -27,7 +27,7 @@ type Count struct {
 func (p *Program) Account(t *Totals) *Account {
 	a := &Account{Totals: *t}
 	for op := range sim.NumOps {
-		met := p.Met(op)
+		met := p.Met(op) && (op != sim.OpAccept || !p.Dials || p.Meets != nil) // who dials may call himself
 		c := Count{op.String(), t.Fired[op], met, met && p.Meets != nil}
 		if op.Fault() {
 			a.Faults = append(a.Faults, c)

@@ -198,6 +198,7 @@ func TestOnlyWhatSomebodyPromisedIsMissed(t *testing.T) {
 	nothing := p.Account(new(properties.Totals))
 	require.Contains(t, nothing.Never(), "fault rotate")
 	require.Contains(t, nothing.Never(), "fault connect")
+	require.NotContains(t, nothing.Never(), "fault accept", "nobody comes to it")
 	require.Equal(t, []string{"an answer"}, nothing.Missed())
 
 	p.Meets = func(op sim.Op) bool { return op == sim.OpConnect }
