@@ -190,7 +190,7 @@ func Register(p *Program) *Program {
 		p.nameless = true
 		p.Call("go test -millrace.replay", "go test", true)
 	}
-	if p.Traces == nil {
+	if p.Traces == nil || p.Traces.Name != p.Name && len(p.Traces.Settings) == 0 { // of what this is a copy of
 		p.Traces = &traces.Program{Name: p.Name}
 	}
 	p.Traces.Client = p.Dials

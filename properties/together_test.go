@@ -126,3 +126,17 @@ func TestWhatOthersWaitForStaysWhereItIsMissed(t *testing.T) {
 	p.Together = false
 	require.Less(t, properties.Lines(properties.Shrink(tr, "chat.trace", nil)), properties.Lines(small))
 }
+
+// TestACopyOfAProgramIsAnotherOne, once it has a name of its own: with other scenarios, say.
+func TestACopyOfAProgramIsAnotherOne(t *testing.T) {
+	first := properties.Register(&properties.Program{Name: "first", Level: true, Main: shout})
+	second := *first
+	second.Name, second.Leaves = "second", true
+	properties.Register(&second)
+	for _, p := range []*properties.Program{first, &second} {
+		back, err := traces.Parse("x", p.Scenario().AppendText(nil))
+		require.NoError(t, err)
+		require.Equal(t, p.Name, back.Program)
+	}
+	require.False(t, first.Traces.Timed, "the first one has no timeout")
+}
