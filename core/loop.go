@@ -131,14 +131,8 @@ func (l *Loop) look(began, deadline Time, n int, e Errno) {
 	l.lines = 0
 }
 
-// FirstTimer returns whose timer is looked at first, and no later than when that expires; nil if
-// none is set.
-func (l *Loop) FirstTimer() (t *Task, at Time) {
-	if l.timers.Len() > 0 {
-		t = l.timers.at(0)
-	}
-	return t, l.timers.Next()
-}
+// NextTimer returns when the first timer expires; 0 = none is set.
+func (l *Loop) NextTimer() Time { return l.timers.Next() }
 
 // Timers returns how many timers are set.
 func (l *Loop) Timers() int { return l.timers.Len() }

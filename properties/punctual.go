@@ -11,28 +11,17 @@ type punctual struct {
 	began   core.Time `digest:"-"` // when this round began
 	lines   uint64    `digest:"-"` // reported before it
 	intr    uint64    `digest:"-"` // interrupts before it
-	first   timer     `digest:"-"` // before it
+	first   core.Time `digest:"-"` // the first timer before it
 	since   core.Time // before the first of the looks that have not seen everything
 	unseen  int       // lines that these reported
 	goal    int       // how many are enough
-	due     timer     // that was left the round before
+	due     core.Time // the timer that was left the round before
 	allowed int       // how many rounds more
-}
-
-// timer is a timer that is set, and when it is due.
-type timer struct {
-	task *core.Task
-	at   core.Time
-}
-
-func first(l *Looping) (t timer) {
-	t.task, t.at = l.FirstTimer()
-	return t
 }
 
 // before takes note of a round that begins.
 func (p *punctual) before(l *Looping) {
-	p.began, p.lines, p.first = l.Now(), l.Stats.Events, first(l)
+	p.began, p.lines, p.first = l.Now(), l.Stats.Events, l.NextTimer()
 	p.intr = l.W.poller.Stats.Interrupts
 	if p.unseen == 0 {
 		p.since, p.goal = p.began, l.Table.Opened()
@@ -51,16 +40,16 @@ func (p *punctual) behind(l *Looping) {
 		p.unseen += n
 		return
 	}
-	since, left := p.since, p.first
+	since, at := p.since, p.first
 	p.unseen, p.since, p.goal = 0, 0, 0
 	switch {
-	case left.at == 0 || left.at > since || left != first(l): // another one may be due at the same time, and be set just now
-		p.due, p.allowed = timer{}, 0
-	case p.due != left:
-		p.due, p.allowed = left, l.Table.Pending()
+	case at == 0 || at > since || at != l.NextTimer():
+		p.due, p.allowed = 0, 0
+	case p.due != at:
+		p.due, p.allowed = at, l.Table.Pending()
 	case p.allowed > 0:
 		p.allowed--
 	default:
-		l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", since-left.at)
+		l.W.Breach("I93", "loop", "a timer was due %d ns before the last look at what there is to report, and is not told", since-at)
 	}
 }
