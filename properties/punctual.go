@@ -11,17 +11,16 @@ type punctual struct {
 	began   core.Time `digest:"-"` // when this round began
 	lines   uint64    `digest:"-"` // reported before it
 	intr    uint64    `digest:"-"` // interrupts before it
-	first   core.Time `digest:"-"` // the first timer before it
 	since   core.Time // before the first of the looks that have not seen everything
 	unseen  int       // lines that these reported
 	goal    int       // how many are enough
-	due     core.Time // the timer that was left the round before
+	due     core.Time // what was due by then should have been told the round before
 	allowed int       // how many rounds more
 }
 
 // before takes note of a round that begins.
 func (p *punctual) before(l *Looping) {
-	p.began, p.lines, p.first = l.Now(), l.Stats.Events, l.NextTimer()
+	p.began, p.lines = l.Now(), l.Stats.Events
 	p.intr = l.W.poller.Stats.Interrupts
 	if p.unseen == 0 {
 		p.since, p.goal = p.began, l.Table.Opened()
@@ -30,7 +29,8 @@ func (p *punctual) before(l *Looping) {
 
 // behind looks at the timers that are left behind the round. Turns that are late hold up those
 // that were due since they were reported: one of them has its turn in each round, and one that
-// pauses is reported anew before that.
+// pauses is reported anew before that. And a task that had to wait for its run may set one that
+// was due long ago.
 func (p *punctual) behind(l *Looping) {
 	n := int(l.Stats.Events - p.lines)
 	switch {
@@ -40,13 +40,13 @@ func (p *punctual) behind(l *Looping) {
 		p.unseen += n
 		return
 	}
-	since, at := p.since, p.first
+	since, at := p.since, l.NextTimer()
 	p.unseen, p.since, p.goal = 0, 0, 0
 	switch {
-	case at == 0 || at > since || at != l.NextTimer():
+	case at == 0 || at > since:
 		p.due, p.allowed = 0, 0
-	case p.due != at:
-		p.due, p.allowed = at, l.Table.Pending()
+	case p.due == 0 || at > p.due:
+		p.due, p.allowed = since, l.Table.Pending()+l.Runnable()
 	case p.allowed > 0:
 		p.allowed--
 	default:

@@ -330,7 +330,7 @@ func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
 		})
 	}
 	require.Equal(t, []string{
-		"properties.Looping.Seen", "properties.Looping.Tasks", "properties.punctual.began", "properties.punctual.first", "properties.punctual.intr",
+		"properties.Looping.Seen", "properties.Looping.Tasks", "properties.punctual.began", "properties.punctual.intr",
 		"properties.punctual.lines", "proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won",
 		"proxy.checker.glanced", "proxy.checker.looked", "proxy.checker.taken",
 		"proxy.tally.accepted", "proxy.tally.again", "proxy.tally.clean", "proxy.tally.ended", "proxy.tally.failed",
