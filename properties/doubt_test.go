@@ -55,5 +55,27 @@ func TestADoubtOfAMainIsToldIfNothingExplainsIt(t *testing.T) {
 	properties.Doubt(nobody{}, "nobody listens")
 }
 
+// TestADoubtIsNotMadeSmallToAnotherOne: they all have one name, and the first words say which it is.
+func TestADoubtIsNotMadeSmallToAnotherOne(t *testing.T) {
+	p := properties.Register(&properties.Program{Name: "doubting-twice", Main: shout, Level: true, Deeds: map[string]func(c *properties.Conn){
+		"ask": func(c *properties.Conn) {
+			got := make([]byte, 8)
+			c.Write([]byte("question"))
+			if n, _ := c.Read(got); n < 8 {
+				c.Doubtf("of the answer only %d bytes came at once, such as %q", n, got[:n])
+			}
+			c.Doubtf("the answer is not a good one")
+		},
+	}})
+	tr, err := traces.Parse("x", []byte("millrace 1\nworld program=doubting-twice segment=3\nsession 0 client=do:\"ask\",close\n"))
+	require.NoError(t, err)
+	f := properties.NewWorld(p).Replay(tr, properties.Options{})
+	require.NotNil(t, f)
+	require.Contains(t, f.What, "came at once")
+	tr.Fail = f.Line()
+	small := properties.Shrink(tr, "x", nil)
+	require.Contains(t, small.Fail, "came at once")
+}
+
 // nobody is a host that is no world.
 type nobody struct{ core.Host }
