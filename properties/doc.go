@@ -138,7 +138,7 @@ package properties
 //	I44  se*   nobody keeps what it has no use for, and at the end everything lent is back
 //	I45  u     an end of stream before establishment is a failed connect
 //	I46  c     a session has one reason, the first, of those that there are
-//	I47  cb    no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up
+//	I47  cb    no attempt follows one that carried bytes, and there are no more than allowed, beside those that found a server still down while another one is up, and one at most behind what TLS refused
 //	I48  cu    bytes that came before an error are delivered before it counts, if there is room for them
 //	I49  sc    a session that sleeps will be woken by a descriptor, a timer or a buffer, and none sleeps on a failure
 //	I50  scb+  the task wakes no later than its first deadline, no timeout comes before its time, and the clock never goes back
@@ -158,14 +158,14 @@ package properties
 //	I64  e*    a world is the same run wherever it runs: behind others, in a new world, from its text
 //	I65  c*    every round comes to its end: no endless loop, no stack and no memory without end
 //	I66  cu    a server that is down is not tried before its time while another one is up, and then by one session at a time
-//	I67  c     a session whose server failed goes at once to one that is up, if there is one and an attempt is left
+//	I67  c     a session whose server failed goes at once to one that is up, if there is one and an attempt is left, and else pauses for a second if that may help, and not if it cannot
 //	I68  c     what is told of a server is so, and is told once
 //	I69  e     an applet has one session, and is told of its end once, however that comes
 //	I70  cb    a client has no more sessions than his share
 //	I71  c     nobody is refused who has less
 //	I72  c     no more clients are in their handshakes than may be, and accepting stops for no fewer
 //	I73  e*    a session to which nothing happened is perfect: every byte, both ends, no reset
-//	I74  s     no timer is further away than its timeout says, and only what moves, or is taken, puts it off
+//	I74  s     no timer is further away than its timeout says, and only what moves, or is taken, puts it off, but nothing one of handshakes and attempts
 //	I75  s     where half-closes are not allowed none lasts
 //	I76  c     a turn reads, and accepts, no more often than it may
 //	I77  c+    the poller is asked for nothing that it cannot do

@@ -66,4 +66,12 @@ var Readers = []Mistake{
 		"\t\tknown = append(known, proxyproto.SSL)\n", ""},
 	{"who sends datagrams has a TCP connection", "datalayer/proxyproto/append.go",
 		"if h.Dgram || f != IPv4", "if f != IPv4"},
+	{"an attempt that had no answer is followed by a pause", "streamif/connect.go",
+		"\tcase r != ConnectLate && r != ServerTLSLate:\n", "\tdefault:\n"},
+	{"what this machine lacks is asked for again at once", "streamif/connect.go",
+		"(s.cause == ConnectNoRoom || !s.elsewhere())", "!s.elsewhere()"},
+	{"what TLS refuses is tried as often as anything else", "streamif/connect.go",
+		"\t\ts.retries = min(s.retries, 1) //", "\t\t//"},
+	{"who sends a byte of his handshake has all his time again", "streamif/streamif.go",
+		"func (si *StreamInterface) Turn() {", "func (si *StreamInterface) Turn() {\n\tif si.state == CON && si == &si.s.front {\n\t\tsi.setExp(core.After(si.s.proxy.loop.Now(), si.s.proxy.cfg.HandshakeTimeout))\n\t}\n"},
 }

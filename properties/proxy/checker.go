@@ -47,11 +47,14 @@ type sessionSeen struct {
 	start       core.Time
 	began       core.Time // the last attempt
 	open        bool
-	early       bool // nobody waited for its client yet: its server was not there
-	left        bool // its server failed, and another one was up
-	doubts      bool // its server was down when its attempt began
-	spared      int  // attempts that failed like that while another server was up
-	refused     bool // by TLS: the last attempt is the next one
+	early       bool      // nobody waited for its client yet: its server was not there
+	left        bool      // its server failed, and another one was up
+	doubts      bool      // its server was down when its attempt began
+	spared      int       // attempts that failed like that while another server was up
+	failed      core.Time // the last attempt that did
+	pause       core.Time // and how long another one is to wait
+	most        int       // attempts there may be, if TLS refused one
+	refused     bool      // by TLS: the last attempt is the next one
 	ended       bool
 	copied      bool  // a splice was refused
 	said        bool  // and who is blamed had said that it was the end
@@ -285,9 +288,9 @@ func (c *checker) closed(s *streamif.Session) {
 		c.w.Breach("I27", "session", "session %d ends with %s and the kernel told no error there", label, s.Reason())
 	}
 	switch s.Reason() {
-	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom:
+	case streamif.ConnectError, streamif.ConnectLate, streamif.ConnectNoRoom, streamif.ServerTLS, streamif.ServerTLSLate:
 		// What TLS refuses is not tried again, but perhaps with another server.
-		if want := 1 + c.w.proxy.Config().Retries + seen.spared; s.Tries() != want && !c.w.marks(false) {
+		if want := 1 + c.w.proxy.Config().Retries + seen.spared; s.Tries() != want && !seen.refused {
 			c.w.Breach("I47", "session", "session %d gave up after %d attempts of %d", label, s.Tries(), want)
 		}
 	}

@@ -56,6 +56,8 @@ func (c *checker) trying(s *streamif.Session) {
 	c.tally.again += uint64(min(1, s.Tries()-1))
 	if s.Tries() == 1 {
 		c.inTurn(s)
+	} else {
+		c.paused(s, seen)
 	}
 	if seen.left && v.down {
 		w.Breach("I67", "session", "session %d goes from a server that failed to server %d, which is down, and another is up", s.Peer().Label, n)
@@ -75,6 +77,21 @@ func (c *checker) trying(s *streamif.Session) {
 	}
 	if c.may(n, s) {
 		v.asks = s
+	}
+}
+
+// pause is how long nobody tries again what the network has just answered, or this machine lacks.
+const pause = core.Second
+
+// paused checks how long a session waited for another attempt. What the network answered, and what
+// this machine lacks, is so for a while, and an attempt at once is one that is lost. One that had no
+// answer took that time itself, and what TLS refuses no time will change.
+func (c *checker) paused(s *streamif.Session, seen *sessionSeen) {
+	if idle := c.w.Loop.Now() - seen.failed; idle < seen.pause || idle > 0 && seen.pause == 0 {
+		c.w.Breach("I67", "session", "session %d: another attempt %d ns after one that failed, and not after %d ns", s.Peer().Label, idle, seen.pause)
+	}
+	if seen.refused && s.Tries() > seen.most {
+		c.w.Breach("I47", "session", "session %d: attempt %d, and TLS refused one: there were to be %d at most", s.Peer().Label, s.Tries(), seen.most)
 	}
 }
 
@@ -113,10 +130,17 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 		counts.took += now - seen.began
 		*v = life{told: v.told} // what somebody still finds out is old news
 		return
-	case s.Back().Conn().Err() == core.ETLS:
-		seen.refused = true // the last attempt is the next one
-		return
 	case why == streamif.ConnectNoRoom:
+		seen.failed, seen.pause = now, pause
+		return
+	case s.Back().Conn().Err() == core.ETLS:
+		if !seen.refused {
+			seen.refused, seen.most = true, s.Tries()
+			if len(c.ring) > 1 {
+				seen.most++ // its neighbour may do better
+			}
+		}
+		seen.failed, seen.pause = now, 0
 		return
 	}
 	counts.lost++
@@ -126,6 +150,11 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	}
 	if doubted && c.othersUp(n) {
 		seen.spared++
+		seen.most++
+	}
+	seen.failed, seen.pause = now, 0
+	if answered := why != streamif.ConnectLate && why != streamif.ServerTLSLate; answered && !c.othersUp(n) {
+		seen.pause = pause
 	}
 	seen.left = !seen.refused && s.Tries() <= c.w.proxy.Config().Retries+seen.spared && c.othersUp(n)
 }

@@ -30,16 +30,16 @@ func (c *checker) timers(s *streamif.Session, seen *sessionSeen) {
 	c.timer(s, s.Back(), s.Rep(), s.Req(), &seen.back.timed, cfg.ServerTimeout, cfg.ServerFin)
 	c.hears(s, s.Front(), s.Req(), &seen.front)
 	c.hears(s, s.Back(), s.Rep(), &seen.back)
-	c.pends(s, s.Front(), streamif.CON, cfg.HandshakeTimeout)
-	c.pends(s, s.Back(), streamif.CON, cfg.ConnectTimeout)
-	c.pends(s, s.Back(), streamif.TAR, core.Second)
+	c.pends(s, s.Front(), streamif.CON, s.Start(), cfg.HandshakeTimeout)
+	c.pends(s, s.Back(), streamif.CON, seen.began, cfg.ConnectTimeout)
+	c.pends(s, s.Back(), streamif.TAR, seen.failed, pause)
 }
 
-// pends looks at the timer of a state that lasts so long at most.
-func (c *checker) pends(s *streamif.Session, si *streamif.StreamInterface, in streamif.State, most core.Time) {
-	now := c.w.Loop.Now()
-	if exp := si.Exp(); exp > now+most && most != 0 && si.State() == in && !si.Flags().Any(streamif.SILinger) {
-		c.w.Breach("I74", "timer "+in.String(), "session %d: what may take %d ns has %d ns more", s.Peer().Label, most, exp-now)
+// pends looks at the timer of a state that lasts so long at most, whatever happens in it: who sends a
+// byte of his handshake now and then would keep others from theirs.
+func (c *checker) pends(s *streamif.Session, si *streamif.StreamInterface, in streamif.State, from, most core.Time) {
+	if exp := si.Exp(); exp > from+most && most != 0 && si.State() == in && !si.Flags().Any(streamif.SILinger) {
+		c.w.Breach("I74", "timer "+in.String(), "session %d: what began at %d, and may take %d ns, has until %d", s.Peer().Label, from, most, exp)
 	}
 }
 
