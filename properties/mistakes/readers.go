@@ -74,4 +74,10 @@ var Readers = []Mistake{
 		"\t\ts.retries = min(s.retries, 1) //", "\t\t//"},
 	{"who sends a byte of his handshake has all his time again", "streamif/streamif.go",
 		"func (si *StreamInterface) Turn() {", "func (si *StreamInterface) Turn() {\n\tif si.state == CON && si == &si.s.front {\n\t\tsi.setExp(core.After(si.s.proxy.loop.Now(), si.s.proxy.cfg.HandshakeTimeout))\n\t}\n"},
+	{"who has taken all lingers as long again", "streamif/close.go",
+		"u.pause = min(2*u.pause, lookLate)", "u.pause *= 2"},
+	{"who was gone and is back is still not waited for", "streamif/lend.go",
+		"\tsi.flags &^= SIGone\n", ""},
+	{"who says nothing and took nothing is waited for", "streamif/timeouts.go",
+		"\t\t\tsi.flags |= SIGone // it takes nothing either\n", "\t\t\t_ = si\n"},
 }

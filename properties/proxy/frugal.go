@@ -20,6 +20,9 @@ func (c *checker) sparing(s *streamif.Session, si *streamif.StreamInterface, see
 		return
 	}
 	now := c.w.Loop.Now()
+	if exp := si.Exp(); si.Conn().Open() && exp > now+looksApart {
+		c.w.Breach("I44", "session", "session %d: what is under way may have arrived, and nobody looks for another %d ns", s.Peer().Label, exp-now)
+	}
 	if seen.parted == 0 {
 		seen.parted, seen.asked = now, seen.timed.under.looks-1 // but for the first of these
 	}

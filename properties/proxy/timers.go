@@ -56,6 +56,9 @@ func (c *checker) timer(s *streamif.Session, si *streamif.StreamInterface, in, o
 		if what := c.late(was, &is, span, fin, si.Flags().Any(streamif.SIIndep)); what != "" {
 			c.w.Breach("I74", "timer", "session %d: %s", s.Peer().Label, what)
 		}
+		if si.Flags().Any(streamif.SIGone) && is.sent != was.sent && !c.w.shakes {
+			c.w.Breach("I87", "timer", "session %d: takes what it is sent again, and is still not waited for", s.Peer().Label)
+		}
 		if si.Flags().Any(streamif.SILinger) {
 			c.awaited(s, si, was, &is)
 		}
@@ -97,8 +100,11 @@ func (c *checker) awaited(s *streamif.Session, si *streamif.StreamInterface, bef
 	if si == s.Back() {
 		late = streamif.ServerTimeout
 	}
-	expired := before.wex != 0 && before.wex <= c.w.Looked() && is.sent == before.sent && !c.w.shakes
-	if expired && s.Reason() == late && si.Conn().Open() {
+	// He may be known for it when he says nothing either: what was under way when that was looked at is there still.
+	known := before.under.looks > before.under.base && before.under.said > 0 && is.under.said >= before.under.said
+	silent := before.rex != 0 && before.rex <= c.w.Looked() && known && !si.Flags().Any(streamif.SIIndep)
+	expired := silent || before.wex != 0 && before.wex <= c.w.Looked()
+	if expired = expired && is.sent == before.sent && !c.w.shakes; expired && s.Reason() == late && si.Conn().Open() {
 		c.w.Breach("I74", "timer", "session %d: %s, and who took nothing is waited for once more", s.Peer().Label, late)
 	}
 }
