@@ -152,7 +152,7 @@ package properties
 //	I58  k     no call is made that the kernel has just refused
 //	I59  e     a stream that did not get its end never looks complete to who gets its bytes
 //	I60  pe    between healthy peers handshakes succeed, and a cipher finds every record whole and in order
-//	I61  ck    who promises the kernel more bytes has them sent before the loop sleeps, and who sends more in a turn has promised it
+//	I61  ck    who promises the kernel more bytes has them sent before the loop sleeps, and who sends more, or the FIN, in a turn has promised it
 //	I62  e     errors and closes take nothing with them: who listens to the end gets all that was taken for it
 //	I63  c     no timeout is told while something that could be reported waits to be looked at
 //	I64  e*    a world is the same run wherever it runs: behind others, in a new world, from its text

@@ -26,6 +26,7 @@ func (s *Socket) Shut(r, w bool) core.Errno {
 	}
 	s.told = true
 	if w {
+		core.BugOn(s.alone == s.k.turn && s.alone != 0 && s.minded(), "I61", "kernel", "a FIN behind a send of the same turn, which did not promise it")
 		s.out.End()
 	}
 	if r {

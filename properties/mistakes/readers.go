@@ -80,4 +80,6 @@ var Readers = []Mistake{
 		"\tsi.flags &^= SIGone\n", ""},
 	{"who says nothing and took nothing is waited for", "streamif/timeouts.go",
 		"\t\t\tsi.flags |= SIGone // it takes nothing either\n", "\t\t\t_ = si\n"},
+	{"the FIN never travels with the last bytes", "streamif/streamif.go",
+		"return si.out().Closing() && !si.broken() }", "return false }"},
 }

@@ -60,7 +60,7 @@ func (w *run) Task(r core.Runner, _ bool) {
 // is fast must not keep all others waiting. A read over the end of a ring is two calls,
 // and a splice may come before it; behind a cipher a read is not a call.
 func (w *run) turned() {
-	if !w.shakes { // a cipher says things of its own in between
+	if !w.marks(true) && !w.marks(false) { // a cipher says things of its own in between
 		w.kernel.Turn()
 	}
 	reads := w.kernel.Stats.Reads
