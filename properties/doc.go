@@ -124,7 +124,7 @@ package properties
 //	I29  p*    bytes arrive in order, unchanged, and all of them before a FIN
 //	I30  p     what is in a pipe comes before what is in the buffer
 //	I31  sc+   whoever has bytes to send wants to write, and will be told when it can
-//	I32  sce*  whoever has room wants to read, and will be told when it can; nobody is left alone for a while without a reason
+//	I32  sce*  whoever has room wants to read, and will be told when it can; nobody is left alone for a while without a reason, nor for more than 10 ms
 //	I33  s     without room nobody wants to read
 //	I34  s     with nothing to send nobody wants to write
 //	I35  s     waiting for room or for data is what its name says
@@ -187,7 +187,7 @@ package properties
 //	I93  c+    a timer that is due is told when all was looked at that could be reported since, behind late turns at most
 //	I94  c     what is counted is what happened
 //	I95  c     who has the kernel report nothing but much looks within 5 ms whether there is little, and waits for no more than he may
-//	I96  kc+   nobody asks for what is known, nor ever so often for what is under way, nor changes a registration more often than reports come
+//	I96  kc+   nobody asks for what is known, nor ever so often for what is under way, nor changes a registration more often than reports come, nor has reported for ever what nobody wants
 //	I97  ce    who is blamed is to blame: a client in his handshakes, what this machine lacks, the operator who ends all, and nobody who took nothing away
 //	I98  c     only bulk is treated as bulk
 //	I99  b     as much may be asked of the proxy as there is to be had, and neither more nor less

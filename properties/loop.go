@@ -23,8 +23,10 @@ type Looping struct {
 	// Seen are the numbers that the last look was at.
 	Seen    []int32 `digest:"-"`
 	told    punctual
-	drowsy  sim.Set `digest:"-"` // to be looked at when the loop sleeps
-	scratch Scratch `digest:"-"`
+	unheard []unheard `digest:"-"` // by number. The table counts that itself
+	failed  uint64    `digest:"-"` // wishes that had been refused before the round
+	drowsy  sim.Set   `digest:"-"` // to be looked at when the loop sleeps
+	scratch Scratch   `digest:"-"`
 }
 
 // NewLooping makes a loop that takes so many reports at a time.
@@ -32,7 +34,7 @@ func NewLooping(w *World, events int) Looping {
 	l := Looping{W: w, Changed: &w.changed}
 	if before, ok := w.Before().(interface{ memory() *Looping }); ok {
 		m := before.memory()
-		l.Loop, l.Seen, l.drowsy = m.Loop, m.Seen[:0], m.drowsy.Reset()
+		l.Loop, l.Seen, l.drowsy, l.unheard = m.Loop, m.Seen[:0], m.drowsy.Reset(), m.unheard[:0]
 	}
 	if l.Loop == nil {
 		l.Loop = core.NewLoop(w.Poller(), events, w.Now())
@@ -75,10 +77,22 @@ func (l *Looping) Step() {
 // Round has the loop make a round: for who looks at more than Look does.
 func (l *Looping) Round() {
 	l.told.before(l)
+	l.failed = l.Table.Stats.Failed
 	if e := l.Loop.Step(); e != 0 {
 		l.W.Breach("I77", "loop", "the poller answers %s, which a loop cannot mend", e)
 	}
 	l.told.behind(l)
+	l.patient()
+}
+
+// patient checks that a wish which was refused is not what keeps the loop awake: what the kernel
+// lacks it may lack for a while, in which each round would be for nothing.
+func (l *Looping) patient() {
+	t, first := &l.Table, l.NextTimer()
+	idle := t.Pending() == 0 && l.Runnable() == 0 && (first == 0 || first > l.Now())
+	if d := l.Deadline(); idle && t.Stats.Failed > l.failed && d != 0 && d <= l.Now() {
+		l.W.Breach("I09", "loop", "a wish was refused, and without any pause there is another round for it")
+	}
 }
 
 // Delay implements traces.Delayer.
@@ -138,7 +152,11 @@ func (l *Looping) Everything() {
 // number compares what is thought of a number with what is so.
 func (l *Looping) number(num int) {
 	w, d, sock := l.W, l.Table.At(num), l.W.kernel.FD(num)
+	for num >= len(l.unheard) {
+		l.unheard = append(l.unheard, unheard{})
+	}
 	if !d.Open() {
+		l.unheard[num] = unheard{}
 		if sock != nil || w.poller.Registered(num) != 0 {
 			w.Breach("I01", "fd", "number %d is open and has no owner", num)
 		}
@@ -150,6 +168,7 @@ func (l *Looping) number(num int) {
 	if !w.poller.Edge() && d.Active() == 0 && d.Polled() != 0 {
 		w.Breach("I04", "fd", "number %d: nothing is wanted and %s is registered", num, d.Polled())
 	}
+	l.heeds(num, d)
 	if w.poller.Edge() && w.poller.Excess(num) > 0 {
 		w.Breach("I96", "fd", "number %d: it is registered anew more often than anything is reported of it", num)
 	}
@@ -166,6 +185,31 @@ func (l *Looping) number(num int) {
 	}
 }
 
+// unheard is how often in a row a number was reported when nothing was wanted of it.
+type unheard struct {
+	lines int // reported, up to the round before
+	row   int
+	idle  bool // nothing was wanted then
+}
+
+// unheardMost is how often that is put up with: a wake-up each time, and to end it is a call.
+const unheardMost = 3
+
+// heeds checks that who wants nothing of a number is not told of it for ever: a peer who goes on
+// sending would have his way with those who do not read for want of room.
+func (l *Looping) heeds(num int, d *core.Desc) {
+	is, was := unheard{lines: l.W.poller.Lines(num), idle: d.Active() == 0}, &l.unheard[num]
+	if is.idle && was.idle {
+		is.row = was.row + min(1, max(0, is.lines-was.lines))
+	}
+	if *was = is; is.row > unheardMost {
+		l.W.Breach("I96", "fd", "number %d: reported %d times in a row, and nobody wants anything of it", num, is.row)
+	}
+}
+
+// longestPause is how long a number is left alone that gave a reason to.
+const longestPause = 10 * core.Millisecond
+
 // sleeps looks at a number while the loop sleeps, and says whether that was enough: if
 // something excuses it for now, it has to be looked at again.
 func (l *Looping) sleeps(num int) (settled bool) {
@@ -173,6 +217,9 @@ func (l *Looping) sleeps(num int) (settled bool) {
 	active := d.Active()
 	if active == 0 || !d.Open() {
 		return true
+	}
+	if at := l.Deadline(); d.Paused() != 0 && (at == 0 || at > l.Now()+longestPause) {
+		w.Breach("I32", "fd", "number %d is left alone, and nobody looks for another %d ns", num, at-l.Now())
 	}
 	if active&d.Ready() != 0 {
 		w.Breach("I10", "fd", "number %d: %s is wanted and ready, and the loop sleeps", num, active&d.Ready())

@@ -20,6 +20,7 @@ type reg struct {
 	spent  bool // one-shot, and reported
 	deaf   bool // a wish was refused, and none was granted since
 	excess int8 // see Excess
+	lines  int  `digest:"-"` // reported
 }
 
 // Poller is a simulated epoll set over one simulated kernel.
@@ -356,6 +357,7 @@ func (p *Poller) line(ready []core.Ready, n int, num int32, ev core.Events) int 
 	r := p.at(num)
 	ready[n] = core.Ready{Key: r.key, Events: ev}
 	r.excess = max(-saved, r.excess-1)
+	r.lines++
 	var w core.Wish
 	if ev&^core.EvOut != 0 {
 		w |= core.R

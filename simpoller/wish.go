@@ -32,6 +32,14 @@ func (p *Poller) Again(num int) {
 	p.Wake()
 }
 
+// Lines is how often a number was reported in this life of it.
+func (p *Poller) Lines(num int) int {
+	if num >= len(p.regs) {
+		return 0
+	}
+	return p.regs[num].lines
+}
+
 // Refused says that the last wish for a number was refused: of what it was to be told it is not.
 func (p *Poller) Refused(num int) bool { return num < len(p.regs) && p.regs[num].deaf }
 

@@ -82,4 +82,10 @@ var Readers = []Mistake{
 		"\t\t\tsi.flags |= SIGone // it takes nothing either\n", "\t\t\t_ = si\n"},
 	{"the FIN never travels with the last bytes", "streamif/streamif.go",
 		"return si.out().Closing() && !si.broken() }", "return false }"},
+	{"who wants nothing is told of it for ever", "core/fdtab.go",
+		"\t} else if d.idle < idleMost {", "\t} else if d.idle < idleMost && !t.poller.Edge() {"},
+	{"a wish that was refused keeps the loop awake", "core/loop.go",
+		"return First(First(l.timers.Next(), l.again), l.now+pause)", "return l.now"},
+	{"a pause is fifty times as long", "core/loop.go",
+		"\tpause = 10 * Millisecond\n", "\tpause = 500 * Millisecond\n"},
 }

@@ -330,8 +330,10 @@ func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
 		})
 	}
 	require.Equal(t, []string{
-		"properties.Looping.Seen", "properties.Looping.Tasks", "properties.punctual.began", "properties.punctual.intr",
-		"properties.punctual.lines", "proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won",
+		"properties.Looping.Seen", "properties.Looping.Tasks", "properties.Looping.failed",
+		"properties.punctual.began", "properties.punctual.intr", "properties.punctual.lines",
+		"properties.unheard.idle", "properties.unheard.lines", "properties.unheard.row",
+		"proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won",
 		"proxy.checker.glanced", "proxy.checker.looked", "proxy.checker.taken",
 		"proxy.tally.accepted", "proxy.tally.again", "proxy.tally.clean", "proxy.tally.ended", "proxy.tally.failed",
 		"proxy.tally.shed", "proxy.tally.tasks", "proxy.tally.tried", "proxy.tally.turns",
