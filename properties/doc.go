@@ -177,7 +177,7 @@ package properties
 //	I83  e     a client for whom no server was reached is not reset, and with TLS does not take that for an empty answer
 //	I84  c     new sessions go to the servers that are up in turn
 //	I85  p     a server hears which protocol the client asked for
-//	I86  c     only who was refused a splice gives up splicing
+//	I86  c     only who was refused a splice gives up splicing, and nobody copies behind bytes that are to leave before he splices
 //	I87  c     who still takes what is under way to him is neither blamed nor reset before his time
 //	I88  c     of the handshakes that make connections one at most has a turn in a round
 //	I89  c     a drain resets nobody who waits to be accepted, if no limit holds accepting up

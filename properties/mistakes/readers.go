@@ -88,4 +88,10 @@ var Readers = []Mistake{
 		"return First(First(l.timers.Next(), l.again), l.now+pause)", "return l.now"},
 	{"a pause is fifty times as long", "core/loop.go",
 		"\tpause = 10 * Millisecond\n", "\tpause = 500 * Millisecond\n"},
+	{"who reads no more stays in line for a buffer", "streamif/session.go",
+		"\tif ch.flags.Any(WaitBuf) && ch.flags.Any(ShutR) {\n\t\ts.proxy.pool.leave(ch)\n\t}\n", ""},
+	{"a splice takes more than may pass", "streamif/splice.go",
+		"limit := int(min(spliceMost, in.ToForward()))", "limit := spliceMost"},
+	{"who has to wait to splice copies meanwhile", "streamif/splice.go",
+		"\t\tin.flags |= PipeFull\n\t\treturn true, false\n", "\t\treturn false, false\n"},
 }

@@ -23,10 +23,39 @@ const (
 	bulkReads = 3
 )
 
+// piped is what is known of a direction that is to be spliced.
+type piped struct {
+	total, sent, spliced int64
+	held                 int  // bytes in the buffer
+	due                  bool // whatever comes next is to wait for a pipe until these have left
+}
+
+// spliceLeast is how much must be allowed to pass to be spliced.
+const spliceLeast = 4096
+
+// pipes checks that a direction which is to be spliced, and has bytes in its buffer, takes no others
+// in there before they have left: filled as it empties, it would never be spliced again.
+func (c *checker) pipes(s *streamif.Session, si *streamif.StreamInterface, ch *streamif.Channel, to *streamif.StreamInterface, was *piped) {
+	total, sent := ch.Bytes()
+	is := piped{total: total, sent: sent, spliced: ch.Spliced(), held: ch.Buf().Len()}
+	copied := is.total - was.total - (is.spliced - was.spliced)
+	if was.due && copied > 0 && is.sent-was.sent < int64(was.held) {
+		c.w.Breach("I86", "channel", "session %d: %d bytes are copied behind %d others, and were to be spliced", s.Peer().Label, copied, was.held)
+	}
+	f := ch.Flags()
+	open := si.State() == streamif.EST && to.State() == streamif.EST && !si.IsApplet() && !to.IsApplet()
+	is.due = open && f.Any(streamif.KernSplicing) && !f.Any(streamif.CannotSplice) && is.held > 0 && ch.ToForward() >= spliceLeast
+	*was = is
+}
+
 // bulk checks that nothing but bulk is treated as bulk where that is to be found out: what comes in
 // small pieces costs more through a pipe, and keeps a large buffer from those that have a use for it.
 func (c *checker) bulk(s *streamif.Session) {
 	cfg := c.w.proxy.Config()
+	if seen := &c.seen[s.Peer().Label]; cfg.MaxPipes > 0 && !c.w.marks(true) && !c.w.marks(false) {
+		c.pipes(s, s.Front(), s.Req(), s.Back(), &seen.front.piped)
+		c.pipes(s, s.Back(), s.Rep(), s.Front(), &seen.back.piped)
+	}
 	if cfg.SpliceReq != streamif.SpliceAuto && cfg.SpliceRep != streamif.SpliceAuto && cfg.BulkBuffers == 0 {
 		return // as in most worlds
 	}

@@ -179,6 +179,10 @@ func drawSplice(r *sim.Rand, s *traces.Settings) {
 	s[proxytrace.Lowat] = sim.Of(r, int64(0), 0, 10, 100, 1000, 20000)
 	if s[proxytrace.Window] != 0 {
 		s[proxytrace.Window] = sim.Of(r, 10, int64(1000), 5000, 20000) // at least 4096 may pass at a time
+		if s[proxytrace.Window] == 5000 {                              // and often more than that waits in a socket
+			s[traces.RcvBuf], s[traces.PipeSlots] = 16384, 16
+			widen(s, 1448)
+		}
 	}
 }
 

@@ -38,6 +38,7 @@ type sideSeen struct {
 	asked   int       // how often it had been asked before what is under way
 	waits   waiting   `digest:"-"` // see checker
 	bulk    bulky
+	piped   piped
 	patient bool // the kernel is to report nothing but much
 	cut     bool // what it gets was cut short, and is to end with a reset
 	held    int  // how much waited in the kernel for more
@@ -212,6 +213,9 @@ func (v *side) always() *properties.Failure {
 	over := shut == streamif.ShutR|streamif.ShutW
 	if b.Allocated() && !v.busy && (over || b.Len() == 0 && !v.inF.Any(streamif.Granted)) {
 		return v.breaks("I44", "pool", "keeps a buffer that it has no use for")
+	}
+	if v.inF.Any(streamif.ShutR) && v.inF.Any(streamif.WaitBuf) && !v.busy {
+		return v.breaks("I44", "pool", "keeps a place in line for a buffer that it has no use for")
 	}
 	if over && !v.busy && v.in.Piped() > 0 {
 		return v.breaks("I44", "pool", "keeps a pipe that it has no use for")
