@@ -47,3 +47,18 @@ func TestWhatWasUsedLastIsKept(t *testing.T) {
 	require.Same(t, &all[3][0], &l.Take()[0])
 	require.Same(t, &all[2][0], &l.Take()[0])
 }
+
+// TestABurstThatIsOverLeavesTwoThirdsOfItAtMost: as long as more are lent than that, the next burst
+// is as near as the end of this one.
+func TestABurstThatIsOverLeavesTwoThirdsOfItAtMost(t *testing.T) {
+	var l Lot
+	l.Reset(16, 0)
+	var pieces [][]byte
+	for range 90 {
+		pieces = append(pieces, l.Take())
+	}
+	for _, mem := range pieces {
+		l.Give(mem, 5)
+	}
+	require.Equal(t, []int{0, 60}, []int{l.Lent(), l.Made()})
+}

@@ -94,4 +94,6 @@ var Readers = []Mistake{
 		"limit := int(min(spliceMost, in.ToForward()))", "limit := spliceMost"},
 	{"who has to wait to splice copies meanwhile", "streamif/splice.go",
 		"\t\tin.flags |= PipeFull\n\t\treturn true, false\n", "\t\treturn false, false\n"},
+	{"what goes with a header that names nobody is data", "datalayer/proxyproto/parse.go",
+		"\t\tif len(p) < n {\n\t\t\treturn 0, 0\n\t\t}\n\t\treturn n, 0\n", "\t\tif len(p) < fixed {\n\t\t\treturn 0, 0\n\t\t}\n\t\treturn fixed, 0\n"},
 }

@@ -147,7 +147,7 @@ func (w *run) claim(label uint32) proxyproto.Header {
 	case proxytrace.ProxyV2IPv6:
 		h.SetAddrs(core.Addr{IP: [16]byte{0: 0x20, 1: 1, 7: byte(home), 14: byte(label >> 8), 15: byte(label)}, Port: 1}, dst)
 	case proxytrace.ProxyV2Local:
-		h.Local = true
+		h.Local, h.TLVs = true, boast // which go with the header
 	case proxytrace.ProxyV2Unix:
 		h.Family = proxyproto.Unix
 		copy(h.SrcPath[:], "/run/client")
