@@ -70,7 +70,7 @@ type half struct {
 // underway is what was under way to an endpoint when that was looked at last: given to the
 // kernel, and not taken. There is no event for it.
 type underway struct {
-	at     core.Time // when that was, 0 = never
+	at     core.Time // when that was, 0 = never: the first look at which as much was left as at the last one
 	left   int
 	before int // what was left at the look before that one, anything if there was none
 	// While the endpoint lingers:
@@ -91,7 +91,9 @@ func (u *underway) less(left int, now core.Time) bool {
 	default:
 		u.before = u.left
 	}
-	u.at, u.left = now, left
+	if u.at == 0 || left != u.left {
+		u.at, u.left = now, left
+	}
 	return left < u.before && (left > 0 || u.before != anything)
 }
 

@@ -33,7 +33,7 @@ func (ch *Channel) stalls(now core.Time) {
 		// It failed, which is told when what it said before that has been read. Until
 		// then nothing is sent, and that is not because it takes nothing.
 		ch.setWex(core.After(ch.s.proxy.loop.Now(), ch.wto()))
-	case si.takes():
+	case si.takes(ch.wto()):
 		si.progress(ch.s.proxy.loop.Now())
 	default:
 		ch.flags |= WriteTimeout
@@ -50,7 +50,7 @@ func (ch *Channel) starves(now core.Time) {
 	case !late && !ch.patience().over(now):
 	case ch.hurry(): // the next look tells whether there is anything
 	case !late:
-	case !si.flags.Any(SIIndep) && si.takes():
+	case !si.flags.Any(SIIndep) && si.takes(ch.rto()):
 		si.progress(ch.s.proxy.loop.Now())
 	default:
 		ch.flags |= ReadTimeout
@@ -101,11 +101,16 @@ func (ch *Channel) Look() core.Time {
 	return up - ch.wto()/8*7
 }
 
-// takes says, when an endpoint's time is up, whether it has taken anything since the last look
-// at what is under way to it. Who is looked at for the first time has all his time again.
-func (si *StreamInterface) takes() bool {
-	left := si.untaken()
-	return (left > 0 || si.looked()) && si.half().less(left, si.s.proxy.loop.Now())
+// takes says, when an endpoint's time is up, which is so much, whether it has taken anything since
+// the last look at what is under way to it. Who is looked at for the first time has all his time
+// again, and so has who was looked at only just before: it is reading that is late, and sending has
+// begun meanwhile.
+func (si *StreamInterface) takes(most core.Time) bool {
+	left, now := si.untaken(), si.s.proxy.loop.Now()
+	if ago := now - si.lent().at; left > 0 && si.looked() && ago > 0 && ago < most/4 {
+		si.half().at = 0
+	}
+	return (left > 0 || si.looked()) && si.half().less(left, now)
 }
 
 // untaken looks at how much is under way to the endpoint.

@@ -52,13 +52,15 @@ func (c *checker) premature(s *streamif.Session, si *streamif.StreamInterface, w
 }
 
 // again says that timers that were due may run once more: some of what is under way was taken
-// since it was looked at, or it was looked at for the first time, or at one time twice. For a first
-// look there was time enough if it is writing that was due, and none leapt.
-func (is *timed) again(before *timed, looked core.Time, leapt bool) bool {
+// since it was looked at, or it was looked at for the first time, or at one time twice, or a moment
+// before, of all the time that there is. For a first look there was time enough if it is writing that
+// was due, and none leapt.
+func (is *timed) again(before *timed, looked, span core.Time, leapt bool) bool {
 	writes := before.wex != 0 && before.wex <= looked
 	due := before.rex != 0 && before.rex <= looked || writes
 	seen := before.under.looks > is.under.base && is.under.at != before.under.at
-	first := !seen && is.under.said > 0 && (!writes || leapt)
+	first := !seen || is.under.at-before.under.at < span/4
+	first = first && is.under.said > 0 && (!writes || leapt)
 	less := seen && (is.under.taken >= before.under.then || is.under.said < before.under.said) // as it is too when the peer is gone
 	return due && is.under.looks > before.under.looks && (first || less)
 }

@@ -132,7 +132,7 @@ func (c *checker) late(before, is *timed, span, fin core.Time, indep bool) strin
 	case c.w.shakes: // a cipher moves more than the channels know of
 	case c.w.set[proxytrace.Buffers] != 0: // and who waits for a buffer is not timed meanwhile
 	default:
-		return put(before, is, now, patience, span, indep, is.again(before, c.w.Looked(), c.w.leapt()))
+		return put(before, is, now, patience, span, indep, is.again(before, c.w.Looked(), span, c.w.leapt()))
 	}
 	return ""
 }
