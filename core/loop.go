@@ -134,6 +134,9 @@ func (l *Loop) look(began, deadline Time, n int, e Errno) {
 // NextTimer returns when the first timer expires; 0 = none is set.
 func (l *Loop) NextTimer() Time { return l.timers.Next() }
 
+// AppendDue appends the tasks whose timers are due at a time and were not told, in no order.
+func (l *Loop) AppendDue(list []*Task, at Time) []*Task { return l.timers.due(list, at, 0) }
+
 // Timers returns how many timers are set.
 func (l *Loop) Timers() int { return l.timers.Len() }
 

@@ -52,6 +52,17 @@ func (h *Timers) Expired(now Time) *Task {
 	return nil
 }
 
+// due appends the tasks whose deadlines have come, in no order, from a place in the heap on.
+func (h *Timers) due(list []*Task, now Time, i int) []*Task {
+	if i >= h.heap.Len() || h.at(i).key > now {
+		return list
+	}
+	if t := h.at(i); t.at <= now {
+		list = append(list, t)
+	}
+	return h.due(h.due(list, now, 2*i+1), now, 2*i+2)
+}
+
 func (h *Timers) remove(i int) {
 	last := h.heap.Len() - 1
 	h.at(i).slot = 0

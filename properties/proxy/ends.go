@@ -216,8 +216,8 @@ func (c *checker) promises(s *streamif.Session, si *streamif.StreamInterface, se
 	if si == s.Back() {
 		out, from = s.Req(), s.Front()
 	}
-	cut, held := seen.cut, seen.held
-	seen.cut, seen.held = false, 0
+	cut, wrote := seen.cut, seen.wrote
+	seen.cut = false
 	if !conn.Open() || conn.Flags().Any(core.ConnError) || c.w.marks(si == s.Front()) {
 		return
 	}
@@ -225,10 +225,10 @@ func (c *checker) promises(s *streamif.Session, si *streamif.StreamInterface, se
 	if sock == nil {
 		return
 	}
-	seen.held = sock.Out().Held()
+	seen.wrote = sock.Out().Wrote()
 	seen.cut = out.Flags().Any(streamif.Truncated) && (from.IsApplet() || from.Conn().Flags().Any(core.ConnConnected))
-	if cut && seen.held > held && out.Empty() {
-		c.w.Breach("I61", "kernel", "session %d: %d bytes wait for more behind a stream that was cut short", s.Peer().Label, seen.held)
+	if held := sock.Out().Held(); cut && held > 0 && seen.wrote > wrote && out.Empty() {
+		c.w.Breach("I61", "kernel", "session %d: %d bytes wait for more behind a stream that was cut short", s.Peer().Label, held)
 	}
 }
 

@@ -39,9 +39,9 @@ type sideSeen struct {
 	waits   waiting   `digest:"-"` // see checker
 	bulk    bulky
 	piped   piped
-	patient bool // the kernel is to report nothing but much
-	cut     bool // what it gets was cut short, and is to end with a reset
-	held    int  // how much waited in the kernel for more
+	patient bool  // the kernel is to report nothing but much
+	cut     bool  // what it gets was cut short, and is to end with a reset
+	wrote   int64 // what had been sent by then
 }
 
 // look applies the rules of sides to both halves of a session, and returns the first that
