@@ -21,6 +21,7 @@ func (s *service) serve(stderr io.Writer) int {
 	go s.guard(s.reloads)
 	go s.guard(s.record)
 	go s.guard(s.thrifty)
+	go s.guard(s.giveWay)
 	if s.opt.watchdog > 0 {
 		go s.guard(s.watch)
 	}

@@ -79,12 +79,11 @@ func tune(workers int) {
 	// What the runtime cannot survive, and nobody can recover from, would exit with
 	// the status of what could not start. So it aborts, and shows every thread.
 	debug.SetTraceback("crash")
-	// There is hardly any garbage, so a rare collection wastes no memory; but
-	// while sessions grow in number the heap does, and at the default setting
-	// each doubling costs a collection that competes with the workers. The
-	// runtime still collects every two minutes, which bounds what statistics
-	// leave behind; so a memory limit would guard against nothing.
+	// There is hardly any garbage, so a rare collection wastes no memory; but while sessions grow
+	// in number the heap does, and at the default setting each doubling costs a collection that
+	// competes with the workers. The runtime still collects every two minutes, which bounds what
+	// statistics leave behind; so a memory limit would guard against nothing.
 	if !told() {
-		debug.SetGCPercent(400)
+		newCollector()
 	}
 }
