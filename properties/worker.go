@@ -124,7 +124,7 @@ func (w *World) step() {
 		}
 	}
 	if v := w.wAgent.Choose(sim.OpBusy, 16); v != 0 {
-		w.sim.Leap(sim.Time(v) * sim.Time(v) * sim.Busy)
+		w.sim.Leap(sim.OpBusy.Span(v))
 	}
 	rounds.Add(1)
 	if w.kernel.Doomed() {
@@ -162,7 +162,7 @@ func (w *World) step() {
 func (w *World) struck() (stands bool) {
 	v := w.wAgent.Choose(sim.OpSlow, 16)
 	if w.slow = v != 0 && !w.slow; w.slow {
-		w.rests = w.sim.Now() + sim.Time(v)*sim.Time(v)*sim.Stand
+		w.rests = w.sim.Now() + sim.OpSlow.Span(v)
 		w.wake()
 		return true
 	}

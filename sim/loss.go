@@ -33,7 +33,7 @@ func (s *Stream) strikes() bool {
 		}
 	}
 	if v := a.Choose(OpStall, 16); v != 0 {
-		s.w.Wake(&s.proc, s.w.now+Time(v)*stall)
+		s.w.Wake(&s.proc, s.w.now+OpStall.Span(v))
 		return true
 	}
 	if s.rst && a.Choose(OpRstLost, 2) != 0 {

@@ -111,13 +111,13 @@ func (s *Socket) closes(rst bool) {
 	if k.Witness != nil && s.num != none {
 		k.Witness.Closing(int(s.num), there && !rst && !s.shutW && s.in.Unread() > 0)
 	}
-	a := k.session(s.label)
+	a, side := k.session(s.label), b2i(s.agent.Actor.Kind() == sim.Back)
 	a.closed = k.w.Now()
-	a.parted[b2i(s.agent.Actor.Kind() == sim.Back)] = parting{closed: true, reset: rst, unread: s.in.Unread()}
+	a.parted[side] = parting{closed: true, reset: rst, unread: s.in.Unread()}
 	if !there || !rst {
 		return
 	}
-	v := &a.slain[b2i(s.agent.Actor.Kind() == sim.Back)]
+	v := &a.slain[side]
 	v.yes, v.idle = true, -1
 	if s.out.Queued() > 0 {
 		v.idle = k.w.Now() - s.left

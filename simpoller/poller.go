@@ -213,7 +213,7 @@ func (p *Poller) wait(ready []core.Ready, deadline core.Time) (int, core.Errno) 
 		p.Said(deadline)
 	}
 	v := p.agent.Choose(sim.OpClockJump, 64)
-	leap := sim.Time(v) * sim.Time(v) * sim.Jump
+	leap := sim.OpClockJump.Span(v)
 	if v%2 == 0 {
 		p.w.Leap(leap) // before the look, or
 		leap = 0
