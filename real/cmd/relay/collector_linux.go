@@ -7,7 +7,6 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -59,50 +58,48 @@ func (c *collector) collected() {
 func (s *service) giveWay() {
 	own := map[int]bool{}
 	for _, w := range s.workers {
-		for w.Thread() == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		own[w.Thread()] = true
+		<-w.Do(func() { own[unix.Gettid()] = true })
 	}
-	for more := true; more; { // others may be made meanwhile
-		more = false
-		threads, err := os.ReadDir("/proc/self/task")
-		if err != nil {
+	for more := len(own) > 0; more; { // others may be made meanwhile
+		var err error
+		if more, err = lower(own); err != nil && !errors.Is(err, unix.ESRCH) { // or a worker has ended
 			s.say.Warn("threads", "err", err)
-			return
-		}
-		for _, t := range threads {
-			id, err := strconv.Atoi(t.Name())
-			if err != nil || own[id] {
-				continue
-			}
-			switch lowered, err := lower(id); {
-			case errors.Is(err, unix.ESRCH):
-			case err != nil:
-				s.say.Warn("threads", "err", err)
-				return
-			case lowered:
-				more = true
-			}
 		}
 	}
 }
 
-// lower makes a thread nicer than this process was made, unless it is, and says whether it was not.
-func lower(id int) (lowered bool, err error) {
-	const raw = 20 // the kernel answers 20 less the nice value
-	now, err := unix.Getpriority(unix.PRIO_PROCESS, id)
-	if err != nil || raw-now >= min(started+behind, 19) {
+// lower makes all threads nicer than some of the process's, and says whether there were any that were
+// not.
+func lower(own map[int]bool) (lowered bool, err error) {
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
 		return false, err
 	}
-	return true, unix.Setpriority(unix.PRIO_PROCESS, id, min(started+behind, 19))
+	started := 0 // how nice the process was made
+	for id := range own {
+		if started, err = nice(id); err != nil {
+			return false, err
+		}
+	}
+	want := min(started+behind, 19)
+	for _, t := range threads {
+		id, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return false, err
+		}
+		is, err := nice(id)
+		if err == nil && !own[id] && is < want {
+			lowered, err = true, unix.Setpriority(unix.PRIO_PROCESS, id, want)
+		}
+		if err != nil && !errors.Is(err, unix.ESRCH) { // or it is no more
+			return false, err
+		}
+	}
+	return lowered, nil
 }
 
-// started is how nice the process is.
-var started = func() int {
-	now, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
-	if err != nil {
-		return 0
-	}
-	return 20 - now
-}()
+// nice is how nice a thread is; 0 is this one.
+func nice(id int) (int, error) {
+	raw, err := unix.Getpriority(unix.PRIO_PROCESS, id) // the kernel answers 20 less that
+	return 20 - raw, err
+}

@@ -23,11 +23,11 @@ func TestGarbageMayBeMuchWhereLittleIsInUse(t *testing.T) {
 func TestAllThreadsGiveWayToTheWorkers(t *testing.T) {
 	p := launch(t, "-workers", "2")
 	p.line(t, "msg=listening")
-	nice := func() (count map[string]int) {
+	threads := func() (count map[string]int) {
 		count = map[string]int{}
-		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
+		all, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", p.cmd.Process.Pid))
 		require.NoError(t, err)
-		for _, name := range threads {
+		for _, name := range all {
 			if text, err := os.ReadFile(name); err == nil { // or it is no more
 				_, fields, _ := strings.Cut(string(text), ") ")
 				count[strings.Fields(fields)[16]]++
@@ -35,9 +35,11 @@ func TestAllThreadsGiveWayToTheWorkers(t *testing.T) {
 		}
 		return count
 	}
+	started, err := nice(0)
+	require.NoError(t, err)
 	workers, others := fmt.Sprint(started), fmt.Sprint(min(started+behind, 19))
 	require.Eventually(t, func() bool {
-		is := nice()
+		is := threads()
 		return len(is) == 2 && is[workers] == 2 && is[others] > 2
 	}, patience, 10*time.Millisecond)
 }
