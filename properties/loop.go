@@ -31,17 +31,17 @@ type Looping struct {
 
 // NewLooping makes a loop that takes so many reports at a time.
 func NewLooping(w *World, events int) Looping {
-	l := Looping{W: w, Changed: &w.changed}
+	l := Looping{W: w, Changed: &w.changed, told: punctual{events: events}}
 	if before, ok := w.Before().(interface{ memory() *Looping }); ok {
 		m := before.memory()
 		l.Loop, l.Seen, l.drowsy, l.unheard = m.Loop, m.Seen[:0], m.drowsy.Reset(), m.unheard[:0]
+		l.told.late, l.told.tasks = m.told.late[:0], m.told.tasks[:0]
 	}
 	if l.Loop == nil {
 		l.Loop = core.NewLoop(w.Poller(), events, w.Now())
 	} else {
 		l.Loop.Reset(w.Poller(), events, w.Now())
 	}
-	l.told = punctual{events: events}
 	l.Table.Touched = w.touched
 	return l
 }
