@@ -29,28 +29,31 @@ const (
 func percent(live uint64) int { return int(max(rare, slack*100/max(live, 1<<20))) }
 
 // collector sets how rarely garbage is collected, behind each collection, by what that has left: a
-// heap that grows has no more than that beside it.
+// heap that grows has no more than that beside it. It ends when somebody else has set that.
 type collector struct {
-	now  int // the percentage in force
-	read []metrics.Sample
+	set  int              // the percentage that it has set
+	read []metrics.Sample // that in force, and how much is in use
 }
 
 // newCollector makes one that is at work as long as the process runs.
 func newCollector() {
-	c := &collector{now: rare, read: []metrics.Sample{{Name: "/gc/heap/live:bytes"}}}
+	c := &collector{set: rare, read: []metrics.Sample{{Name: "/gc/gogc:percent"}, {Name: "/gc/heap/live:bytes"}}}
 	debug.SetGCPercent(rare)
 	runtime.SetFinalizer(c, (*collector).collected)
 }
 
 // collected is called behind a collection, since nobody has the collector but its finalizer.
 func (c *collector) collected() {
-	runtime.SetFinalizer(c, (*collector).collected)
 	metrics.Read(c.read)
+	if c.read[0].Value.Uint64() != uint64(c.set) {
+		return
+	}
 	// It stops the world, and so is not done for little.
-	if is := percent(c.read[0].Value.Uint64()); is < c.now*3/4 || is > c.now*5/4 {
-		c.now = is
+	if is := percent(c.read[1].Value.Uint64()); is < c.set*3/4 || is > c.set*5/4 {
+		c.set = is
 		debug.SetGCPercent(is)
 	}
+	runtime.SetFinalizer(c, (*collector).collected)
 }
 
 // giveWay has all threads but the workers' own come behind these, and so those that they will make. A
