@@ -25,8 +25,8 @@
 //
 // The descriptors never meet Go's network poller. A call that cannot block is a
 // raw system call: the scheduler is not told, which halves its price. The one
-// call that sleeps, epoll_pwait, tells it, but for the first two milliseconds where
-// the last sleep was short: a thread that sleeps behind its back is not at a safe point,
+// call that sleeps, epoll_pwait, tells it, but for its first moments where the last
+// sleep was short: a thread that sleeps behind its back is not at a safe point,
 // and whoever stops the world waits until a signal has ended the call. See Epoll.doze.
 //
 // # Why not io_uring

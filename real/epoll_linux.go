@@ -21,7 +21,7 @@ type Epoll struct {
 	wake   int // an eventfd in the set
 	edge   bool
 	busy   bool // the last wait suggests that the next finds something at once
-	brief  bool // it suggests that the next sleep is a short one
+	short  bool // it suggests that the next sleep is a short one
 	now    core.Time
 	alarm  core.Time // Wait returns by then, whatever its deadline; 0 = no alarm
 	base   time.Time
@@ -166,14 +166,14 @@ func (p *Epoll) Wait(ready []core.Ready, deadline core.Time) (int, core.Time, co
 		filled++
 	}
 	if p.Now(); slept {
-		p.brief = n > 0 && p.now-from <= nap*core.Millisecond
+		p.short = n > 0 && p.now-from <= brief*core.Millisecond
 	}
 	return filled, p.now, e
 }
 
 // rest dozes, if the last sleep was short, and sleeps for what is left.
 func (p *Epoll) rest(limit, ms int) (int, core.Errno) {
-	if !p.brief {
+	if !p.short {
 		return p.sleep(limit, ms)
 	}
 	n, e := p.doze(limit, ms)
@@ -203,8 +203,12 @@ func (p *Epoll) ask(limit, ms int) (int, core.Errno) {
 	return count(n, e)
 }
 
-// nap is how many milliseconds a doze takes at most, and a sleep that was as good as one.
-const nap = 2
+// brief and nap are milliseconds: a sleep that was as good as none, and what a doze takes at
+// most.
+const (
+	brief = 2
+	nap   = 32
+)
 
 // doze sleeps for a moment, which the scheduler need not know of: between two messages of
 // peers that answer at once its books cost more than the call, and its monitor, which
@@ -212,8 +216,14 @@ const nap = 2
 //
 // A thread in a raw call counts as running Go code. Whoever stops the world, the garbage
 // collector for one, signals it, which ends the call with EINTR, and waits until it says that
-// it has stopped: so it must not go straight back to sleep. Where signals are off
-// (asyncpreemptoff) he waits for the end of the doze, which is why it is short.
+// it has stopped: so it must not go straight back to sleep. The scheduler's monitor ends a doze
+// in the same way when it takes more than some 10 ms. Where signals are off (asyncpreemptoff)
+// both wait for the end of the doze, which is why it is short.
+//
+// It is longer than two ticks of a kernel that has 100 a second, though. A sleep that is to end
+// before the next tick is one for which the kernel sets the processor's timer, and sets it back
+// when something comes: in a virtual machine these are two exits to the host, and cost more than
+// all that a relay does between two messages (with 2 ms a round trip took 1.15 of what it takes).
 func (p *Epoll) doze(limit, ms int) (int, core.Errno) {
 	p.pulse.rest()
 	n, e := p.ask(limit, int(min(uint(ms), nap))) // -1, for ever, is more than a nap
