@@ -58,7 +58,8 @@ func Check(t TB, p *Program) {
 	for n := range *flagSeeds {
 		var found *traces.Trace
 		seed := *flagSeed + n
-		p.labelled(seed, func() { found = w.Hunt(seed) })
+		again := func() string { return p.hunt(seed, 1, false) }
+		attended(again, func() { p.labelled(again, func() { found = w.Hunt(seed) }) })
 		if found != nil {
 			found.Comments = append(found.Comments, fmt.Sprintf("found in world %d of %d", n+1, *flagSeeds))
 			failed(t, found)
@@ -71,12 +72,12 @@ func Check(t TB, p *Program) {
 
 // labelled has the goroutines of a world labelled with the command that runs it again. A panic of one
 // that the program started itself ends the process, and its stack is all that there is to read.
-func (p *Program) labelled(seed uint64, hunt func()) {
+func (p *Program) labelled(again func() string, hunt func()) {
 	if p.Within == nil {
 		hunt()
 		return
 	}
-	labels := pprof.Labels("again", p.hunt(seed, 1, false))
+	labels := pprof.Labels("again", again())
 	pprof.Do(context.Background(), labels, func(context.Context) { hunt() })
 }
 
@@ -100,7 +101,9 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 	w := NewWorld(p)
 	rates := p.rates(sim.NewRand(seed), tr)
 	w.still(tr, gentle(&rates), nil)
-	f := w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{})
+	var f *Failure
+	again := func() string { return fmt.Sprintf("%s\n\nWith accidents of seed %d:\n%s", p.Hunts, seed, tr) }
+	attended(again, func() { f = w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{}) })
 	p.count(t, w)
 	if f == nil {
 		return
@@ -135,9 +138,13 @@ func says(t TB, test string, found *traces.Trace) string {
 		}
 	}
 	keep(found)
-	small := Shrink(found, path, nil)
-	keep(small)
-	if text := explanation(small, path); text != "" {
+	small, text := found, ""
+	attended(func() string { return CommandOf(found, path) }, func() {
+		small = Shrink(found, path, nil)
+		keep(small)
+		text = explanation(small, path)
+	})
+	if text != "" {
 		return text
 	}
 	return small.Fail + "\n" + CommandOf(small, path) // it fails no more, where nobody could say why
@@ -182,11 +189,13 @@ func CheckTrace(t TB, p *Program, path string) {
 		t.Fatalf("%s: a run of the program %q, and this is %q", path, trace.Program, p.Name)
 	}
 	path = absolute(t, path)
-	if trace.Live {
-		playedTo(t, trace, path)
-		return
-	}
-	explainTo(t, trace, path)
+	attended(func() string { return p.Command(path) }, func() {
+		if trace.Live {
+			playedTo(t, trace, path)
+			return
+		}
+		explainTo(t, trace, path)
+	})
 }
 
 // playedTo ends the test if a recording is not played to its end, or something breaks.

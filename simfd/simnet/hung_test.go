@@ -1,0 +1,87 @@
+package simnet_test
+
+import (
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"millrace/core"
+	"millrace/properties"
+	"millrace/simfd/simnet"
+	"millrace/traces"
+)
+
+// spins is a loop that computes without end once it has been told of anything.
+func spins(h core.Host) {
+	poll, door, ready := h.Poller(), h.Listener(), make([]core.Ready, 4)
+	poll.Set(core.Key(door.Num()), 0, core.EvIn)
+	for {
+		if n, _, e := poll.Wait(ready, 0); e == core.ECANCELED {
+			break
+		} else if n > 0 {
+			for computes() {
+			}
+		}
+	}
+	door.Close()
+}
+
+var sum int
+
+func computes() bool {
+	sum++
+	return true
+}
+
+// locks is a server that waits for what nobody in its world gives back.
+func locks(n *simnet.Net) {
+	var mu sync.Mutex
+	for !n.Ended() {
+		if c, err := n.Listener().Accept(); err == nil {
+			mu.Lock()
+			c.Close()
+		}
+	}
+}
+
+// TestWhoDoesNotComeBackToHisWorldIsShown, with the command that shows it again: the test ends, and not
+// after ten minutes.
+func TestWhoDoesNotComeBackToHisWorldIsShown(t *testing.T) {
+	loop := &properties.Program{Name: "spins", Level: true, Main: spins}
+	one := traces.Session{Client: traces.Script{properties.Say("text"), {Verb: traces.EOF}}}
+	for name, c := range map[string]struct {
+		check       func(t *testing.T)
+		again, busy string
+	}{
+		"a loop": {func(t *testing.T) { properties.Check(t, loop) }, ` -millrace\.seed \d+ -millrace\.seeds 1`, "simnet_test.spins("},
+		"a lock": {func(t *testing.T) {
+			properties.Check(t, &properties.Program{Name: "locks", Within: simnet.Bubble(t), Main: simnet.Goroutines(locks)})
+		}, ` -millrace\.seed \d+ -millrace\.seeds 1`, "simnet_test.locks("},
+		"a drawn scenario": {func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				tr := loop.Scenario()
+				tr.Sessions = []traces.Session{one}
+				properties.CheckWorld(rt, loop, tr, rapid.Uint64().Draw(rt, "accidents"))
+			})
+		}, `\n\nWith accidents of seed \d+:\nmillrace 1\n(.*\n)*session 0 client=say`, "simnet_test.spins("},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const mark = "MILLRACE_HANGS"
+			if os.Getenv(mark) != "" {
+				c.check(t)
+				return
+			}
+			cmd := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$", "-millrace.hung", "500ms")
+			cmd.Env = append(os.Environ(), mark+"=1")
+			out, err := cmd.CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(out), "I65 the program under test has not come back to its world for 500ms")
+			require.Regexp(t, `again    go test -C \S+ -run '\^\w+\$/\^\w+\$'`+c.again, string(out))
+			require.Contains(t, string(out), c.busy)
+		})
+	}
+}
