@@ -36,7 +36,7 @@ func Fuzz(f *testing.F, p *Program) {
 	test, alphabet, w := f.Name(), p.alphabet(), NewWorld(p)
 	for seed := range fuzzSeeds {
 		t, src := p.Generate(seed)
-		w.Run(t, src, Options{})
+		attended(func() string { return p.Hunts }, func() { w.Run(t, src, Options{}) })
 		f.Add(seed, encode(alphabet, w.Decisions()))
 	}
 	w.totals = Totals{} // those were only to begin with
@@ -51,7 +51,9 @@ func Fuzz(f *testing.F, p *Program) {
 	told := map[string]string{} // by identity: the fuzzer goes on with what fails, to make it small itself
 	f.Fuzz(func(t *testing.T, seed uint64, choices []byte) {
 		t.Helper()
-		found := w.fuzzed(alphabet, seed, choices)
+		var found *traces.Trace
+		again := func() string { return GoTest(home, t.Name()) }
+		attended(again, func() { found = w.fuzzed(alphabet, seed, choices) })
 		if found == nil {
 			return
 		}
