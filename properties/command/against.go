@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"millrace/properties"
-	"millrace/properties/hunt"
 	"millrace/traces"
 )
 
@@ -42,7 +41,7 @@ func build(revision, dir string) (program string, err error) {
 }
 
 // compare builds the other revision and compares with it.
-func compare(p *properties.Program, c hunt.Config, revision string, stdout, stderr io.Writer) (code int, err error) {
+func compare(p *properties.Program, c config, revision string, stdout, stderr io.Writer) (code int, err error) {
 	dir, err := os.MkdirTemp("", "millrace-against-*")
 	if err != nil {
 		return brokenDown, err
@@ -116,7 +115,7 @@ const alive = 1000
 
 // against runs the worlds of seeds in this build and their traces in another one, and
 // shows those whose stories differ, made small.
-func against(p *properties.Program, c hunt.Config, o *other, stdout, stderr io.Writer) (code int, err error) {
+func against(p *properties.Program, c config, o *other, stdout, stderr io.Writer) (code int, err error) {
 	w := properties.NewWorld(p)
 	n, differ, unknown := c.Seeds, 0, ""
 	if n == 0 {

@@ -27,7 +27,7 @@ func inProcess(t *testing.T, p *properties.Program) *other {
 
 func TestTwoEqualBuildsTellTheSameStories(t *testing.T) {
 	var out, errs bytes.Buffer
-	code, err := against(programs.Lines, hunt.Config{Seed: 1, Seeds: alive + 1}, inProcess(t, programs.Lines), &out, &errs)
+	code, err := against(programs.Lines, config{Config: hunt.Config{Seed: 1, Seeds: alive + 1}}, inProcess(t, programs.Lines), &out, &errs)
 	require.NoError(t, err)
 	require.Equal(t, nothing, code)
 	require.Equal(t, "1001 worlds, of which 0 tell another story\n", out.String())
@@ -39,7 +39,7 @@ func TestADifferenceIsShownSmallAndSideBySide(t *testing.T) {
 	rude := *programs.Echo
 	rude.Main = hangsUp
 	var out, errs bytes.Buffer
-	code, err := against(programs.Echo, hunt.Config{Seed: 1, Seeds: 10}, inProcess(t, &rude), &out, &errs)
+	code, err := against(programs.Echo, config{Config: hunt.Config{Seed: 1, Seeds: 10}}, inProcess(t, &rude), &out, &errs)
 	require.NoError(t, err)
 	require.Equal(t, found, code)
 	require.Contains(t, out.String(), "world program=echo\nsession 0 client=")

@@ -29,6 +29,7 @@ const (
 type campaign struct {
 	program *properties.Program
 	*hunt.Hunt
+	ways
 
 	mu     sync.Mutex
 	totals properties.Totals
@@ -54,12 +55,12 @@ type finding struct {
 	where   string // in which campaigns, if there are several
 }
 
-func newCampaign(p *properties.Program, cfg hunt.Config, stderr io.Writer) *campaign {
-	c := &campaign{program: p}
+func newCampaign(p *properties.Program, cfg config, stderr io.Writer) *campaign {
+	c := &campaign{program: p, ways: cfg.ways}
 	if list, err := strategies(cfg.How); err == nil && len(list) > 1 {
 		c.parts = list
 	}
-	c.Hunt = hunt.New(cfg, "soak", stderr, c.progress)
+	c.Hunt = hunt.New(cfg.Config, "soak", stderr, c.progress)
 	return c
 }
 
@@ -119,7 +120,7 @@ func (c *campaign) seeds(w *cell.Cell, how properties.Strategy, first, n uint64)
 	}
 	var failing []*traces.Trace
 	var known []string
-	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: how, Small: properties.Bounds(c.Small), Known: c.known()}
+	ask := cell.Seeds{From: first, N: n, Back: c.Back, First: c.First, Share: c.Share, How: how, Small: c.Small, Known: c.known()}
 	totals, d, err := w.Hunt(ask, func(id string, t *traces.Trace) {
 		if t == nil {
 			known = append(known, id)
@@ -173,7 +174,7 @@ func (c *campaign) died(w *cell.Cell, how properties.Strategy, seed uint64, d *c
 	if known && f == nil {
 		return nil
 	}
-	t, _, err := w.Reconstruct(seed, how, properties.Bounds(c.Small))
+	t, _, err := w.Reconstruct(seed, how, c.Small)
 	if err != nil {
 		return err
 	}

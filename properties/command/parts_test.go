@@ -32,7 +32,7 @@ func TestSeveralStrategiesHaveAllTheSeedsEach(t *testing.T) {
 
 // TestTheTimeGoesToWhoFindsSomethingNew, and nobody is given up.
 func TestTheTimeGoesToWhoFindsSomethingNew(t *testing.T) {
-	c := newCampaign(programs.Lines, hunt.Config{How: "seeds,nth,pairs", Length: time.Hour, Seed: 1}, &bytes.Buffer{})
+	c := newCampaign(programs.Lines, config{hunt.Config{Length: time.Hour, Seed: 1}, ways{How: "seeds,nth,pairs"}}, &bytes.Buffer{})
 	turns := map[properties.Strategy]int{}
 	for range 1000 {
 		p, _, n, ok := c.turn()
@@ -53,7 +53,7 @@ func TestTheTimeGoesToWhoFindsSomethingNew(t *testing.T) {
 
 // TestWhatIsNewIsNewOnce, though several were at work when it was found.
 func TestWhatIsNewIsNewOnce(t *testing.T) {
-	c := newCampaign(programs.Lines, hunt.Config{How: "seeds,nth", Length: time.Hour, Seed: 1}, &bytes.Buffer{})
+	c := newCampaign(programs.Lines, config{hunt.Config{Length: time.Hour, Seed: 1}, ways{How: "seeds,nth"}}, &bytes.Buffer{})
 	c.found = append(c.found, &finding{id: "one"}, &finding{id: "another"})
 	c.totals.Reach[3] = 5
 	c.credit(c.parts[1], time.Second)

@@ -18,7 +18,7 @@ import (
 
 // which returns which shard is asked for, and of how many; of 0 if none is. What an engine
 // says is not for who compares builds.
-func (a *asked) which(c *hunt.Config) (number, of int, err error) {
+func (a *asked) which(c *config) (number, of int, err error) {
 	if a.telling || a.revision != "" {
 		if a.shard != "" {
 			err = errors.New("-shard: it does not go with -against")
@@ -49,13 +49,13 @@ func (a *asked) which(c *hunt.Config) (number, of int, err error) {
 // a file when it is finished. A range that has one is not run again, so whoever is killed is
 // simply started once more. What was found does not change the exit code: to an engine it
 // would say that the shard has to be tried again.
-func onePart(p *properties.Program, cfg hunt.Config, number, of int, stdout, stderr io.Writer) (code int, err error) {
+func onePart(p *properties.Program, cfg config, number, of int, stdout, stderr io.Writer) (code int, err error) {
 	build, err := shard.Build()
 	if err != nil {
 		return brokenDown, err
 	}
 	h, err := shard.Begin(cfg.Dir, shard.Settings{
-		Program: p.Name, Build: build, Commit: cmp.Or(hunt.Stamp(), cfg.Commit), Strategy: cfg.How, Small: properties.Bounds(cfg.Small),
+		Program: p.Name, Build: build, Commit: cmp.Or(hunt.Stamp(), cfg.Commit), Strategy: cfg.How, Small: cfg.Small,
 		Seed: cfg.Seed, Seeds: cfg.Seeds, Share: cfg.Share, Shards: of,
 	}, number)
 	if err != nil {
@@ -86,7 +86,7 @@ func onePart(p *properties.Program, cfg hunt.Config, number, of int, stdout, std
 }
 
 // stretch hunts in a range, and writes down what came of it.
-func stretch(p *properties.Program, cfg hunt.Config, h *shard.Shard, r int, known []*finding) (*shard.Record, error) {
+func stretch(p *properties.Program, cfg config, h *shard.Shard, r int, known []*finding) (*shard.Record, error) {
 	cfg.Seed, cfg.Seeds = h.Settings.Range(h.Number, r)
 	c := newCampaign(p, cfg, io.Discard)
 	for _, f := range known {

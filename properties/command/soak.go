@@ -22,22 +22,37 @@ const (
 	brokenDown // or nothing was tried; a panic would be 2 otherwise
 )
 
+// ways are how a seed is tried.
+type ways struct {
+	Share  uint64            // one seed in so many is tried twice
+	How    string            // the strategies
+	Small  properties.Bounds // of an exhaustive one
+	Corpus string            // a directory to begin with and to add to; "" = none
+}
+
+// config is what a hunt in worlds is asked to be.
+type config struct {
+	hunt.Config
+	ways
+}
+
 // asked is what a command line asks for beyond a hunt.
 type asked struct {
+	ways
 	revision string // to compare with
 	telling  bool   // to be compared with
 	shard    string // which part
 }
 
 func (a *asked) flags(fs *flag.FlagSet, c *hunt.Config) {
-	fs.Uint64Var(&c.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
-	fs.StringVar(&c.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first sessions, with few bytes; several, with commas between them, share the time: more of it is for those that find something new")
-	fs.StringVar(&c.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
-	c.Small = hunt.Bounds(properties.DefaultBounds)
-	fs.IntVar(&c.Small.Sessions, "sessions", c.Small.Sessions, "with -strategy exhaustive: how many sessions of a scenario are tried, the first ones")
-	fs.IntVar(&c.Small.Accidents, "accidents", c.Small.Accidents, "with -strategy exhaustive: how many accidents there may be in one run")
-	fs.IntVar(&c.Small.States, "states", c.Small.States, fmt.Sprintf("with -strategy exhaustive: a scenario is given up that has more states; each takes up to 32 bytes, and there may be %d", properties.MostStates))
-	fs.DurationVar(&c.Small.Time, "each", 0, "with -strategy exhaustive: a scenario is given up that takes longer; 0 means never. Which ones it is depends on the machine then")
+	fs.Uint64Var(&a.Share, "again", 100, "run one world in so many twice, and compare; 0 is none")
+	fs.StringVar(&a.How, "strategy", string(properties.Draws), "how the worlds of a seed are chosen: `seeds`, at random; nth, each accident once wherever it can strike a scenario; pairs, two of each two kinds too; guided, some thousand, most of them made of one in which there was something new to see; exhaustive, all orders and each accident in them, of its first sessions, with few bytes; several, with commas between them, share the time: more of it is for those that find something new")
+	fs.StringVar(&a.Corpus, "corpus", "", "with -strategy guided: `directory` of traces that each seed begins with, and that those are added to at the end which show something new; 'soak corpus DIR FROM...' merges others into it, and drops what is not needed")
+	a.Small = properties.DefaultBounds
+	fs.IntVar(&a.Small.Sessions, "sessions", a.Small.Sessions, "with -strategy exhaustive: how many sessions of a scenario are tried, the first ones")
+	fs.IntVar(&a.Small.Accidents, "accidents", a.Small.Accidents, "with -strategy exhaustive: how many accidents there may be in one run")
+	fs.IntVar(&a.Small.States, "states", a.Small.States, fmt.Sprintf("with -strategy exhaustive: a scenario is given up that has more states; each takes up to 32 bytes, and there may be %d", properties.MostStates))
+	fs.DurationVar(&a.Small.Time, "each", 0, "with -strategy exhaustive: a scenario is given up that takes longer; 0 means never. Which ones it is depends on the machine then")
 	fs.StringVar(&a.revision, "against", "", "run the worlds in this build and in that of another `revision`, and show where the stories of sessions differ")
 	fs.BoolVar(&a.telling, "tell", false, "answer traces on standard input with stories: the other side of -against")
 	fs.BoolVar(&c.Back, "back", false, "from the last seed to the first; takes -seeds")
@@ -55,7 +70,8 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 	}
 	var a asked
 	command := hunt.Command{Name: "soak", Dir: "soak-failures", Procs: runtime.NumCPU(), Flags: a.flags}
-	cfg, _, err := command.Parse(args, stderr)
+	base, _, err := command.Parse(args, stderr)
+	cfg := config{base, a.ways}
 	if errors.Is(err, flag.ErrHelp) {
 		return nothing
 	}
@@ -91,7 +107,7 @@ func Soak(p *properties.Program, args []string, stdout, stderr io.Writer) int {
 }
 
 // whole is a hunt that is no part of another one.
-func whole(p *properties.Program, cfg hunt.Config, stdout, stderr io.Writer) (code int, err error) {
+func whole(p *properties.Program, cfg config, stdout, stderr io.Writer) (code int, err error) {
 	c := newCampaign(p, cfg, stderr)
 	c.run()
 	c.report(stdout)
@@ -125,17 +141,16 @@ func (c *campaign) run() {
 }
 
 // makesSense says what is wrong with what was asked for.
-func makesSense(p *properties.Program, cfg *hunt.Config) error {
+func makesSense(p *properties.Program, cfg *config) error {
 	list, err := strategies(cfg.How)
 	if err != nil {
 		return err
 	}
 	all := slices.ContainsFunc(list, func(p *part) bool { return p.how == properties.All })
-	bounds := properties.Bounds(cfg.Small)
-	if what := bounds.Wrong(); what != "" {
+	if what := cfg.Small.Wrong(); what != "" {
 		return errors.New(what)
 	}
-	if !all && bounds != properties.DefaultBounds {
+	if !all && cfg.Small != properties.DefaultBounds {
 		return fmt.Errorf("-sessions, -accidents, -states, -each: expected -strategy %s too", properties.All)
 	}
 	if cfg.Corpus != "" {

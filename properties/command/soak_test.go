@@ -81,7 +81,7 @@ func failing(t *testing.T) *traces.Trace {
 func campaignIn(t *testing.T, dir string, first bool) (*campaign, *cell.Cell) {
 	w := &cell.Cell{Program: proxy.Program, Limits: cell.DefaultLimits}
 	t.Cleanup(w.Close)
-	return newCampaign(proxy.Program, hunt.Config{Dir: dir, Length: time.Minute, Procs: 1, First: first}, &bytes.Buffer{}), w
+	return newCampaign(proxy.Program, config{Config: hunt.Config{Dir: dir, Length: time.Minute, Procs: 1, First: first}}, &bytes.Buffer{}), w
 }
 
 func TestAFailureIsWrittenOnceShrunkAndReported(t *testing.T) {

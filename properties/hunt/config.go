@@ -19,10 +19,6 @@ type Config struct {
 	Procs  int           // how many at once
 	First  bool          // one finding is enough
 	Back   bool          // from the last seed to the first
-	Share  uint64        // one seed in so many is tried twice
-	How    string        // a command's own way to try a seed
-	Small  Bounds        // for a command that tries all of something
-	Corpus string        // a directory to begin with and to add to; "" = none
 	Dir    string        // where findings are written
 }
 
@@ -39,13 +35,6 @@ func (c *Config) Tried(n uint64) string {
 	n = max(n, 1)
 	first := c.At(0, n)
 	return fmt.Sprintf("%d to %d", first, first+n-1)
-}
-
-// Bounds are how much of each scenario a command tries that tries all of something: of how many
-// sessions, with how many accidents in a run, and behind how many states, or how long, it gives up.
-type Bounds struct {
-	Sessions, Accidents, States int
-	Time                        time.Duration
 }
 
 // Command is what is special about a command.
