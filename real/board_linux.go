@@ -26,6 +26,7 @@ const (
 	serverUp = iota
 	serverSessions
 	serverFailures
+	serverRefused
 	serverConnects
 	serverTook // nanoseconds
 	numServerMetrics
@@ -36,6 +37,7 @@ var serverMetrics = []struct{ name, kind, help string }{
 	serverUp:       {"relay_server_up", "gauge", "1 unless the last attempt to connect to the server failed."},
 	serverSessions: {"relay_server_sessions", "gauge", "Live sessions that go to the server."},
 	serverFailures: {"relay_server_failures_total", "counter", "Attempts to connect that were the server's fault."},
+	serverRefused:  {"relay_server_tls_refused_total", "counter", "Attempts to connect that TLS refused, on either side: the server counts as up."},
 	serverConnects: {"relay_server_connect_seconds", "summary", "Attempts that succeeded, and how long they took, handshakes included."},
 }
 
@@ -68,6 +70,7 @@ func (b *board) publish(p *streamif.Proxy) {
 			}
 			now[serverSessions] += uint64(v.Stats.Sessions)
 			now[serverFailures] += v.Stats.Failures
+			now[serverRefused] += v.Stats.Refused
 			now[serverConnects] += v.Stats.Connects
 			now[serverTook] += uint64(v.Stats.Took)
 		}

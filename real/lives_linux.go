@@ -13,13 +13,25 @@ type told struct {
 	why   core.Errno
 	said  bool      // the log's last word on it is "down"
 	again core.Time // not before this may it say so again
+	tls   core.Time // nor before this that TLS refused an attempt
 }
 
 // Trying and Tried have nothing to add to what the proxy knows of its servers.
 func (o *observer) Trying(*streamif.Session) {}
 
-// Tried is Trying's counterpart.
-func (o *observer) Tried(*streamif.Session, streamif.Reason) {}
+// Tried says why TLS refused an attempt, once in a while for each server: that takes no server
+// down, and the session's own line is silent if another attempt succeeds.
+func (o *observer) Tried(s *streamif.Session, _ streamif.Reason) {
+	v, now := &o.lives[s.Server()], o.loop.Now()
+	if s.Back().Conn().Err() != core.ETLS || now < v.tls {
+		return
+	}
+	v.tls = now + sayAgain
+	if b := o.journal.begin("WARN", `"server refused by TLS"`); b != nil {
+		b = append(append(appendUint(b, " worker=", uint64(o.worker)), " server="...), o.socks.targets[s.Server()].name...)
+		o.journal.end(appendQuoted(b, " detail=", s.Back().Detail(), maxLine-len("\n")))
+	}
+}
 
 // Server notes that a server is down, or up again.
 func (o *observer) Server(number int, up bool, why core.Errno) {

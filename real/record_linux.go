@@ -138,7 +138,7 @@ func (c *recording) shed() {
 	}
 }
 
-// anew begins again, for a configuration that has changed: of what was before nothing can
+// anew begins again, for a list of servers that has changed: of what was before nothing can
 // be played any more.
 func (c *recording) anew(servers int) {
 	if c != nil {

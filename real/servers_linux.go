@@ -62,8 +62,9 @@ func (w *Worker) SetServers(s *Servers) (taken <-chan struct{}, err error) {
 // turnTo is SetServers between two rounds.
 func (w *Worker) turnTo(s *Servers) {
 	numbers := w.socks.replace(s.list, w.inUse())
-	w.proxy.SetServers(numbers)
-	w.rec.anew(len(numbers))
+	if w.proxy.SetServers(numbers) {
+		w.rec.anew(len(numbers))
+	}
 	w.obs.replaced(w.proxy)
 	b := newBoard(w.socks.targets, numbers)
 	b.publish(w.proxy) // before it is seen: a row with nothing in it says that the server is down

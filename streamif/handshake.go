@@ -203,10 +203,13 @@ func (si *StreamInterface) Detail() string {
 	if l := si.lower; l != nil && l.chain[0] != nil && l.header.Fault() != 0 {
 		return l.header.Fault().String()
 	}
-	if si.lower != nil {
-		return si.lower.detail
+	switch {
+	case si.lower == nil:
+		return ""
+	case si.lower.detail == "" && si.cipher() != nil:
+		return si.cipher().Detail()
 	}
-	return ""
+	return si.lower.detail
 }
 
 // Unsent returns how many bytes the layer holds that the kernel has not taken.

@@ -20,6 +20,7 @@ type Server struct {
 type ServerStats struct {
 	Sessions int       // that go to it now
 	Failures uint64    // attempts that are its fault
+	Refused  uint64    // attempts that TLS refused, on either side
 	Connects uint64    // attempts that succeeded
 	Took     core.Time // these together, from their beginning to the end of handshakes
 }
@@ -110,7 +111,11 @@ func (s *Session) lost(r Reason, why core.Errno) {
 	if p.obs != nil {
 		p.obs.Tried(s, r)
 	}
-	if r == ConnectNoRoom || why == core.ETLS {
+	switch {
+	case r == ConnectNoRoom:
+		return
+	case why == core.ETLS:
+		v.Stats.Refused++
 		return
 	}
 	v.Stats.Failures++

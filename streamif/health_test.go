@@ -216,6 +216,8 @@ func TestWhatIsNotTheServersFaultTakesItDownNever(t *testing.T) {
 		s.lost(not.r, not.why)
 		require.True(t, w.Proxy.Server(0).Up(), "%s", not.why)
 	}
+	require.EqualValues(t, 1, w.Proxy.Server(0).Stats.Refused)
+	require.Zero(t, w.Proxy.Server(0).Stats.Failures)
 	s.trying()
 	s.lost(ServerTLS, core.ECONNRESET)
 	require.False(t, w.Proxy.Server(0).Up(), "nobody spoke")

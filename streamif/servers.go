@@ -26,9 +26,12 @@ func upTo(n int) []int32 {
 // SetServers changes the servers of sessions to come, which is one number of the
 // dialer's at least. Sessions go on with the server they have, also if it is none
 // of these, until an attempt goes elsewhere. Of a server that was not there nothing
-// is known but the sessions that it may still have.
-func (p *Proxy) SetServers(numbers []int32) {
+// is known but the sessions that it may still have. It returns whether they are others.
+func (p *Proxy) SetServers(numbers []int32) (others bool) {
 	r := &p.ring
+	if slices.Equal(numbers, r.numbers) {
+		return false
+	}
 	for _, n := range numbers {
 		for int(n) >= len(r.known) {
 			r.known = append(r.known, Server{})
@@ -46,6 +49,7 @@ func (p *Proxy) SetServers(numbers []int32) {
 	r.numbers = append(r.numbers[:0], numbers...)
 	p.cfg.Servers = len(numbers)
 	p.cfg.Redispatch = r.redispatch && len(numbers) > 1
+	return true
 }
 
 // Server returns what is known of a server that is, or was, one of the proxy's. It

@@ -104,7 +104,7 @@ func NewPlayer(t *Trace) (*Player, error) {
 	switch {
 	case t.Skipped > 0 && len(t.Cut().Steps) == 0:
 		return nil, fmt.Errorf("the recording lacks its first %d steps, and no session begins in what is left: "+
-			"its ring was too small", t.Skipped)
+			"its ring was too small, or it began anew when the list of servers changed", t.Skipped)
 	case len(t.Steps) == 0:
 		return nil, errors.New("the trace has no steps to play: it describes a world, to be run in one")
 	case t.Settings[Workers] > 1:

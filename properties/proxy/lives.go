@@ -134,6 +134,7 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 		seen.failed, seen.pause = now, pause
 		return
 	case s.Back().Conn().Err() == core.ETLS:
+		counts.refused++
 		if !seen.refused {
 			seen.refused, seen.most = true, s.Tries()
 			if len(c.ring) > 1 {

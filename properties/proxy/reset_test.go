@@ -337,7 +337,7 @@ func TestAWholeDigestKnowsTheBooksToo(t *testing.T) {
 		"properties.Looping.Seen", "properties.Looping.Tasks", "properties.Looping.failed",
 		"properties.punctual.began", "properties.punctual.intr", "properties.punctual.lines",
 		"properties.unheard.idle", "properties.unheard.lines", "properties.unheard.row",
-		"proxy.attempts.lost", "proxy.attempts.took", "proxy.attempts.won",
+		"proxy.attempts.lost", "proxy.attempts.refused", "proxy.attempts.took", "proxy.attempts.won",
 		"proxy.checker.glanced", "proxy.checker.looked", "proxy.checker.taken",
 		"proxy.tally.accepted", "proxy.tally.again", "proxy.tally.clean", "proxy.tally.ended", "proxy.tally.failed",
 		"proxy.tally.shed", "proxy.tally.tasks", "proxy.tally.tried", "proxy.tally.turns",

@@ -27,8 +27,8 @@ type baseline struct {
 
 // attempts are those that were made at one server since it came into the list.
 type attempts struct {
-	won, lost uint64
-	took      core.Time
+	won, lost, refused uint64
+	took               core.Time
 }
 
 // begin has a server that is new in the list, or there again, begin at none.
@@ -74,9 +74,9 @@ func (c *checker) counters() {
 	c.plumbing()
 	for n, is := range c.tally.servers {
 		v := &w.proxy.Server(n).Stats
-		if got := (attempts{v.Connects, v.Failures, v.Took}); got != is || v.Sessions != 0 {
-			w.Breach("I94", "end", "counted %d attempts that server %d took, %d that it failed and %d ns for them, it was %d, %d and %d ns; and %d sessions that it has",
-				got.won, n, got.lost, got.took, is.won, is.lost, is.took, v.Sessions)
+		if got := (attempts{v.Connects, v.Failures, v.Refused, v.Took}); got != is || v.Sessions != 0 {
+			w.Breach("I94", "end", "counted %d attempts that server %d took, %d that it failed, %d that TLS refused and %d ns, it was %d, %d, %d and %d ns; and %d sessions that it has",
+				got.won, n, got.lost, got.refused, got.took, is.won, is.lost, is.refused, is.took, v.Sessions)
 		}
 	}
 }

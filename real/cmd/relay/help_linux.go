@@ -48,7 +48,8 @@ Signals:
 Recordings hold who did what, when and with how many bytes, but no key, no byte of anything,
 and no address unless -record-addresses is given: then whoever reaches the address of -stats
 can read them there. Files are mode 0600. "trace replay FILE" has the relay do the same again,
-"trace session 7 FILE" shows what became of the session that the log calls 7.
+"trace session 7 FILE" shows what became of the session that the log calls 7. A recording
+begins anew when the list of servers becomes another one.
 
 Exit status:
   0   all sessions came to their end

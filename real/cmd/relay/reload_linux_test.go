@@ -143,6 +143,7 @@ func TestABadListOfServersChangesNothing(t *testing.T) {
 		"127.0.0.1:1 127.0.0.1:2":       "too many colons in address",
 		"[fe80::1%nowhere]:1":           "zone nowhere",
 		strings.Repeat(a+"\n", 1e4) + a: "more than 10000 servers",
+		strings.Repeat("x", 1e6) + ":1":  `xxx\"…: longer than a name and a port`,
 	} {
 		before := len(p.find("not reloaded"))
 		writeList(t, file, text)
@@ -206,6 +207,27 @@ func TestARecordingBeginsAnewWithItsServers(t *testing.T) {
 	require.Greater(t, tr.Skipped, uint64(5))
 	require.Equal(t, 1, tr.Cut().Sessions)
 	require.Zero(t, tr.Cut().Others)
+	plays(t, tr)
+}
+
+// TestARecordingGoesOnWhereNoServerChanges: certificates are read again every night, and what led to
+// a failure may have begun the day before.
+func TestARecordingGoesOnWhereNoServerChanges(t *testing.T) {
+	file, out := filepath.Join(t.TempDir(), "servers"), filepath.Join(t.TempDir(), "run.trace")
+	writeList(t, file, named(t, "127.0.0.1:0", "a"), named(t, "127.0.0.1:0", "a"))
+	p := launch(t, "-to-file", file, "-record", out)
+	through := p.dial(t)
+	expect(t, through, "a")
+	for n := range 2 {
+		p.signal(t, syscall.SIGHUP)
+		require.Eventually(t, func() bool { return len(p.find("msg=reloaded servers=2 new=0 gone=0")) == n+1 }, patience, 5*time.Millisecond)
+		require.Equal(t, "a", p.who(t))
+	}
+	require.NoError(t, through.Close())
+	p.signal(t, syscall.SIGTERM)
+	require.Equal(t, exitDrained, p.exit(t))
+	tr := parsed(t, out)[0]
+	require.Zero(t, tr.Skipped)
 	plays(t, tr)
 }
 

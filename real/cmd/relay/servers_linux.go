@@ -18,6 +18,10 @@ type serverList struct {
 // file that is longer is more likely another file.
 const maxServers = 10_000
 
+// longestName is more than any host:port has. What is longer is of another file, and quoted whole
+// it would leave no room in a line of the log for what is wrong.
+const longestName = 260
+
 // resolve finds out what -to or -to-file means, now. Of an applet the list is
 // empty.
 func (o *options) resolve() (l serverList, err error) {
@@ -62,6 +66,9 @@ func (o *options) resolveFile() (l serverList, err error) {
 // add adds one server, host:port.
 func (l *serverList) add(text string) error {
 	text = strings.TrimSpace(text)
+	if len(text) > longestName {
+		return fmt.Errorf("%q…: longer than a name and a port", text[:longestName/4])
+	}
 	a, err := resolveTCP(text)
 	switch {
 	case err != nil:

@@ -182,7 +182,7 @@ func TestServersAreVerifiedByTheirHost(t *testing.T) {
 		"-to=127.0.0.1:" + port + " -tls-to-insecure -tls-to-name=whatever.test": "",
 	} {
 		t.Run(args, func(t *testing.T) {
-			p := launch(t, append(strings.Fields(args), "-tls-to")...)
+			p := launch(t, append(strings.Fields(args), "-tls-to", "-stats", "127.0.0.1:0")...)
 			if want == "" {
 				expect(t, p.dial(t), "welcome")
 				return
@@ -192,6 +192,14 @@ func TestServersAreVerifiedByTheirHost(t *testing.T) {
 			}
 			line := p.line(t, " end=ST err=ETLS detail=")
 			require.Contains(t, line, want)
+			// Where another server does better that line is silent.
+			named := p.line(t, `level=WARN msg="server refused by TLS"`)
+			require.Equal(t, field(line, "server"), field(named, "server"))
+			require.Contains(t, named, want)
+			url := "http://" + field(p.line(t, "msg=listening"), "stats") + "/metrics"
+			require.Eventually(t, func() bool {
+				return strings.Contains(get(t, url), `relay_server_tls_refused_total{server="`+field(line, "server")+`",worker="0"} 1`)
+			}, patience, 50*time.Millisecond)
 		})
 	}
 }
