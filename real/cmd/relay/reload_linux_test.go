@@ -143,7 +143,7 @@ func TestABadListOfServersChangesNothing(t *testing.T) {
 		"127.0.0.1:1 127.0.0.1:2":       "too many colons in address",
 		"[fe80::1%nowhere]:1":           "zone nowhere",
 		strings.Repeat(a+"\n", 1e4) + a: "more than 10000 servers",
-		strings.Repeat("x", 1e6) + ":1":  `xxx\"…: longer than a name and a port`,
+		strings.Repeat("x", 1e6) + ":1": `xxx\"…: longer than a name and a port`,
 	} {
 		before := len(p.find("not reloaded"))
 		writeList(t, file, text)
