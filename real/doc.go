@@ -26,8 +26,10 @@
 // The descriptors never meet Go's network poller. A call that cannot block is a
 // raw system call: the scheduler is not told, which halves its price. The one
 // call that sleeps, epoll_pwait, tells it, but for its first moments where the last
-// sleep was short: a thread that sleeps behind its back is not at a safe point,
-// and whoever stops the world waits until a signal has ended the call. See Epoll.doze.
+// sleep was short: a thread that sleeps behind its back is not at a safe point, and
+// whoever stops the world waits until a signal has ended the call. See Epoll.doze. These
+// are 2 ms, or 32 where GOMAXPROCS is more than there are workers, which is worth a sixth
+// of a round trip in a virtual machine: give it one more than them.
 //
 // # Why not io_uring
 //

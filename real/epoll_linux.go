@@ -176,11 +176,12 @@ func (p *Epoll) rest(limit, ms int) (int, core.Errno) {
 	if !p.short {
 		return p.sleep(limit, ms)
 	}
-	n, e := p.doze(limit, ms)
-	if n > 0 || e != 0 || uint(ms) <= nap {
+	most := nap()
+	n, e := p.doze(limit, min(uint(ms), most)) // -1, for ever, is more than a nap
+	if n > 0 || e != 0 || uint(ms) <= most {
 		return n, e
 	}
-	return p.sleep(limit, max(-1, ms-nap))
+	return p.sleep(limit, max(-1, ms-int(most)))
 }
 
 // timeout converts a deadline to epoll's milliseconds, rounded up so that the
@@ -203,13 +204,6 @@ func (p *Epoll) ask(limit, ms int) (int, core.Errno) {
 	return count(n, e)
 }
 
-// brief and nap are milliseconds: a sleep that was as good as none, and what a doze takes at
-// most.
-const (
-	brief = 2
-	nap   = 32
-)
-
 // doze sleeps for a moment, which the scheduler need not know of: between two messages of
 // peers that answer at once its books cost more than the call, and its monitor, which
 // looks at every processor that sleeps in a call it knows of, more than they.
@@ -217,16 +211,10 @@ const (
 // A thread in a raw call counts as running Go code. Whoever stops the world, the garbage
 // collector for one, signals it, which ends the call with EINTR, and waits until it says that
 // it has stopped: so it must not go straight back to sleep. The scheduler's monitor ends a doze
-// in the same way when it takes more than some 10 ms. Where signals are off (asyncpreemptoff)
-// both wait for the end of the doze, which is why it is short.
-//
-// It is longer than two ticks of a kernel that has 100 a second, though. A sleep that is to end
-// before the next tick is one for which the kernel sets the processor's timer, and sets it back
-// when something comes: in a virtual machine these are two exits to the host, and cost more than
-// all that a relay does between two messages (with 2 ms a round trip took 1.15 of what it takes).
-func (p *Epoll) doze(limit, ms int) (int, core.Errno) {
+// in the same way when it takes more than some 10 ms. How long it may take see nap.
+func (p *Epoll) doze(limit int, ms uint) (int, core.Errno) {
 	p.pulse.rest()
-	n, e := p.ask(limit, int(min(uint(ms), nap))) // -1, for ever, is more than a nap
+	n, e := p.ask(limit, int(ms))
 	p.pulse.beat()
 	if e == core.EINTR {
 		runtime.Gosched()

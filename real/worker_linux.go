@@ -147,6 +147,8 @@ func (w *Worker) Run() (err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	w.thread.Store(int32(unix.Gettid()))
+	atWork(1)
+	defer atWork(-1)
 	defer w.survive(&err) // and what is broken may break the end
 	defer w.end()
 	defer w.survive(&err)
