@@ -100,10 +100,12 @@ func CheckWorld(t TB, p *Program, tr *traces.Trace, seed uint64) {
 	}
 	w := NewWorld(p)
 	rates := p.rates(sim.NewRand(seed), tr)
-	w.still(tr, gentle(&rates), nil)
 	var f *Failure
 	again := func() string { return fmt.Sprintf("%s\n\nWith accidents of seed %d:\n%s", p.Hunts, seed, tr) }
-	attended(again, func() { f = w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{}) })
+	attended(again, func() {
+		w.still(tr, gentle(&rates), nil)
+		f = w.Run(tr, &sim.Seeded{Seed: sim.Mix(seed), Rates: rates}, Options{})
+	})
 	p.count(t, w)
 	if f == nil {
 		return

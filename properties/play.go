@@ -35,6 +35,7 @@ func played(t *traces.Trace, told *[]turn) (traces.Running, *traces.Replay, *Fai
 	}
 	var first *Failure
 	for p.Round() && first == nil {
+		rounds.Add(1)
 		a.over()
 		first = look()
 	}
