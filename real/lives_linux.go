@@ -16,14 +16,18 @@ type told struct {
 	tls   core.Time // nor before this that TLS refused an attempt
 }
 
-// Trying and Tried have nothing to add to what the proxy knows of its servers.
+// Trying has nothing to add to what the proxy knows of its servers.
 func (o *observer) Trying(*streamif.Session) {}
 
 // Tried says why TLS refused an attempt, once in a while for each server: that takes no server
-// down, and the session's own line is silent if another attempt succeeds.
-func (o *observer) Tried(s *streamif.Session, _ streamif.Reason) {
+// down, and the session's own line is silent if another attempt succeeds. The error alone does not
+// say so: of an attempt that got no socket it is the one before's.
+func (o *observer) Tried(s *streamif.Session, why streamif.Reason) {
+	if why != streamif.ServerTLS || s.Back().Conn().Err() != core.ETLS {
+		return
+	}
 	v, now := &o.lives[s.Server()], o.loop.Now()
-	if s.Back().Conn().Err() != core.ETLS || now < v.tls {
+	if now < v.tls {
 		return
 	}
 	v.tls = now + sayAgain
@@ -83,7 +87,8 @@ func (o *observer) serverLine(number int, v *told) {
 func (o *observer) replaced(p *streamif.Proxy) {
 	o.lives = slices.Grow(o.lives, len(o.socks.targets)-len(o.lives))[:len(o.socks.targets)]
 	for n := range o.lives {
-		if v := &o.lives[n]; v.down && p.Server(n).Up() {
+		v := &o.lives[n]
+		if v.tls = 0; v.down && p.Server(n).Up() {
 			*v = told{}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -148,6 +150,33 @@ func TestAServerThatCannotBeVerifiedIsNotTriedAgain(t *testing.T) {
 			require.Contains(t, line, why)
 		}
 	})
+}
+
+// TestOnlyTheServerThatTLSRefusedIsSaidToBe: an attempt that got no socket has no error of its own, and
+// the one before's was told of the next server.
+func TestOnlyTheServerThatTLSRefusedIsSaidToBe(t *testing.T) {
+	k, a, b := newKit(t), newOrigin(t), newOrigin(t)
+	k.dial.RootCAs = ciphertest.NewAuthority(t).Pool
+	cfg := wires{out: true}.config(k, true, a.addr, b.addr)
+	cfg.Proxy.Retries = 1
+	log := logged(t, &cfg)
+	r := start(t, cfg)
+	client := r.dial(t)
+	send(t, client, "a secret")
+	raw := a.accept(t)
+	var all syscall.Rlimit
+	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_NOFILE, &all))
+	none := syscall.Rlimit{Cur: 3, Max: all.Max}
+	defer func() { require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &all)) }()
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &none))
+	_, err := io.ReadAll(tls.Server(raw, k.accept))
+	require.ErrorContains(t, err, "bad certificate")
+	expectGone(t, client)
+	require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_NOFILE, &all))
+	text := log(r, 1)
+	require.Equal(t, 1, strings.Count(text, "refused by TLS"), text)
+	require.Contains(t, text, `msg="server refused by TLS" worker=0 server=`+a.addr.String()+` detail="tls: failed to verify`)
+	require.Contains(t, text, " end=RC err=EMFILE\n")
 }
 
 func TestWhoDoesNotSpeakTLSIsToldSoAndNamed(t *testing.T) {

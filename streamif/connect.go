@@ -112,6 +112,7 @@ func (s *Session) dial(si *StreamInterface) {
 	s.tries++
 	p.Stats.Connects++
 	s.trying()
+	si.forgive()
 	fd, e := p.dialer.Socket(int(s.server), s.peer.Label)
 	if e == 0 {
 		s.introduce()

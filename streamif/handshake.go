@@ -198,6 +198,13 @@ func (si *StreamInterface) Protocol() string {
 	return ""
 }
 
+// forgive forgets why the handshake of the attempt before failed: what the log says is of this one.
+func (si *StreamInterface) forgive() {
+	if si.lower != nil {
+		si.lower.detail = ""
+	}
+}
+
 // Detail explains a failed handshake for the log; "" if there is nothing to say.
 func (si *StreamInterface) Detail() string {
 	if l := si.lower; l != nil && l.chain[0] != nil && l.header.Fault() != 0 {

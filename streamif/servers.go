@@ -26,9 +26,12 @@ func upTo(n int) []int32 {
 // SetServers changes the servers of sessions to come, which is one number of the
 // dialer's at least. Sessions go on with the server they have, also if it is none
 // of these, until an attempt goes elsewhere. Of a server that was not there nothing
-// is known but the sessions that it may still have. It returns whether they are others.
+// is known but the sessions that it may still have. It returns whether they are others, or in
+// another order.
 func (p *Proxy) SetServers(numbers []int32) (others bool) {
 	r := &p.ring
+	p.cfg.Servers = len(numbers)
+	p.cfg.Redispatch = r.redispatch && len(numbers) > 1
 	if slices.Equal(numbers, r.numbers) {
 		return false
 	}
@@ -47,8 +50,6 @@ func (p *Proxy) SetServers(numbers []int32) (others bool) {
 		r.known[n].listed = true
 	}
 	r.numbers = append(r.numbers[:0], numbers...)
-	p.cfg.Servers = len(numbers)
-	p.cfg.Redispatch = r.redispatch && len(numbers) > 1
 	return true
 }
 

@@ -133,7 +133,7 @@ func (c *checker) tried(s *streamif.Session, why streamif.Reason) {
 	case why == streamif.ConnectNoRoom:
 		seen.failed, seen.pause = now, pause
 		return
-	case s.Back().Conn().Err() == core.ETLS:
+	case why == streamif.ServerTLS && s.Back().Conn().Err() == core.ETLS:
 		counts.refused++
 		if !seen.refused {
 			seen.refused, seen.most = true, s.Tries()
