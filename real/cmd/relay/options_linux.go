@@ -83,7 +83,7 @@ func define(o *options) *flag.FlagSet {
 		"`number` of sessions at once of one client: an address, an IPv6 /64, or who a believed PROXY header names; further ones are reset; shared out evenly to the workers, rounded up; 0 is no limit but maxconn")
 	fs.IntVar(&o.handshakes, "maxhandshakes", -1,
 		"`number` of clients' handshakes under way at once, PROXY headers included, shared out evenly to the workers; further clients wait; by default half of maxconn")
-	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, once his server is there, or take nothing: a `time`")
+	duration(fs, &p.ClientTimeout, "client-timeout", "how long a client may be silent, once his server is there, also while he waits for an answer, or take nothing: a `time`")
 	duration(fs, &p.ServerTimeout, "server-timeout", "how long a server may be silent, or take nothing: a `time`")
 	duration(fs, &p.ConnectTimeout, "connect-timeout", "how long one attempt to connect may take, TLS included: a `time`")
 	duration(fs, &p.HandshakeTimeout, "handshake-timeout",
