@@ -16,8 +16,8 @@ var flagHung = flag.Duration("millrace.hung", time.Minute, "the test ends when a
 // not of the world. Go's own limit for a test is ten times as long, and whoever reads what it
 // prints does not learn which world it was. again is the command that shows it.
 //
-// What other tests run at the same time counts as coming back. A bubble has a limit of its own, which
-// is shorter and knows what a bubble waits for: see simnet.Bubble.
+// What other tests run at the same time counts as coming back. A bubble has a limit of its own,
+// which is shorter and knows what a bubble waits for: see simnet.Bubble.
 func attended(again func() string, do func()) {
 	over := make(chan struct{})
 	defer close(over)
@@ -52,7 +52,8 @@ func attend(again func() string, limit time.Duration, over <-chan struct{}) {
 	}
 }
 
-// suspects are the stacks of all goroutines that run, and of those in a world, or on which a Main is.
+// suspects are the stacks of all goroutines that run, and of those in a world, or on which a Main
+// is.
 func suspects() string {
 	buf := make([]byte, 1<<20)
 	var list []string

@@ -53,7 +53,8 @@ type shared struct {
 var runs, rounds atomic.Uint64
 
 // Alive returns how many runs, and how many rounds of programs under test, recordings that are
-// played among them, this process has begun: for who watches, from another thread, whether they come back.
+// played among them, this process has begun: for who watches, from another thread, whether they
+// come back.
 func Alive() (begun, turns uint64) { return runs.Load(), rounds.Load() }
 
 // run is all there is of one run, beside what starts over by itself, and the workers.

@@ -152,8 +152,8 @@ func TestAServerThatCannotBeVerifiedIsNotTriedAgain(t *testing.T) {
 	})
 }
 
-// TestOnlyTheServerThatTLSRefusedIsSaidToBe: an attempt that got no socket has no error of its own, and
-// the one before's was told of the next server.
+// TestOnlyTheServerThatTLSRefusedIsSaidToBe: an attempt that got no socket has no error of its own,
+// and the one before's was told of the next server.
 func TestOnlyTheServerThatTLSRefusedIsSaidToBe(t *testing.T) {
 	k, a, b := newKit(t), newOrigin(t), newOrigin(t)
 	k.dial.RootCAs = ciphertest.NewAuthority(t).Pool

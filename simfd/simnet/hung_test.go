@@ -45,8 +45,8 @@ func lock() {
 	mu.Lock()
 }
 
-// TestWhoDoesNotComeBackToHisWorldIsShown, with the command that shows it again: the test ends, and not
-// after ten minutes.
+// TestWhoDoesNotComeBackToHisWorldIsShown, with the command that shows it again: the test ends, and
+// not after ten minutes.
 func TestWhoDoesNotComeBackToHisWorldIsShown(t *testing.T) {
 	loop := &properties.Program{Name: "spins", Level: true, Main: lostTo(spin)}
 	one := traces.Session{Client: traces.Script{properties.Say("text"), {Verb: traces.EOF}}}
